@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Two commands do everything on a fresh Debian 12 as root: `make demo` and `make test`.
+
+SHELL      := /bin/bash
+VENV       := .venv
+BIN        := $(VENV)/bin
+LAB        := tests/lab/lab
+PREPARE    := tests/prepare
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+
+.PHONY: help demo test unit lint lab-test machine environment clean
+
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: machine environment  ## roll out two sites on real hosts, register phones, place a call
+	$(BIN)/python tests/demo
+
+test: lint unit lab-test  ## every check: style, types, unit tests, and the real thing in the lab
+
+unit: environment  ## unit tests of the library: no root, no lab, seconds
+	$(BIN)/pytest tests/unit
+
+lint: environment  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy --python-version 3.11 tests/lab/hostlab tests/phones
+	$(BIN)/yamllint --strict .
+	$(BIN)/ansible-lint --offline
+	$(BIN)/antsibull-changelog lint
+
+lab-test: machine environment  ## the tests on real hosts with real phones
+	$(BIN)/pytest tests/lab tests/integration
+
+machine:  # Debian packages for the lab; needs root
+	@$(PREPARE) machine
+
+environment: $(VENV)/.complete
+
+$(VENV)/.complete: requirements-dev.txt $(PREPARE)
+	@$(PREPARE) environment $(VENV)
+
+clean:  ## leave nothing behind: hosts, base trees, virtual environment, caches
+	@if [ "$$(id -u)" = 0 ]; then $(LAB) clean; fi
+	rm -rf $(VENV) .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info *.tar.gz
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
