@@ -1,0 +1,174 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Asterisk Manager Interface: ask one question, get the complete answer or an error.
+
+Protocol: docs.asterisk.org, "AMI v2 Specification". A message is lines of
+``Key: value`` up to an empty line; a list is a response, one event for each
+entry, and a closing event that counts them.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import re
+import socket
+import time
+import typing as t
+
+Message = dict[str, str]
+
+#: Where the role puts the account's secret, readable by root and Asterisk alone.
+DEFAULT_SECRET_FILE = "/etc/asterisk/voiceops-ami-secret.conf"
+DEFAULT_PORT = 5038
+USERNAME = "voiceops"
+
+#: Longest message that is believed, in bytes; a channel with many variables stays far below.
+_MESSAGE_MAX_BYTES = 1 << 20
+_READ_BYTES = 1 << 16
+
+
+class AmiError(Exception):
+    """Asterisk could not be asked, or did not answer completely."""
+
+
+class AsteriskStoppedError(AmiError):
+    """Nothing listens: Asterisk is stopped."""
+
+
+def read_secret(path: str) -> str:
+    """Return the account's secret from a file with a line ``secret = …``. Raises AmiError."""
+    try:
+        with open(path, encoding="ascii") as file:
+            match = re.search(r"^secret *= *(\S+)", file.read(), re.MULTILINE)
+    except OSError as error:
+        raise AmiError(f"AMI secret {path}: {error.strerror or error}") from error
+    if match is None:
+        raise AmiError(f"AMI secret {path}: there is no line `secret = …` in it")
+    return match.group(1)
+
+
+class Client:
+    """A logged-in connection. ``timeout`` is for the whole conversation, in seconds."""
+
+    def __init__(self, secret: str, port: int = DEFAULT_PORT, timeout: float = 30.0) -> None:
+        self._deadline = time.monotonic() + timeout
+        self._buffer = b""
+        self._actions = 0
+        try:
+            self._socket = socket.create_connection(("127.0.0.1", port), timeout)
+        except ConnectionRefusedError as error:
+            raise AsteriskStoppedError(
+                f"nothing listens on AMI port {port}: Asterisk is not running"
+            ) from error
+        except OSError as error:
+            raise AmiError(f"AMI port {port}: {error}") from error
+        with self._closing_on_error():
+            banner = self._until(b"\r\n")
+            if not banner.startswith(b"Asterisk Call Manager/"):
+                raise AmiError(f"port {port} is not Asterisk's manager interface")
+            self.action("Login", Username=USERNAME, Secret=secret, Events="off")
+
+    @contextlib.contextmanager
+    def _closing_on_error(self) -> t.Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def action(self, name: str, **fields: str) -> Message:
+        """Send one action and return its response. Raises AmiError unless it is a success."""
+        response = self._ask(name, fields)
+        if response.get("Response") != "Success":
+            raise AmiError("AMI {}: {}".format(name, response.get("Message", "no reason given")))
+        return response
+
+    def list(self, name: str, entry: str, complete: str, empty: str = "") -> builtins.list[Message]:
+        """Return every ``entry`` event of a list action, up to its ``complete`` event.
+
+        ``empty`` is the error by which Asterisk says that there is nothing to list.
+        Raises AmiError where the count does not agree: half a list is no answer.
+        """
+        response = self._ask(name, {})
+        if response.get("Response") != "Success":
+            message = response.get("Message", "no reason given")
+            if empty and message == empty:
+                return []
+            raise AmiError(f"AMI {name}: {message}")
+        entries = []
+        while True:
+            event = self._message()
+            if event.get("ActionID") != response["ActionID"]:
+                continue
+            if event.get("Event") == complete:
+                break
+            if event.get("Event") == entry:
+                entries.append(event)
+        if event.get("ListItems") != str(len(entries)):
+            announced = event.get("ListItems")
+            raise AmiError(f"AMI {name}: {len(entries)} entries came and {announced} were announced")
+        return entries
+
+    def _ask(self, name: str, fields: t.Mapping[str, str]) -> Message:
+        self._actions += 1
+        action_id = f"voiceops-{self._actions}"
+        lines = ["Action: " + name, "ActionID: " + action_id]
+        for key, value in fields.items():
+            if "\r" in value or "\n" in value:
+                raise ValueError(f"a line break in {key}")
+            lines.append(f"{key}: {value}")
+        try:
+            self._socket.settimeout(self._remaining())
+            self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("utf-8"))
+        except OSError as error:
+            raise AmiError(f"AMI {name}: {error}") from error
+        while True:
+            message = self._message()
+            if "Response" in message and message.get("ActionID") == action_id:
+                return message
+
+    def _remaining(self) -> float:
+        remaining = self._deadline - time.monotonic()
+        if remaining <= 0:
+            raise AmiError("Asterisk did not answer in time on its manager interface")
+        return remaining
+
+    def _until(self, end: bytes) -> bytes:
+        searched = 0
+        while True:
+            at = self._buffer.find(end, searched)
+            if at >= 0:
+                found, self._buffer = self._buffer[:at], self._buffer[at + len(end) :]
+                return found
+            if len(self._buffer) > _MESSAGE_MAX_BYTES:
+                raise AmiError("Asterisk's manager interface sent a message without end")
+            searched = max(0, len(self._buffer) - len(end))
+            try:
+                self._socket.settimeout(self._remaining())
+                data = self._socket.recv(_READ_BYTES)
+            except socket.timeout:
+                continue
+            except OSError as error:
+                raise AmiError(f"AMI: {error}") from error
+            if not data:
+                raise AmiError("Asterisk closed its manager interface in the middle of an answer")
+            self._buffer += data
+
+    def _message(self) -> Message:
+        message: Message = {}
+        for line in self._until(b"\r\n\r\n").decode("utf-8", "replace").split("\r\n"):
+            key, _colon, value = line.partition(":")
+            message[key] = value.strip()
+        return message

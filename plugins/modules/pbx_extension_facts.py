@@ -1,0 +1,92 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: pbx_extension_facts
+short_description: Tell who is registered on an Asterisk host right now
+description:
+  - Returns the definition of every extension without secrets, and what Asterisk sees of its phone at this moment.
+  - Where Asterisk does not run, the definitions are returned all the same.
+version_added: "1.0.0"
+extends_documentation_fragment:
+  - voiceops.asterisk.directory
+  - voiceops.asterisk.ami
+author:
+  - voiceops.asterisk contributors (@voiceops)
+"""
+
+EXAMPLES = r"""
+- name: Who is there?
+  voiceops.asterisk.pbx_extension_facts:
+
+- name: Say it
+  ansible.builtin.debug:
+    msg: "{{ ansible_facts.pbx_extensions | dict2items | selectattr('value.registered') | map(attribute='key') }}"
+"""
+
+RETURN = r"""
+ansible_facts:
+  description: Facts of this host.
+  returned: success
+  type: dict
+  contains:
+    pbx_extensions:
+      description: Every extension by its number.
+      returned: success
+      type: dict
+      sample:
+        "1001":
+          number: "1001"
+          name: Ayşe Yılmaz
+          connection_port: Ofis
+          groups: [Satış]
+          has_password: true
+          registered: true
+          state: idle
+          contacts:
+            - address: 198.51.100.7:5060
+              uri: sip:1001@198.51.100.7:5060
+              user_agent: Desk phone 1.2
+              expires_in: 3412
+              reachable: true
+              round_trip_ms: 3.1
+    pbx_extension_groups:
+      description: Every group by its name, with the numbers of its members.
+      returned: success
+      type: dict
+      sample:
+        Satış:
+          members: ["1001"]
+    pbx_connection_ports:
+      description: Every connection port by its name.
+      returned: success
+      type: dict
+      sample:
+        Ofis:
+          protocol: udp
+          address: 0.0.0.0
+          port: 5060
+    pbx_extension_summary:
+      description: The host in a line. RV(ansible_facts.pbx_extension_summary.asterisk) is V(running) or V(stopped).
+      returned: success
+      type: dict
+      sample:
+        asterisk: running
+        extensions: 1
+        registered: 1
+"""
+
+from ansible_collections.voiceops.asterisk.plugins.module_utils import _module
+
+
+def main() -> None:
+    module = _module.plain_module(_module.AMI)
+    module.exit_json(changed=False, ansible_facts=_module.gather(module))
+
+
+if __name__ == "__main__":
+    main()
