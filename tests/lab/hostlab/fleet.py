@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""Several hosts at once: bringing them up, taking them down."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_all
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from . import base, inventory, mirror, network, ssh
+from .errors import Interrupted, LabError
+from .host import Host
+from .mounts import delete_tree
+from .processes import Jobs
+from .settings import Settings
+from .specs import HostSpec
+from .state import Record, State, layers_in_use
+
+T = TypeVar("T")
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+@dataclass
+class Fleet:
+    """The hosts of one lab. Its methods are called with the lab's lock held."""
+
+    settings: Settings
+    state: State
+    jobs: Jobs = field(default_factory=Jobs)
+
+    def host(self, record: Record) -> Host:
+        return Host(self.settings, self.state, record)
+
+    def up(self, specs: Sequence[HostSpec]) -> None:
+        self.tidy()
+        records = {record.name: record for record in self.state.records()}
+        wanted: list[HostSpec] = []
+        for spec in specs:
+            record = records.get(spec.name)
+            if record is None:
+                wanted.append(spec)
+            elif record.spec != spec:
+                raise LabError(
+                    f"{spec.name} is up with {record.release} ({record.spec.kind}), "
+                    f"not {spec.release} ({spec.kind}): take it down first"
+                )
+            else:
+                say(f"{spec.name}  {spec.release}  {self.settings.address(record.index)}  is up already")
+        try:
+            if wanted:
+                self._build(wanted)
+                self._boot(wanted)
+        except BaseException:
+            self.jobs.cancel()
+            self._remove([record for record in self.state.records() if not record.ready])
+            raise
+        finally:
+            self._settle()
+
+    def down(self, names: Sequence[str]) -> None:
+        records = {record.name: record for record in self.state.records()}
+        unknown = [name for name in names if name not in records]
+        chosen = [records[name] for name in names if name in records] if names else list(records.values())
+        self._remove(chosen, told=True)
+        self.tidy()
+        self._settle()
+        if unknown:
+            raise LabError(f"not up: {', '.join(unknown)}")
+
+    def clean(self) -> None:
+        """Takes all down, then deletes the shared system trees and this lab's state."""
+        others = [
+            host
+            for host, layers in layers_in_use(self.settings).items()
+            if not host.startswith(f"{self.settings.instance}/")
+            and any(layer.is_relative_to(self.settings.cache) for layer in layers)
+        ]
+        if others:
+            raise LabError(f"hosts of another lab stand on the system trees: {', '.join(others)}")
+        self.down([])
+        delete_tree(self.settings.cache)
+        # The lock is held: it stays, an empty file in an empty folder.
+        for path in self.settings.state.iterdir():
+            if path.name != "lock":
+                delete_tree(path)
+        say("the system trees and the lab's state are deleted")
+
+    def tidy(self) -> None:
+        """Removes what is left of hosts that were cut short, or that ended by themselves."""
+        left = [record for record in self.state.records() if not (record.ready and self.state.alive(record))]
+        for record in left:
+            say(f"{record.name}  {record.release}  is left over from an earlier run: removing it")
+        self._remove(left)
+        # A folder without a record is one whose record was never, or just, written.
+        for path in self.settings.hosts.glob("*"):
+            if not (path / "host.json").exists():
+                delete_tree(path)
+
+    def _build(self, specs: Iterable[HostSpec]) -> None:
+        needed: dict[str, bool] = {}
+        for spec in specs:
+            # Bare only if all of the release are.
+            needed[spec.release] = needed.get(spec.release, True) and spec.bare
+        missing = {
+            release: layers
+            for release, bare in needed.items()
+            if (layers := base.missing(self.settings, release, bare))
+        }
+        if not missing:
+            return
+        base.check_space(self.settings, len(missing))
+        source = mirror.find()
+        say(f"{' and '.join(missing)}: building the system tree{'s' if len(missing) > 1 else ''} (once)")
+        self._parallel(
+            missing.values(), lambda layers: base.build(self.settings, self.jobs, source, layers, say)
+        )
+        base.prune(self.settings, set().union(*layers_in_use(self.settings).values()))
+
+    def _boot(self, specs: Iterable[HostSpec]) -> None:
+        public_key = ssh.make_key(self.settings)
+        records = [
+            self.state.add(
+                spec,
+                [str(self.settings.cache / layer.folder) for layer in base.stack(spec.release, spec.bare)],
+            )
+            for spec in specs
+        ]
+        network.up(self.settings)
+        ssh.write_known_hosts(self.settings, self.state.records())
+
+        def boot(record: Record) -> None:
+            started = time.monotonic()
+            host = self.host(record)
+            host.start(public_key)
+            host.wait(self.jobs)
+            self.state.mark_ready(record)
+            seconds = time.monotonic() - started
+            address = self.settings.address(record.index)
+            say(f"{record.name}  {record.release}  {address}  answers ssh after {seconds:.1f} s")
+
+        self._parallel(records, boot)
+
+    def _remove(self, records: Iterable[Record], told: bool = False) -> None:
+        def remove(record: Record) -> None:
+            started = time.monotonic()
+            self.host(record).remove()
+            if told:
+                say(f"{record.name}  {record.release}  is down after {time.monotonic() - started:.1f} s")
+
+        self._parallel(records, remove)
+
+    def _settle(self) -> None:
+        """Makes the files and the network fit the hosts that are there."""
+        records = [record for record in self.state.records() if record.ready]
+        if not self.state.records():
+            network.down(self.settings)
+        ssh.write_known_hosts(self.settings, records)
+        inventory.write(self.settings, records)
+
+    def _parallel(self, items: Iterable[T], work: Callable[[T], None]) -> None:
+        """Does all of them, then raises the failures as one."""
+        todo = list(items)
+        if not todo:
+            return
+        with ThreadPoolExecutor(len(todo)) as pool:
+            try:
+                futures: list[Future[None]] = [pool.submit(work, item) for item in todo]
+                wait_all(futures)
+            except BaseException:
+                # Before the pool waits for its threads: they end soon after.
+                self.jobs.cancel()
+                raise
+        errors = [error for future in futures if (error := future.exception())]
+        told = [error for error in errors if not isinstance(error, Interrupted)]
+        if len(told) > 1 and all(isinstance(error, (LabError, OSError)) for error in told):
+            raise LabError("\n".join(dict.fromkeys(str(error) for error in told)))
+        if told:
+            raise told[0]
