@@ -34,6 +34,10 @@ class AmiError(Exception):
     """Asterisk could not be asked, or did not answer completely."""
 
 
+class AmiRefusedError(AmiError):
+    """Asterisk has answered, and the answer is an error."""
+
+
 class AsteriskStoppedError(AmiError):
     """Nothing listens: Asterisk is stopped."""
 
@@ -41,7 +45,7 @@ class AsteriskStoppedError(AmiError):
 def read_secret(path: str) -> str:
     """Return the account's secret from a file with a line ``secret = …``. Raises AmiError."""
     try:
-        with open(path, encoding="ascii") as file:
+        with open(path, encoding="utf-8", errors="replace") as file:
             match = re.search(r"^secret *= *(\S+)", file.read(), re.MULTILINE)
     except OSError as error:
         raise AmiError(f"AMI secret {path}: {error.strerror or error}") from error
@@ -92,7 +96,7 @@ class Client:
         """Send one action and return its response. Raises AmiError unless it is a success."""
         response = self._ask(name, fields)
         if response.get("Response") != "Success":
-            raise AmiError("AMI {}: {}".format(name, response.get("Message", "no reason given")))
+            raise AmiRefusedError(f"AMI {name}: {response.get('Message', 'no reason given')}")
         return response
 
     def list(self, name: str, entry: str, complete: str, empty: str = "") -> builtins.list[Message]:

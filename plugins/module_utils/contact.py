@@ -10,6 +10,8 @@ created again would ring the phone of its former owner (res_pjsip/location.c).
 
 from __future__ import annotations
 
+import contextlib
+
 from . import ami
 from .plan import Plan
 
@@ -36,6 +38,8 @@ def remove(client: ami.Client, numbers: frozenset[str]) -> int:
     for contact in contacts:
         key = contact.get("ObjectName", "")
         if key.partition(";@")[0] in numbers:
-            client.action("DBDel", Family="registrar/contact", Key=key)
-            removed += 1
+            # Asterisk refuses where the phone has just unregistered by itself.
+            with contextlib.suppress(ami.AmiRefusedError):
+                client.action("DBDel", Family="registrar/contact", Key=key)
+                removed += 1
     return removed

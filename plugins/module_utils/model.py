@@ -111,6 +111,20 @@ class ExtensionRequest:
     groups: frozenset[str] | None = None
 
 
+def joined(path: str, option: str) -> str:
+    """Return the place of an option of the item at ``path``, which is empty for a single item."""
+    return ".".join(part for part in (path, option) if part)
+
+
+def quoted(value: t.Any) -> str:
+    """Return a wrong value for a message, cut to what helps to find it."""
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of more than 4300 digits
+        text = "an enormous number"
+    return text if len(text) <= 60 else text[:60] + "…"
+
+
 class Reader:
     """Reads the options of one item, collecting what is wrong with each."""
 
@@ -120,13 +134,12 @@ class Reader:
         self._problems = problems
 
     def problem(self, option: str, message: str) -> None:
-        path = ".".join(part for part in (self.path, option) if part)
-        self._problems.append(Problem(path, message))
+        self._problems.append(Problem(joined(self.path, option), message))
 
     def present(self) -> bool:
         state = self._item.get("state") or "present"
         if state not in STATES:
-            self.problem("state", f"{state!r} is neither present nor absent")
+            self.problem("state", f"{quoted(state)} is neither present nor absent")
         return bool(state != "absent")
 
     def name(self, option: str = "name", required: bool = False) -> str | None:
@@ -151,8 +164,8 @@ class Reader:
         values = self._item.get(option)
         if values is None:
             return None
-        if isinstance(values, str) or not isinstance(values, t.Sequence):
-            self.problem(option, f"is not a list; write [{values}]")
+        if isinstance(values, (str, bytes)) or not isinstance(values, t.Sequence):
+            self.problem(option, f"{quoted(values)} is not a list; put it in brackets")
             return None
         return frozenset(self.text(f"{option}[{i}]", value) for i, value in enumerate(values))
 
@@ -162,17 +175,20 @@ class Reader:
             self.problem("number", "is missing; give the digits that reach this extension")
             return ""
         # YAML reads 1001 as an integer; that loses nothing, so it is taken.
-        text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+        text = value if isinstance(value, str) else str(value) if _is_integer(value) else ""
         if not _NUMBER.match(text):
-            message = "%r is not a number of 1 to %d digits; write digits only, in quotes"
-            self.problem("number", message % (value, NUMBER_MAX_DIGITS))
+            wanted = f"a number of 1 to {NUMBER_MAX_DIGITS} digits; write digits only, in quotes"
+            self.problem("number", f"{quoted(value)} is not {wanted}")
         return text
 
     def password(self) -> str | None:
         value = self._item.get("password")
         if value is None:
             return None
-        text = value if isinstance(value, str) else str(value)
+        if not isinstance(value, str) and not _is_integer(value):
+            self.problem("password", "is not text; put it in quotes")
+            return None
+        text = str(value)
         if len(text) > PASSWORD_MAX_CHARACTERS:
             self.problem("password", f"is longer than {PASSWORD_MAX_CHARACTERS} characters")
         elif _unusable_character(text):
@@ -182,7 +198,7 @@ class Reader:
     def choice(self, option: str, choices: t.Sequence[str]) -> str | None:
         value = self._item.get(option)
         if value is not None and value not in choices:
-            self.problem(option, "{!r} is not one of {}".format(value, ", ".join(choices)))
+            self.problem(option, f"{quoted(value)} is not one of {', '.join(choices)}")
         return t.cast("str | None", value)
 
     def address(self, option: str) -> str | None:
@@ -190,19 +206,29 @@ class Reader:
         if value is None:
             return None
         try:
+            # A scope (fe80::1%eth0) is refused too: Python takes any text for one, line breaks included.
+            if not isinstance(value, str) or "%" in value:
+                raise ValueError
             return str(ipaddress.ip_address(value))
         except ValueError:
-            self.problem(option, f"{value!r} is not an IP address; 0.0.0.0 means every address of the host")
+            self.problem(
+                option, f"{quoted(value)} is not an IP address; 0.0.0.0 means every address of the host"
+            )
             return None
 
     def port(self, option: str) -> int | None:
         value = self._item.get(option)
         if value is None:
             return None
-        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 65535:
-            return value
-        self.problem(option, f"{value!r} is not a port from 1 to 65535")
+        if _is_integer(value) and 1 <= value <= 65535:
+            return t.cast(int, value)
+        self.problem(option, f"{quoted(value)} is not a port from 1 to 65535")
         return None
+
+
+def _is_integer(value: t.Any) -> bool:
+    """Tell whether YAML has read a plain integer, and not one that is a mistake by its sheer size."""
+    return isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= 64
 
 
 def _unusable_character(text: str) -> bool:
@@ -216,8 +242,8 @@ def normalise_name(value: t.Any) -> tuple[str, str | None]:
     The form is Unicode NFC without blanks at the ends (Unicode Standard Annex 15), so that
     the same name typed on two keyboards is one name.
     """
-    if not isinstance(value, (str, int, float)) or isinstance(value, bool):
-        return "", f"{value!r} is not text; put it in quotes"
+    if not isinstance(value, (str, float)) and not _is_integer(value):
+        return "", f"{quoted(value)} is not text; put it in quotes"
     text = str(value)
     if _unusable_character(text):
         return "", "holds a control character, a line break or invalid text; a name is one line"
@@ -242,14 +268,17 @@ def _read_list(
     first_path: dict[str, str] = {}
     for index, item in enumerate(items):
         path = f"{option}[{index}]" if option else ""
+        if not isinstance(item, t.Mapping):
+            problems.append(Problem(path, "is not a mapping; write its options as `key: value`"))
+            continue
         request = read_one(Reader(item, path, problems))
         requests.append(request)
         identity = getattr(request, key)
         if not identity:
             continue
         if identity in first_path:
-            message = f"{identity} is also given by {first_path[identity]}; name it once"
-            problems.append(Problem(f"{path}.{key}", message))
+            message = f"{identity} is also given by {first_path[identity] or 'another item'}; name it once"
+            problems.append(Problem(joined(path, key), message))
         first_path.setdefault(identity, path)
     if problems:
         raise InvalidInputError(problems)

@@ -22,6 +22,7 @@ from .model import (
     ExtensionGroup,
     ExtensionGroupRequest,
     ExtensionRequest,
+    joined,
 )
 from .problem import InvalidInputError, Problem
 
@@ -95,7 +96,9 @@ def _as_text(shown: Shown) -> str:
         lines.append(f"{kind}:")
         for key, values in things.items():
             lines.append(f"  {json.dumps(key, ensure_ascii=False)}:")
-            lines += [f"    {name}: {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()]
+            lines += [
+                f"    {name}: {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()
+            ]
     return "".join(line + "\n" for line in lines)
 
 
@@ -242,7 +245,7 @@ def plan_extensions(have: Directory, want: t.Sequence[ExtensionRequest], policy:
         if policy.tolerate_unknown:
             warnings[f"{option} {message} would have to be created before"] = None
         else:
-            problems.append(Problem(".".join(filter(None, (request.path, option))), message))
+            problems.append(Problem(joined(request.path, option), message))
 
     for request in want:
         old = have.extensions.get(request.number)
@@ -264,7 +267,7 @@ def plan_extensions(have: Directory, want: t.Sequence[ExtensionRequest], policy:
         if request.password and not policy.allow_weak_password and new != old:
             why = weakness(request.password, request.number)
             if why is not None and (old is None or new.digest != old.digest):
-                path = ".".join(filter(None, (request.path, "password")))
+                path = joined(request.path, "password")
                 problems.append(Problem(path, f"{why}; choose a stronger one, or set allow_weak_password"))
         pairs.append((old, new))
     if problems:

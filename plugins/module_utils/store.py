@@ -33,7 +33,7 @@ CALLER_ID_MAX_BYTES = 79
 
 @contextlib.contextmanager
 def _explained(path: str) -> t.Iterator[None]:
-    """Turn SQLite's and the system's errors into one that says what to do."""
+    """Turn SQLite's errors into one that says what to do."""
     try:
         yield
     except sqlite3.DatabaseError as error:
@@ -45,8 +45,6 @@ def _explained(path: str) -> t.Iterator[None]:
         elif "not a database" in text or "malformed" in text:
             text += "; restore it from a backup, or move it away and apply the role again"
         raise DirectoryError(f"directory database {path}: {text}") from error
-    except OSError as error:
-        raise DirectoryError(f"directory database {path}: {error.strerror or error}") from error
 
 
 def _connect(path: str, mode: str) -> sqlite3.Connection:
@@ -77,8 +75,16 @@ def exists(path: str) -> bool:
 def create(path: str, gid: int) -> None:
     """Create an empty directory, readable and writable by root and group ``gid`` (Asterisk's) alone.
 
-    It appears under its name only when it is complete. Raises DirectoryError.
+    It appears under its name only when it is complete, and never in the place of another.
+    Raises DirectoryError.
     """
+    try:
+        _create(path, gid)
+    except OSError as error:
+        raise DirectoryError(f"directory database {path}: {error.strerror or error}") from error
+
+
+def _create(path: str, gid: int) -> None:
     partial = path + ".new"
     with _explained(path):
         with contextlib.suppress(FileNotFoundError):
@@ -92,7 +98,9 @@ def create(path: str, gid: int) -> None:
             connection.execute("COMMIT")
         os.chown(partial, 0 if os.geteuid() == 0 else -1, gid)
         os.chmod(partial, 0o660)
-        os.rename(partial, path)
+        # Not rename: that would put an empty directory in the place of one that another run has made.
+        os.link(partial, path)
+        os.unlink(partial)
 
 
 class Store:
@@ -186,15 +194,15 @@ def caller_id_name(name: str) -> str:
 
 def _check_version(connection: sqlite3.Connection, path: str) -> None:
     ((version,),) = connection.execute("PRAGMA user_version")
-    if version != schema.VERSION:
-        cure = (
-            "a newer release of this collection wrote it; use that one"
-            if version > schema.VERSION
-            else "apply the role voiceops.asterisk.pbx, which brings it up to date"
-        )
+    if version > schema.VERSION:
         raise DirectoryError(
             f"directory database {path} has schema {version}, and this collection reads {schema.VERSION}:"
-            f" {cure}"
+            " a newer release of this collection wrote it; use that one"
+        )
+    if version < schema.VERSION:
+        raise DirectoryError(
+            f"{path} is not a directory database of this collection: move it away and apply the role"
+            " voiceops.asterisk.pbx, which creates one"
         )
 
 

@@ -40,7 +40,8 @@ def render(ports: t.Iterable[ConnectionPort]) -> str:
 def current(path: str) -> str | None:
     """Return the text that stands in the file, or None where there is no such file. Raises OSError."""
     try:
-        with open(path, encoding="utf-8") as file:
+        # A file that somebody has damaged is one to write anew, not one to stumble over.
+        with open(path, encoding="utf-8", errors="replace") as file:
             return file.read()
     except FileNotFoundError:
         return None

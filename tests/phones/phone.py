@@ -35,7 +35,7 @@ class PhoneError(Exception):
 
 def phones_address() -> str:
     """Return the address that phones have in the lab."""
-    command = [LAB, "phones", "ip", "-json", "-4", "address", "show", "dev", "eth0"]
+    command = [str(LAB), "phones", "ip", "-json", "-4", "address", "show", "dev", "eth0"]
     shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return str(json.loads(shown)[0]["addr_info"][0]["local"])
 
@@ -138,4 +138,6 @@ class Display:
         """Return the From header of every call so far."""
         if not self.log.exists():
             return []
-        return [caller.strip() for caller in re.findall(r"called by (.*)", self.log.read_text(encoding="utf-8"))]
+        return [
+            caller.strip() for caller in re.findall(r"called by (.*)", self.log.read_text(encoding="utf-8"))
+        ]

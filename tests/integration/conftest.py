@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""Two real hosts that began bare, one for each Asterisk version, with the role applied to them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Beside the demo's hosts, not in place of them.
+os.environ.setdefault("VOICEOPS_LAB_INSTANCE", "1")
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from integration.fleet import DIRECTORY, Host, Run, lab, site
+
+RELEASES = {"asterisk22": "forky", "asterisk16": "bullseye"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "integration" in item.path.parts:
+            item.add_marker(pytest.mark.lab)
+
+
+@pytest.fixture(scope="session")
+def hosts() -> Iterator[list[Host]]:
+    assert os.geteuid() == 0, "the lab needs root; `make unit` does not"
+    try:
+        lab("up", "--bare", *(f"{name}={release}" for name, release in RELEASES.items()))
+        addresses = {host["name"]: host["address"] for host in json.loads(lab("list", "--json"))}
+        yield [Host(name, addresses[name]) for name in RELEASES]
+    finally:
+        lab("down", *RELEASES)
+
+
+@pytest.fixture(scope="session")
+def first_run(hosts: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """What the first run of site.yml against the bare hosts said."""
+    return site(hosts, tmp_path_factory.mktemp("first"), DIRECTORY, "-vvv", "--diff")
+
+
+@pytest.fixture(scope="session", params=list(RELEASES))
+def host(request: pytest.FixtureRequest, hosts: list[Host], first_run: Run) -> Host:
+    """A host that the role has been applied to; every test here runs on each of them."""
+    assert first_run.status == 0, first_run.text[-5000:]
+    return next(host for host in hosts if host.name == request.param)
+
+
+@pytest.fixture(scope="session")
+def contents() -> dict[str, str]:
+    """What is in the database of each host when it holds exactly DIRECTORY."""
+    return {}
+
+
+@pytest.fixture
+def directory(host: Host, contents: dict[str, str]) -> Host:
+    """The host with exactly DIRECTORY in it, whatever a test before did."""
+    if host.content() != contents.get(host.name):
+        numbers = {str(extension["number"]) for extension in DIRECTORY["pbx_extensions"]}
+        surplus = [number for number in host.facts()["pbx_extensions"] if number not in numbers]
+        gone = [{"number": number, "state": "absent"} for number in surplus]
+        result = host.module("pbx_extension", extensions=[*gone, *DIRECTORY["pbx_extensions"]])
+        assert not result["failed"], result
+        contents[host.name] = host.content()
+    return host

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""Real hosts and what a person does with them: run a playbook, run a module, look at a host."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+LAB = REPOSITORY / "tests" / "lab" / "lab"
+
+#: Longest time for one command, in seconds; an installation on both hosts takes under a minute.
+DEADLINE = 300
+
+# A directory that exercises what a person writes: names in several alphabets, quotes, semicolons.
+DIRECTORY: dict[str, Any] = {
+    "pbx_connection_ports": [{"name": "Masa telefonları"}],
+    "pbx_extension_groups": [{"name": "Satış"}, {"name": "Destek"}],
+    "pbx_extensions": [
+        {
+            "number": "1001",
+            "name": 'Ayşe "Ay" Yılmaz; $5',
+            "password": "correct-horse-1",
+            "connection_port": "Masa telefonları",
+            "groups": ["Satış"],
+        },
+        {"number": "1002", "name": "محمد", "password": "correct-horse-2", "groups": ["Satış", "Destek"]},
+        {"number": 1003, "name": "Depo kapısı"},
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a playbook ended."""
+
+    status: int
+    text: str
+
+    def recap(self, host: str) -> dict[str, int]:
+        """Return the numbers of the host's line in the recap."""
+        line = re.search(rf"^{re.escape(host)} +: (.*)$", self.text, re.MULTILINE)
+        assert line, f"{host} is not in the recap of\n{self.text}"
+        return {key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", line.group(1))}
+
+
+def command(*words: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command of this checkout and return how it ended."""
+    return subprocess.run(
+        [str(word) for word in words],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        stdin=subprocess.DEVNULL,
+        cwd=REPOSITORY,
+        env={
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
+            "ANSIBLE_NOCOLOR": "1",
+            **(environment or {}),
+        },
+    )
+
+
+def lab(*words: str) -> str:
+    """Run a command of the lab and return what it printed; a failure fails the test."""
+    run = command(str(LAB), *words)
+    assert run.returncode == 0, f"lab {' '.join(words)}: {run.stderr}"
+    return run.stdout
+
+
+@dataclass(frozen=True)
+class Host:
+    """One real host of the lab."""
+
+    name: str
+    address: str
+
+    def shell(self, script: str) -> str:
+        return lab("ssh", self.name, script)
+
+    def module(self, module: str, /, *more: str, **options: Any) -> dict[str, Any]:
+        """Run a module of the collection; return its result, with ``failed`` where it failed."""
+        run = command(
+            *("ansible", self.name, "-i", lab("inventory").strip()),
+            *("-m", f"voiceops.asterisk.{module}", *more),
+            *(["-a", json.dumps(options)] if options else []),
+        )
+        answer = re.search(r"\| (SUCCESS|CHANGED|FAILED!) => (\{.*\})", run.stdout, re.DOTALL)
+        assert answer, run.stdout + run.stderr
+        result: dict[str, Any] = json.loads(answer.group(2))
+        return {**result, "failed": answer.group(1) == "FAILED!"}
+
+    def facts(self) -> dict[str, Any]:
+        result = self.module("pbx_extension_facts")
+        assert not result["failed"], result
+        return dict(result["ansible_facts"])
+
+    def content(self) -> str:
+        """Return everything that is in the directory, as SQL."""
+        return self.shell(
+            "python3 -c 'import sqlite3;"
+            ' print("\\n".join(sqlite3.connect("/var/lib/voiceops/directory.sqlite3").iterdump()))\''
+        )
+
+    def database(self) -> tuple[str, str]:
+        """Return the directory as it is: its content, and a fingerprint of its file's bytes."""
+        return self.content(), self.shell("sha256sum /var/lib/voiceops/directory.sqlite3")
+
+
+def site(hosts: list[Host], folder: Path, variables: dict[str, Any], *more: str) -> Run:
+    """Run playbooks/site.yml against these hosts with these variables, as a person would."""
+    given = folder / "variables.yml"
+    given.write_text(yaml.safe_dump(variables, allow_unicode=True), encoding="utf-8")
+    run = command(
+        *("ansible-playbook", "-i", lab("inventory").strip(), "--limit", ",".join(h.name for h in hosts)),
+        *("-e", f"@{given}", *more, "playbooks/site.yml"),
+    )
+    return Run(run.returncode, run.stdout + run.stderr)

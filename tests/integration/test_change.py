@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""A change says what it will do, does just that, and disturbs no other phone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from phones.phone import Phone
+
+from .fleet import DIRECTORY, Host, site
+
+
+def diffs(text: str) -> list[str]:
+    """Return what --diff printed, run of lines by run of lines."""
+    return re.findall(r"^--- before\n(?:.*\n)*?(?=\n)", text, re.MULTILINE)
+
+
+def test_check_mode_tells_exactly_what_the_run_will_do_and_writes_nothing(
+    directory: Host, tmp_path: Path
+) -> None:
+    host = directory
+    before = host.database()
+    changed = {
+        **DIRECTORY,
+        "pbx_extensions": [
+            {"number": "1001", "name": "Ayşe Demir"},
+            {"number": "1002", "password": "another-horse-2"},
+            {"number": "1003", "state": "absent"},
+            {"number": "1004", "name": "Yeni", "groups": ["Destek"]},
+        ],
+    }
+    checked = site([host], tmp_path, changed, "--check", "--diff", "--tags", "directory")
+    assert checked.recap(host.name)["changed"] == 1, checked.text
+    assert host.database() == before
+    done = site([host], tmp_path, changed, "--diff", "--tags", "directory")
+    assert diffs(checked.text) == diffs(done.text)
+    (diff,) = diffs(done.text)
+    assert '+    name: "Ayşe Demir"' in diff
+    assert "another-horse-2" not in done.text
+    again = site([host], tmp_path, changed, "--tags", "directory")
+    assert again.recap(host.name)["changed"] == 0, again.text
+
+
+def test_every_mistake_is_named_with_its_place_and_nothing_is_changed(directory: Host) -> None:
+    host = directory
+    before = host.database()
+    extensions = [{"number": str(2000 + i), "password": f"long-enough-{i:03}x"} for i in range(100)]
+    extensions[57] = {"number": "20 57"}
+    extensions[81]["password"] = "2081"
+    extensions[90]["groups"] = ["Satis"]  # type: ignore[assignment]
+    result = host.module("pbx_extension", extensions=extensions)
+    assert result["failed"]
+    # What is malformed is refused before the host's directory is even looked at.
+    assert [problem["path"] for problem in result["problems"]] == ["extensions[57].number"]
+    extensions[57] = {"number": "2057"}
+    result = host.module("pbx_extension", extensions=extensions)
+    assert [problem["path"] for problem in result["problems"]] == [
+        "extensions[81].password",
+        "extensions[90].groups",
+    ]
+    assert "'Destek', 'Satış'" in result["msg"]
+    assert host.database() == before
+
+
+def test_a_deleted_extension_loses_its_phone_and_a_new_one_does_not_get_it_back(directory: Host) -> None:
+    host = directory
+    phone = Phone("1002", "correct-horse-2", host.address)
+    other = Phone("1001", "correct-horse-1", host.address)
+    assert (phone.register(), other.register()) == (200, 200)
+    host.module("pbx_extension", number="1002", state="absent")
+    assert phone.register() == 401
+    host.module("pbx_extension", number="1002", name="Somebody new", password="someone-elses-1")
+    extensions = host.facts()["pbx_extensions"]
+    assert extensions["1002"]["registered"] is False
+    assert extensions["1001"]["registered"] is True
+    assert phone.register() == 401
+
+
+def test_a_new_password_ends_the_old_phones_registration_and_a_rename_does_not(directory: Host) -> None:
+    host = directory
+    phone = Phone("1001", "correct-horse-1", host.address)
+    assert phone.register() == 200
+    assert host.module("pbx_extension", number="1001", name="Ayşe Demir")["updated"] == ["1001"]
+    assert host.facts()["pbx_extensions"]["1001"]["registered"] is True
+    assert host.module("pbx_extension", number="1001", password="correct-horse-1")["changed"] is False
+    assert host.module("pbx_extension", number="1001", password="another-horse-1")["changed"] is True
+    assert host.facts()["pbx_extensions"]["1001"]["registered"] is False
+    assert phone.register() == 401
+    assert Phone("1001", "another-horse-1", host.address).register() == 200
+
+
+def test_a_change_counts_from_the_next_call_on_and_reloads_nothing(directory: Host) -> None:
+    host = directory
+    uptime = host.shell("asterisk -rx 'core show uptime seconds'").splitlines()
+    caller = Phone("1001", "correct-horse-1", host.address)
+    assert caller.call("1005") == 404
+    host.module("pbx_extension", number="1005", name="New here", password="brand-new-horse")
+    assert caller.call("1005") == 480
+    with Phone("1005", "brand-new-horse", host.address).on_the_desk():
+        assert caller.call("1005") == 200
+    after = host.shell("asterisk -rx 'core show uptime seconds'").splitlines()
+    started, reloaded = ([int(re.sub(r"\D", "", line)) for line in lines] for lines in (uptime, after))
+    # Seconds since the start, and since the last reload: both have only grown.
+    assert all(later >= earlier for earlier, later in zip(started, reloaded, strict=True))
+
+
+def test_ports_are_listened_on_after_a_run_and_let_go_by_the_next(directory: Host, tmp_path: Path) -> None:
+    host = directory
+    second = {"name": "İkinci", "protocol": "tcp", "port": 5070}
+    more = {**DIRECTORY, "pbx_connection_ports": [*DIRECTORY["pbx_connection_ports"], second]}
+    added = site([host], tmp_path, more, "--tags", "configure")
+    assert added.status == 0, added.text
+    assert "0.0.0.0:5070" in host.shell("ss -H -lnt")
+    assert host.facts()["pbx_connection_ports"]["İkinci"] == {
+        "protocol": "tcp",
+        "address": "0.0.0.0",
+        "port": 5070,
+    }
+    second["state"] = "absent"
+    removed = site([host], tmp_path, more, "--tags", "configure")
+    assert removed.status == 0, removed.text
+    assert "0.0.0.0:5070" not in host.shell("ss -H -lnt")

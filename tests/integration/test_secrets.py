@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""A password is where it has to be, and nowhere else."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from phones.phone import Phone
+
+from .fleet import DIRECTORY, Host, Run, site
+
+PASSWORDS = {e["number"]: e["password"] for e in DIRECTORY["pbx_extensions"] if "password" in e}
+
+
+def digest(number: str, password: str) -> str:
+    return hashlib.md5(f"{number}:asterisk:{password}".encode()).hexdigest()  # noqa: S324
+
+
+SECRETS = [*PASSWORDS.values(), *(digest(*item) for item in PASSWORDS.items())]
+
+
+def secrets_in(text: str, more: list[str] | None = None) -> list[str]:
+    return [secret for secret in [*SECRETS, *(more or [])] if secret in text]
+
+
+def test_not_in_the_most_verbose_output_of_a_first_run(host: Host, first_run: Run) -> None:
+    assert "Apply the extensions" in first_run.text
+    manager = host.shell("cat /etc/asterisk/voiceops-ami-secret.conf").partition("= ")[2].strip()
+    assert len(manager) > 60
+    assert secrets_in(first_run.text, [manager]) == []
+
+
+def test_not_in_the_most_verbose_output_of_a_change_or_of_a_refusal(directory: Host, tmp_path: Path) -> None:
+    host = directory
+    new = "a-third-horse-3"
+    extensions: list[Any] = [
+        {"number": "1001", "password": new},
+        {"number": "1002", "password": "correct-horse-2"},
+    ]
+    change = {**DIRECTORY, "pbx_extensions": extensions}
+    changed = site([host], tmp_path, change, "-vvvv", "--diff", "--tags", "directory")
+    assert changed.recap(host.name)["changed"] == 1
+    assert secrets_in(changed.text, [new, digest("1001", new)]) == []
+    extensions.append({"number": "oops", "password": "a-fourth-horse-4"})
+    refused = site([host], tmp_path, change, "-vvvv", "--diff", "--tags", "directory")
+    assert refused.recap(host.name)["failed"] == 1
+    assert secrets_in(refused.text, [new, "a-fourth-horse-4"]) == []
+    extensions[-1] = "1005 a-fourth-horse-4"
+    malformed = site([host], tmp_path, change, "-vvvv", "--diff", "--tags", "directory")
+    assert malformed.recap(host.name)["failed"] == 1
+    assert secrets_in(malformed.text, [new, "a-fourth-horse-4"]) == []
+
+
+def test_not_in_results_or_facts(directory: Host) -> None:
+    host = directory
+    result = host.module("pbx_extension", "-vvvv", "--diff", extensions=DIRECTORY["pbx_extensions"])
+    assert secrets_in(str(result) + str(host.facts())) == []
+
+
+def test_not_on_the_host_in_the_clear(directory: Host) -> None:
+    host = directory
+    assert Phone("1001", PASSWORDS["1001"], host.address).register() == 200
+    for password in PASSWORDS.values():
+        # Everything that is a file on this host, its journal and its process list.
+        found = host.shell(
+            f"grep -rlF --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev -- '{password}'"
+            " /etc /var /root /tmp /home /run /opt /srv 2>/dev/null || true;"
+            f"journalctl --no-pager | grep -F -- '{password}' | grep -v 'grep' || true"
+        )
+        assert found == ""
+
+
+def test_the_digest_is_readable_by_root_and_asterisk_alone(directory: Host) -> None:
+    host = directory
+    files = "/var/lib/voiceops/directory.sqlite3* /etc/asterisk/voiceops-ami-secret.conf"
+    for line in host.shell(f"stat -c '%U %G %a %n' {files}").splitlines():
+        owner, group, mode, name = line.split()
+        assert (owner, group) in {("root", "asterisk"), ("asterisk", "asterisk")}, name
+        assert mode in {"640", "660"}, name
+    assert host.shell("stat -c '%U %G %a' /var/lib/voiceops").split() == ["root", "asterisk", "770"]
+    found = host.shell(
+        f"grep -rlF -- '{digest('1001', PASSWORDS['1001'])}' /etc /var /root /tmp /run 2>/dev/null || true"
+    )
+    assert set(found.split()) <= {
+        "/var/lib/voiceops/directory.sqlite3",
+        "/var/lib/voiceops/directory.sqlite3-wal",
+    }
+
+
+def test_asterisk_does_not_give_it_away(directory: Host) -> None:
+    host = directory
+    shown = host.shell(
+        "for command in 'pjsip show endpoint 1001' 'pjsip show endpoints' 'dialplan show' 'database show';"
+        ' do asterisk -rx "$command"; done; cat /var/log/asterisk/*.log'
+    )
+    assert "1001" in shown
+    assert secrets_in(shown) == []

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""From a bare host to registered phones in one run of site.yml, and nothing to do in the next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from phones.phone import Phone
+
+from .fleet import DIRECTORY, Host, Run, site
+
+PASSWORDS = {"1001": "correct-horse-1", "1002": "correct-horse-2"}
+
+
+def phone(host: Host, number: str, password: str | None = None) -> Phone:
+    return Phone(number, password or PASSWORDS[number], host.address)
+
+
+def test_the_first_run_installs_and_the_second_changes_nothing(
+    hosts: list[Host], first_run: Run, tmp_path: Path
+) -> None:
+    second = site(hosts, tmp_path, DIRECTORY)
+    for host in hosts:
+        assert first_run.recap(host.name)["changed"] > 0
+        assert first_run.recap(host.name)["failed"] == 0
+        assert second.recap(host.name)["changed"] == 0, second.text
+        assert second.recap(host.name)["failed"] == 0, second.text
+
+
+def test_the_second_run_promises_to_change_nothing_too(host: Host, tmp_path: Path) -> None:
+    checked = site([host], tmp_path, DIRECTORY, "--check", "--diff")
+    assert checked.recap(host.name)["changed"] == 0, checked.text
+
+
+def test_asterisk_starts_with_the_host_and_runs_unprivileged(host: Host) -> None:
+    assert host.shell("systemctl is-enabled asterisk; systemctl is-active asterisk").split() == [
+        "enabled",
+        "active",
+    ]
+    assert host.shell("ps -o user= -C asterisk").split() == ["asterisk"]
+
+
+def test_asterisk_complains_of_nothing_when_it_starts(host: Host) -> None:
+    complaints = host.shell(
+        "systemctl restart asterisk; sleep 1;"
+        "tac /var/log/asterisk/messages.log | sed '/built by/q' | grep -E 'ERROR|WARNING' || true"
+    )
+    # pbx_config of Asterisk 22 says so of a file that nobody has asked it to read.
+    lines = [line for line in complaints.splitlines() if "users.conf is deprecated" not in line]
+    assert lines == []
+
+
+def test_only_what_was_declared_listens(host: Host) -> None:
+    listening = {
+        tuple(line.split()[i] for i in (0, 4))
+        for line in host.shell("ss -H -lntu").splitlines()
+        # Asterisk's own questions to the name server come from ephemeral ports (pjlib-util resolver).
+        if not (line.startswith("udp") and int(line.split()[4].rpartition(":")[2]) >= 32768)
+    }
+    assert listening == {
+        ("udp", "0.0.0.0:5060"),
+        ("tcp", "127.0.0.1:5038"),
+        ("tcp", "0.0.0.0:22"),
+        ("tcp", "[::]:22"),
+    }
+
+
+def test_phones_register_call_each_other_and_are_reported(directory: Host) -> None:
+    host = directory
+    ayse, mehmet = phone(host, "1001"), phone(host, "1002")
+    assert phone(host, "1001", "wrong-password").register() == 401
+    with ayse.on_the_desk(), mehmet.on_the_desk() as display:
+        assert ayse.call("1002") == 200
+        (shown,) = display.callers()
+        assert shown.startswith(r'"Ayşe \"Ay\" Yılmaz; $5" <sip:1001@')
+        extensions = host.facts()["pbx_extensions"]
+        assert {number: e["registered"] for number, e in extensions.items()} == {
+            "1001": True,
+            "1002": True,
+            "1003": False,
+        }
+        (contact,) = extensions["1001"]["contacts"]
+        assert contact["address"].endswith(f":{ayse.port}")
+        assert contact["user_agent"] == "Desk phone (SIPp)"
+        assert contact["reachable"] is True
+        assert 0 < contact["expires_in"] <= 3600
+        assert extensions["1001"]["state"] == "idle"
+        assert extensions["1003"]["state"] == "no phone"
+    assert ayse.unregister() == 200
+    facts = host.facts()
+    assert facts["pbx_extensions"]["1001"]["registered"] is False
+    assert facts["pbx_extension_summary"] == {"asterisk": "running", "extensions": 3, "registered": 1}
+    assert mehmet.unregister() == 200
+
+
+def test_what_cannot_be_reached_is_refused_properly(directory: Host) -> None:
+    host = directory
+    caller = phone(host, "1001")
+    outcomes = {
+        "7777": 404,  # no such extension
+        "1003": 480,  # an extension without a phone
+        "1002": 480,  # its phone is not registered
+        "1002&PJSIP": 404,  # not a number at all
+    }
+    assert {dialled: caller.call(dialled) for dialled in outcomes} == outcomes
+
+
+def test_a_stranger_cannot_tell_which_extensions_exist(directory: Host) -> None:
+    host = directory
+    nobody = {number: Phone(number, "wrong-password", host.address) for number in ("1001", "1003", "7777")}
+    assert {number: phone.register() for number, phone in nobody.items()} == dict.fromkeys(nobody, 401)
+    assert {number: phone.call("1002") for number, phone in nobody.items()} == dict.fromkeys(nobody, 401)
+    challenges = host.shell("grep -c ChallengeSent /var/log/asterisk/security.log")
+    assert int(challenges) > 0
+
+
+def test_facts_stand_while_asterisk_is_stopped(directory: Host) -> None:
+    host = directory
+    running = host.facts()
+    host.shell("systemctl stop asterisk")
+    try:
+        stopped = host.facts()
+    finally:
+        host.shell("systemctl start asterisk")
+    assert stopped["pbx_extension_summary"] == {"asterisk": "stopped", "extensions": 3, "registered": None}
+    assert stopped["pbx_extensions"]["1001"]["name"] == running["pbx_extensions"]["1001"]["name"]
+    assert stopped["pbx_extensions"]["1001"]["registered"] is None

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""Hosts in trouble: the run says what is wrong, and the directory is as it was."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .fleet import DIRECTORY, Host, command, lab, site
+
+MORE = {**DIRECTORY, "pbx_extensions": [*DIRECTORY["pbx_extensions"], {"number": "1009", "name": "x" * 60}]}
+
+
+@contextlib.contextmanager
+def without_python(host: Host) -> Iterator[None]:
+    host.shell("mv /usr/bin/python3 /usr/bin/python3.away")
+    try:
+        yield
+    finally:
+        host.shell("mv /usr/bin/python3.away /usr/bin/python3")
+
+
+@contextlib.contextmanager
+def full_disk(host: Host) -> Iterator[None]:
+    """Put the directory on a file system that has no byte left."""
+    host.shell(
+        "set -e; systemctl stop asterisk; cd /; mv /var/lib/voiceops /var/lib/voiceops.away"
+        "; mkdir /var/lib/voiceops"
+        "; mount -t tmpfs -o size=256k,mode=0770,gid=asterisk tmpfs /var/lib/voiceops"
+        "; cp -a /var/lib/voiceops.away/directory.sqlite3 /var/lib/voiceops/"
+        "; dd if=/dev/zero of=/var/lib/voiceops/ballast bs=1k 2>/dev/null || true"
+    )
+    try:
+        yield
+    finally:
+        host.shell(
+            "umount /var/lib/voiceops && rmdir /var/lib/voiceops"
+            " && mv /var/lib/voiceops.away /var/lib/voiceops && systemctl start asterisk"
+        )
+
+
+def test_a_host_that_is_off(directory: Host, tmp_path: Path) -> None:
+    host = directory
+    lab("up", "gone=forky")
+    inventory = Path(tmp_path, "with-the-gone.yml")
+    inventory.write_text(Path(lab("inventory").strip()).read_text(encoding="utf-8"), encoding="utf-8")
+    lab("down", "gone")
+    run = command(
+        *("ansible-playbook", "-i", str(inventory), "--limit", f"gone,{host.name}"),
+        *("-e", '{"pbx_extensions": []}', "--tags", "directory", "playbooks/site.yml"),
+    )
+    assert run.returncode != 0
+    assert "UNREACHABLE" in run.stdout + run.stderr
+    assert "No route to host" in run.stdout + run.stderr
+    # The others are none the worse for it.
+    assert f"{host.name}" in run.stdout
+    assert "unreachable=1" in run.stdout
+
+
+def test_a_host_without_python(directory: Host, tmp_path: Path) -> None:
+    host = directory
+    before = host.database()
+    with without_python(host):
+        run = site([host], tmp_path, MORE)
+    assert run.recap(host.name)["failed"] == 1
+    assert "has no Python 3.9 or newer" in run.text
+    assert "apt-get install python3" in run.text
+    assert host.database() == before
+
+
+def test_a_host_with_a_full_disk(directory: Host, tmp_path: Path) -> None:
+    host = directory
+    host.shell("systemctl stop asterisk")
+    before = host.database()
+    with full_disk(host):
+        run = site([host], tmp_path, MORE, "--tags", "directory")
+        assert run.recap(host.name)["failed"] == 1
+        assert "is the disk full? Nothing was changed" in run.text
+        host.shell("rm /var/lib/voiceops/ballast")
+        assert host.database() == before
+    assert host.module("pbx_extension", extensions=MORE["pbx_extensions"])["created"] == ["1009"]
+
+
+@pytest.mark.parametrize(
+    ("break_it", "message"),
+    [
+        pytest.param("echo rubbish > directory.sqlite3", "not a database", id="rubbish"),
+        pytest.param("rm directory.sqlite3*", "there is no directory database", id="missing"),
+        pytest.param("ln -sf /etc/hostname directory.sqlite3", "is not an ordinary file", id="a link"),
+    ],
+)
+def test_a_host_whose_database_is_spoilt(directory: Host, break_it: str, message: str) -> None:
+    host = directory
+    host.shell("systemctl stop asterisk && cp -a /var/lib/voiceops /var/lib/voiceops.good")
+    try:
+        host.shell(f"cd /var/lib/voiceops && rm -f directory.sqlite3-* && {break_it}")
+        result = host.module("pbx_extension", number="1009")
+        assert result["failed"]
+        assert message in result["msg"]
+    finally:
+        host.shell(
+            "rm -rf /var/lib/voiceops && mv /var/lib/voiceops.good /var/lib/voiceops"
+            " && systemctl start asterisk"
+        )

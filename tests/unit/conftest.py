@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""Makes the collection importable, sets how hard Hypothesis tries, and plays Asterisk's manager interface."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import sys
+import threading
+import typing as t
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("unit", deadline=None, max_examples=40, print_blob=True)
+settings.load_profile("unit")
+
+
+def _collection_is_importable() -> bool:
+    try:
+        return find_spec("ansible_collections.voiceops.asterisk") is not None
+    except ModuleNotFoundError:
+        return False
+
+
+if not _collection_is_importable():  # under ansible-test it is
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".venv" / "collections"))
+
+BANNER = b"Asterisk Call Manager/9.0.0\r\n"
+
+#: What is expected and what is answered: the action's name, and the bytes, where {id} is its ActionID.
+Exchange = tuple[str, str]
+
+
+class ScriptedAsterisk:
+    """A manager interface on loopback that follows a script and remembers what it was asked.
+
+    When the script is over it closes the connection, or with ``stalls`` says nothing until
+    the client has gone.
+    """
+
+    def __init__(
+        self,
+        exchanges: t.Sequence[Exchange],
+        banner: bytes = BANNER,
+        stalls: bool = False,
+        login: bool = True,
+    ) -> None:
+        success = ("Login", "Response: Success\r\nActionID: {id}\r\nMessage: Authentication accepted\r\n\r\n")
+        self._exchanges = [success, *exchanges] if login else list(exchanges)
+        self._banner = banner
+        self._stalls = stalls
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(10)
+        self.port: int = self._listener.getsockname()[1]
+        #: Every action that arrived, as fields.
+        self.received: list[dict[str, str]] = []
+        self._thread = threading.Thread(target=self._play, daemon=True)
+        self._thread.start()
+
+    def asked(self, name: str) -> list[dict[str, str]]:
+        """Return the actions of this name that arrived."""
+        return [action for action in self.received if action["Action"] == name]
+
+    def finish(self) -> None:
+        self._thread.join(10)
+        self._listener.close()
+
+    def _play(self) -> None:
+        with contextlib.suppress(OSError), self._listener.accept()[0] as client:
+            client.settimeout(10)
+            client.sendall(self._banner)
+            for expected, reply in self._exchanges:
+                action = self._next_action(client)
+                if action is None:
+                    return
+                self.received.append(action)
+                if action["Action"] != expected:
+                    answer = f"Response: Error\r\nActionID: {{id}}\r\nMessage: expected {expected}\r\n\r\n"
+                else:
+                    answer = reply
+                client.sendall(answer.replace("{id}", action["ActionID"]).encode())
+            if self._stalls:
+                client.recv(1)
+
+    @staticmethod
+    def _next_action(client: socket.socket) -> dict[str, str] | None:
+        data = b""
+        while not data.endswith(b"\r\n\r\n"):
+            more = client.recv(65536)
+            if not more:
+                return None
+            data += more
+        lines = data.decode().removesuffix("\r\n\r\n").split("\r\n")
+        return dict(line.split(": ", 1) for line in lines)
+
+
+@pytest.fixture(scope="session")
+def scripted_asterisk() -> t.Callable[..., contextlib.AbstractContextManager[ScriptedAsterisk]]:
+    """A function: ``with scripted_asterisk(("Ping", "Response: ...")) as asterisk: ... asterisk.port``."""
+
+    @contextlib.contextmanager
+    def play(*exchanges: Exchange, **options: t.Any) -> t.Iterator[ScriptedAsterisk]:
+        asterisk = ScriptedAsterisk(exchanges, **options)
+        try:
+            yield asterisk
+        finally:
+            asterisk.finish()
+
+    return play

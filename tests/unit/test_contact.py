@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""Which phones lose their registration, and how it is taken from them."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.voiceops.asterisk.plugins.module_utils import ami, contact
+from ansible_collections.voiceops.asterisk.plugins.module_utils.model import Extension
+from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import Changes, Plan
+
+OLD, NEW = Extension("1001", digest="a" * 32), Extension("1001", digest="b" * 32)
+WITHOUT = Extension("1001")
+
+DELETED = "Response: Success\r\nActionID: {id}\r\nMessage: Key deleted successfully\r\n\r\n"
+
+
+def contact_list(*keys):
+    """Asterisk's answer to PJSIPShowContacts."""
+    entries = "".join(f"Event: ContactList\r\nActionID: {{id}}\r\nObjectName: {key}\r\n\r\n" for key in keys)
+    end = f"Event: ContactListComplete\r\nActionID: {{id}}\r\nListItems: {len(keys)}\r\n\r\n"
+    return "PJSIPShowContacts", "Response: Success\r\nActionID: {id}\r\n\r\n" + entries + end
+
+
+@pytest.mark.parametrize(
+    ("changes", "orphaned"),
+    [
+        pytest.param(Changes(), set(), id="nothing happens"),
+        pytest.param(Changes(create=(NEW,)), set(), id="created"),
+        pytest.param(Changes(keep=(OLD,)), set(), id="kept"),
+        pytest.param(Changes(delete=(OLD,)), {"1001"}, id="deleted"),
+        pytest.param(Changes(delete=(WITHOUT,)), {"1001"}, id="deleted without a password"),
+        pytest.param(Changes(change=((OLD, NEW),)), {"1001"}, id="another password"),
+        pytest.param(Changes(change=((OLD, WITHOUT),)), {"1001"}, id="no password any more"),
+        pytest.param(Changes(change=((WITHOUT, NEW),)), set(), id="a first password"),
+        pytest.param(
+            Changes(change=((OLD, Extension("1001", "Ayşe", digest=OLD.digest)),)), set(), id="renamed"
+        ),
+        pytest.param(
+            Changes(delete=(Extension("1002"),), change=((OLD, NEW),)), {"1001", "1002"}, id="one of each"
+        ),
+    ],
+)
+def test_whose_phones_must_register_anew(changes, orphaned):
+    assert contact.orphaned_numbers(Plan(extensions=changes)) == orphaned
+
+
+@pytest.mark.parametrize(
+    ("registered", "numbers", "removed"),
+    [
+        pytest.param(["1001;@aa"], {"1001"}, ["1001;@aa"], id="one"),
+        pytest.param(
+            ["1001;@aa", "1001;@bb"], {"1001"}, ["1001;@aa", "1001;@bb"], id="two phones of one number"
+        ),
+        pytest.param(
+            ["1001;@aa", "1002;@bb", "1003;@cc"], {"1001", "1003"}, ["1001;@aa", "1003;@cc"], id="some"
+        ),
+        pytest.param(["10011;@aa", "100;@bb", "01001;@cc"], {"1001"}, [], id="numbers that only look alike"),
+        pytest.param(["1001;@aa"], set(), [], id="nobody's"),
+        pytest.param([], {"1001"}, [], id="nobody registered"),
+    ],
+)
+def test_only_the_contacts_of_these_numbers_are_removed(scripted_asterisk, registered, numbers, removed):
+    exchanges = [contact_list(*registered), *[("DBDel", DELETED)] * len(registered)]
+    with scripted_asterisk(*exchanges) as asterisk, ami.Client("s3cret", asterisk.port, 5) as client:
+        assert contact.remove(client, frozenset(numbers)) == len(removed)
+    asked = [(action["Family"], action["Key"]) for action in asterisk.asked("DBDel")]
+    assert asked == [("registrar/contact", key) for key in removed]
+
+
+def test_where_no_phone_is_registered_there_is_nothing_to_remove(scripted_asterisk):
+    reply = "Response: Error\r\nActionID: {id}\r\nMessage: No Contacts found\r\n\r\n"
+    with (
+        scripted_asterisk(("PJSIPShowContacts", reply)) as asterisk,
+        ami.Client("s3cret", asterisk.port, 5) as client,
+    ):
+        assert contact.remove(client, frozenset({"1001"})) == 0
+
+
+def test_where_the_list_is_incomplete_nothing_is_removed(scripted_asterisk):
+    name, reply = contact_list("1001;@aa")
+    exchanges = [(name, reply.replace("ListItems: 1", "ListItems: 2")), ("DBDel", DELETED)]
+    with (
+        scripted_asterisk(*exchanges) as asterisk,
+        ami.Client("s3cret", asterisk.port, 5) as client,
+        pytest.raises(ami.AmiError, match="1 entries came and 2 were announced"),
+    ):
+        contact.remove(client, frozenset({"1001"}))
+    assert asterisk.asked("DBDel") == []
+
+
+def test_a_contact_that_has_gone_meanwhile_stops_nothing(scripted_asterisk):
+    entries = "".join(
+        f"Event: ContactList\r\nActionID: {{id}}\r\nObjectName: {key}\r\n\r\n" for key in ("1;@a", "2;@b")
+    )
+    end = "Event: ContactListComplete\r\nActionID: {id}\r\nListItems: 2\r\n\r\n"
+    gone = "Response: Error\r\nActionID: {id}\r\nMessage: Database entry not found\r\n\r\n"
+    ok = "Response: Success\r\nActionID: {id}\r\n\r\n"
+    script = [("PJSIPShowContacts", ok + entries + end), ("DBDel", gone), ("DBDel", ok)]
+    with scripted_asterisk(*script) as asterisk, ami.Client("s", asterisk.port, 5) as client:
+        assert contact.remove(client, frozenset({"1", "2"})) == 1
+    assert len(asterisk.asked("DBDel")) == 2
