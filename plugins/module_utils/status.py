@@ -23,8 +23,6 @@ _STATES = {
     "RINGING": "ringing",
     "RINGINUSE": "ringing in use",
     "ONHOLD": "on hold",
-    # There is a contact, but the phone does not answer Asterisk's OPTIONS.
-    "UNAVAILABLE": "unreachable",
 }
 
 
@@ -97,7 +95,7 @@ def facts(directory: Directory, live: Live | None, now: float) -> Facts:
             number=number,
             contacts=its_contacts,
             registered=bool(its_contacts) if live else None,
-            state=_state(extension, bool(its_contacts), states.get(number)) if live else None,
+            state=_state(extension, its_contacts, states.get(number)) if live else None,
         )
     registered = sum(1 for extension in extensions.values() if extension["registered"])
     return {
@@ -115,10 +113,13 @@ def facts(directory: Directory, live: Live | None, now: float) -> Facts:
     }
 
 
-def _state(extension: Extension, registered: bool, device_state: str | None) -> str:
+def _state(extension: Extension, contacts: t.Sequence[Facts], device_state: str | None) -> str:
     if extension.digest is None:
         return "no phone"
-    if not registered:
+    if not contacts:
         return "unregistered"
-    # An endpoint that has not changed its state since Asterisk started is not in AMI's list.
-    return _STATES.get(device_state or "NOT_INUSE", "idle")
+    if all(contact["reachable"] is False for contact in contacts):
+        return "unreachable"
+    # Asterisk's list lacks an endpoint that has not changed its state since it started, and calls
+    # one unavailable whose phone it has not asked yet (NonQualified, right after the start).
+    return _STATES.get(device_state or "", "idle")

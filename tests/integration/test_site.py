@@ -83,7 +83,7 @@ def test_phones_register_call_each_other_and_are_reported(directory: Host) -> No
         (contact,) = extensions["1001"]["contacts"]
         assert contact["address"].endswith(f":{ayse.port}")
         assert contact["user_agent"] == "Desk phone (SIPp)"
-        assert contact["reachable"] is True
+        assert contact["reachable"] is not False  # None until Asterisk has asked for the first time
         assert 0 < contact["expires_in"] <= 3600
         assert extensions["1001"]["state"] == "idle"
         assert extensions["1003"]["state"] == "no phone"

@@ -3,7 +3,7 @@
 """Desk phones for the lab: real SIP agents (SIPp) in the phones' own network namespace.
 
 A phone has one UDP port. ``on_the_desk`` it registers from there and waits,
-answering Asterisk's OPTIONS and every call, until it is taken away.
+answering Asterisk's OPTIONS and every call, until it is switched off.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import random
 import re
 import subprocess
 import tempfile
@@ -26,7 +27,9 @@ SCENARIOS = Path(__file__).resolve().parent / "scenarios"
 DEADLINE = 40
 OK = 200
 
-_ports = itertools.count(20000, 2)
+# Elsewhere in each run: to Asterisk a contact that comes back is the phone that it found dead
+# before, until it asks it again (qualify_frequency).
+_ports = itertools.count(random.randrange(20000, 60000, 2), 2)
 
 
 class PhoneError(Exception):
@@ -63,7 +66,7 @@ class Phone:
 
     @contextlib.contextmanager
     def on_the_desk(self, expires: int = 3600) -> Iterator[Display]:
-        """Register and stay, answering every call, as long as the block lasts; yields its display."""
+        """Register, answer every call as long as the block lasts, unregister; yields the display."""
         with tempfile.TemporaryDirectory() as folder:
             log = Path(folder, "log")
             stay = ["-d", str(expires * 1000), "-oocsf", str(SCENARIOS / "answer.xml")]
@@ -76,6 +79,7 @@ class Phone:
                     yield Display(log)
                 finally:
                     sipp.kill()
+            self.unregister()
 
     def _wait_until_registered(self, sipp: subprocess.Popen[bytes], log: Path) -> None:
         give_up = time.monotonic() + DEADLINE

@@ -169,7 +169,6 @@ def test_a_contact_without_details_is_still_a_contact():
         ("RINGING", "ringing"),
         ("RINGINUSE", "ringing in use"),
         ("ONHOLD", "on hold"),
-        ("UNAVAILABLE", "unreachable"),
         ("INVALID", "idle"),
         ("UNKNOWN", "idle"),
         ("", "idle"),
@@ -177,6 +176,20 @@ def test_a_contact_without_details_is_still_a_contact():
 )
 def test_the_state_of_a_registered_extension(word, state):
     assert seen([contact()], [device(word)])["state"] == state
+
+
+@pytest.mark.parametrize(
+    ("statuses", "state"),
+    [
+        pytest.param(["Unreachable"], "unreachable", id="its one phone does not answer"),
+        pytest.param(["Unreachable", "Reachable"], "idle", id="one of two phones does not answer"),
+        pytest.param(["NonQualified"], "idle", id="Asterisk has not asked it yet"),
+        pytest.param(["Unknown"], "idle", id="Asterisk is asking it"),
+    ],
+)
+def test_a_phone_is_unreachable_when_asterisk_has_asked_it_in_vain(statuses, state):
+    contacts = [contact(Status=status) for status in statuses]
+    assert seen(contacts, [device("UNAVAILABLE")])["state"] == state
 
 
 def test_a_registered_extension_that_asterisk_does_not_list_is_idle():
