@@ -75,21 +75,18 @@ class Fleet:
             raise LabError(f"not up: {', '.join(unknown)}")
 
     def clean(self) -> None:
-        """Takes all down, then deletes the shared system trees and this lab's state."""
+        """Takes all down, then deletes the shared system trees and the state of every lab."""
         others = [
-            host
-            for host, layers in layers_in_use(self.settings).items()
-            if not host.startswith(f"{self.settings.instance}/")
-            and any(layer.is_relative_to(self.settings.cache) for layer in layers)
+            host for host in layers_in_use(self.settings) if not host.startswith(f"{self.settings.instance}/")
         ]
         if others:
-            raise LabError(f"hosts of another lab stand on the system trees: {', '.join(others)}")
+            raise LabError(f"another lab has hosts up: {', '.join(others)}; take them down first")
         self.down([])
         delete_tree(self.settings.cache)
-        # The lock is held: it stays, an empty file in an empty folder.
-        for path in self.settings.state.iterdir():
-            if path.name != "lock":
-                delete_tree(path)
+        delete_tree(self.settings.state_root)
+        # Unless a lab with its state elsewhere has hosts up, and its note of ip_forward here.
+        if not (self.settings.run / "ip_forward").exists():
+            delete_tree(self.settings.run)
         say("the system trees and the lab's state are deleted")
 
     def tidy(self) -> None:

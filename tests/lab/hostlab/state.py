@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TextIO
 
 from .errors import LabError
 from .processes import ProcessId, parse_stat
@@ -113,26 +114,39 @@ class State:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """One lab command at a time makes or removes hosts."""
-        self.settings.state.mkdir(parents=True, exist_ok=True)
-        # It holds a private key.
-        self.settings.state.chmod(0o700)
-        with (self.settings.state / "lock").open("a+") as lock:
-            waiting = False
-            while True:
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if not waiting:
-                        lock.seek(0)
-                        print(f"waiting for another lab command (pid {lock.read().strip()})", flush=True)
-                    waiting = True
-                    time.sleep(0.1)
+        with self._lock_file() as lock:
             lock.truncate(0)
             lock.write(str(os.getpid()))
             lock.flush()
             yield
             lock.truncate(0)
+
+    def _lock_file(self) -> TextIO:
+        """The lock, held, in the folder as it is now: `clean` deletes both while others wait."""
+        while True:
+            self.settings.state.mkdir(parents=True, exist_ok=True)
+            # It holds a private key.
+            self.settings.state.chmod(0o700)
+            lock = (self.settings.state / "lock").open("a+", encoding="ascii")
+            self._wait_for(lock)
+            if os.fstat(lock.fileno()).st_nlink > 0:
+                return lock
+            lock.close()
+
+    @staticmethod
+    def _wait_for(lock: TextIO) -> None:
+        waiting = False
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if not waiting:
+                    lock.seek(0)
+                    print(f"waiting for another lab command (pid {lock.read().strip()})", flush=True)
+                waiting = True
+                time.sleep(0.1)
+            else:
+                return
 
 
 def next_index(last: int, taken: set[int]) -> int:
