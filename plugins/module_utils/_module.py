@@ -16,14 +16,15 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from . import ami, contact, status, store, transport
-from .model import Item
+from .decide import Policy
+from .model import Asked, Request
 from .plan import Changes, Directory, Plan
 from .problem import DirectoryError, InvalidInputError
-
-Request = t.TypeVar("Request")
+from .reading import Item
 
 STATE = {"type": "str", "choices": ["present", "absent"], "default": "present"}
 DATABASE = {"database": {"type": "path", "default": store.DEFAULT_PATH}}
+PURGE = {"purge": {"type": "bool", "default": False}, "purge_limit": {"type": "int", "default": 20}}
 AMI = {
     "ami_port": {"type": "int", "default": ami.DEFAULT_PORT},
     "ami_secret_file": {"type": "path", "default": ami.DEFAULT_SECRET_FILE},
@@ -43,12 +44,28 @@ def directory_module(
         argument_spec={
             **one,
             list_option: {"type": "list", "elements": "dict", "options": one},
+            **PURGE,
             **DATABASE,
             **(extra or {}),
         },
         supports_check_mode=True,
         mutually_exclusive=[(option, list_option) for option in one if "default" not in one[option]],
         required_one_of=[(key, list_option)],
+        required_if=[("purge", True, [list_option])],
+    )
+
+
+def policy(module: AnsibleModule, **more: bool) -> Policy:
+    """Return how the requests of this module are to be understood."""
+    if not 0 <= module.params["purge_limit"] <= 100:
+        raise _failed(
+            module, f"purge_limit: {module.params['purge_limit']} is not a share from 0 to 100 percent"
+        )
+    return Policy(
+        purge=module.params["purge"],
+        purge_limit=module.params["purge_limit"],
+        check_mode=module.check_mode,
+        **more,
     )
 
 
@@ -99,40 +116,55 @@ def _gid(module: AnsibleModule) -> int:
         raise _failed(module, f"there is no group {name!r} on this host; is Asterisk installed?") from error
 
 
-def requested(
-    module: AnsibleModule,
-    read: t.Callable[[t.Sequence[Item], str], list[Request]],
-    list_option: str,
-) -> list[Request]:
-    """Return what the user asks for; ends the module with every problem at once."""
+def asked(module: AnsibleModule, read: t.Callable[[t.Sequence[Item], str], Asked], list_option: str) -> Asked:
+    """Return what the user asks for, by the options of one item or by the list."""
     items = module.params[list_option]
-    try:
-        return read([module.params], "") if items is None else read(items, list_option)
-    except InvalidInputError as error:
-        raise _refused(module, error) from error
+    return read([module.params], "") if items is None else read(items, list_option)
 
 
-def carry_out(module: AnsibleModule, decide: t.Callable[[Directory], Plan]) -> Plan:
+def carry_out(
+    module: AnsibleModule,
+    want: Asked,
+    decide: t.Callable[[Directory, t.Sequence[Request], Policy], Plan],
+    policy: Policy,
+) -> Plan:
     """Plan, and apply the plan unless in check mode; ends the module where that cannot be done."""
     path = module.params["database"]
     try:
         if not module.check_mode:
             with store.writing(path) as directory:
-                plan = decide(directory.read())
+                plan = _decided(directory.read(), want, decide, policy)
                 if plan:
                     directory.apply(plan)
         elif store.exists(path):
             with store.reading(path) as directory:
-                plan = decide(directory.read())
+                plan = _decided(directory.read(), want, decide, policy)
         else:
             module.warn(f"there is no directory database {path} yet: taken as empty in check mode")
-            plan = decide(Directory(realm=""))
+            plan = _decided(Directory(realm=""), want, decide, policy)
     except InvalidInputError as error:
         raise _refused(module, error) from error
     except DirectoryError as error:
         raise _failed(module, str(error)) from error
     for warning in plan.warnings:
         module.warn(warning)
+    return plan
+
+
+def _decided(
+    have: Directory,
+    want: Asked,
+    decide: t.Callable[[Directory, t.Sequence[Request], Policy], Plan],
+    policy: Policy,
+) -> Plan:
+    """Return the plan. Raises InvalidInputError with what is wrong in itself and what is wrong here."""
+    problems = list(want.problems)
+    try:
+        plan = decide(have, want.requests, policy)
+    except InvalidInputError as error:
+        problems += [problem for problem in error.problems if not want.is_consequence(problem)]
+    if problems:
+        raise InvalidInputError(problems)
     return plan
 
 
@@ -184,7 +216,10 @@ def gather(module: AnsibleModule) -> status.Facts:
             live = None
     except (DirectoryError, ami.AmiError) as error:
         raise _failed(module, str(error)) from error
-    return status.facts(defined, live, time.time())
+    facts = status.facts(defined, live, time.time())
+    if module.params["gather_directory"]:
+        facts["pbx_directory"] = status.directory_as_written(defined)
+    return facts
 
 
 def _refused(module: AnsibleModule, error: InvalidInputError) -> SystemExit:

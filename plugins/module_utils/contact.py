@@ -17,13 +17,13 @@ from .plan import Plan
 
 
 def orphaned_numbers(plan: Plan) -> frozenset[str]:
-    """Return the numbers whose phones must register anew: deleted, or with another password or none."""
+    """Return the numbers whose phones lose their registration: deleted, disabled, with another password."""
     return frozenset(
         [extension.number for extension in plan.extensions.delete]
         + [
             was.number
             for was, becomes in plan.extensions.change
-            if was.digest is not None and was.digest != becomes.digest
+            if was.can_register and (was.digest != becomes.digest or not becomes.can_register)
         ]
     )
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 
@@ -19,12 +20,23 @@ class Problem(t.NamedTuple):
         return f"{self.path}: {self.message}" if self.path else self.message
 
 
+class ProblemOfTheList(Problem):
+    """One found by looking at the list as a whole: perhaps only a consequence of an item's fault."""
+
+    __slots__ = ()
+
+
 class InvalidInputError(ValueError):
     """Raised with every problem of an input at once, never only the first."""
 
-    def __init__(self, problems: t.Sequence[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = tuple(problems)
+    def __init__(self, problems: t.Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(sorted(problems, key=_position))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def _position(problem: Problem) -> list[tuple[int, str]]:
+    """Order ``extensions[9]`` before ``extensions[57]``."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", problem.path)]
 
 
 class DirectoryError(Exception):

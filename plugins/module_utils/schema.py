@@ -44,6 +44,17 @@ CREATE TABLE extension (
     -- the name as far as Asterisk can show it: 79 bytes (res_pjsip caller_id_handler)
     caller_id_name     TEXT NOT NULL,
     connection_port_id INTEGER REFERENCES connection_port (id),
+    -- whether it may call only the groups in extension_callable_group
+    restricted         INTEGER NOT NULL,
+    enabled            INTEGER NOT NULL,
+    max_devices        INTEGER NOT NULL,
+    ring_timeout       INTEGER NOT NULL,
+    -- a number rather than a reference: who is deleted takes nobody's forward along
+    forward_to         TEXT,
+    language           TEXT,
+    email              TEXT,
+    -- a JSON object
+    labels             TEXT NOT NULL,
     digest             TEXT
 );
 CREATE INDEX extension_by_port ON extension (connection_port_id);
@@ -54,6 +65,13 @@ CREATE TABLE extension_membership (
     PRIMARY KEY (extension_id, group_id)
 ) WITHOUT ROWID;
 CREATE INDEX extension_membership_by_group ON extension_membership (group_id);
+
+CREATE TABLE extension_callable_group (
+    extension_id INTEGER NOT NULL REFERENCES extension (id) ON DELETE CASCADE,
+    group_id     INTEGER NOT NULL REFERENCES extension_group (id),
+    PRIMARY KEY (extension_id, group_id)
+) WITHOUT ROWID;
+CREATE INDEX extension_callable_group_by_group ON extension_callable_group (group_id);
 """
 
 # Who has no password has no endpoint: an endpoint without authentication would let anybody
@@ -73,9 +91,10 @@ SELECT number                                   AS id,
        'no'                                     AS direct_media,
        'yes'                                    AS rtp_symmetric,
        'yes'                                    AS force_rport,
-       'yes'                                    AS rewrite_contact
+       'yes'                                    AS rewrite_contact,
+       coalesce(language, '')                   AS language
   FROM extension
- WHERE digest IS NOT NULL;
+ WHERE digest IS NOT NULL AND enabled;
 
 CREATE VIEW ps_auths AS
 SELECT number                                   AS id,
@@ -84,23 +103,38 @@ SELECT number                                   AS id,
        (SELECT value FROM setting WHERE key = 'realm') AS realm,
        digest                                   AS md5_cred
   FROM extension
- WHERE digest IS NOT NULL;
+ WHERE digest IS NOT NULL AND enabled;
 
--- One phone an extension, and the newest wins: with remove_existing=no a phone that changes its
--- port is locked out (403) until its old contact expires.
+-- The newest phone wins: with remove_existing=no a phone that changes its port is locked out (403)
+-- until its old contact expires.
 CREATE VIEW ps_aors AS
 SELECT number                                   AS id,
-       1                                        AS max_contacts,
+       max_devices                              AS max_contacts,
        'yes'                                    AS remove_existing,
        60                                       AS minimum_expiration,
        3600                                     AS maximum_expiration,
        60                                       AS qualify_frequency
   FROM extension
- WHERE digest IS NOT NULL;
+ WHERE digest IS NOT NULL AND enabled;
 
--- What the dialplan asks of a dialled number: is there such an extension, and which endpoint rings.
+-- What the dialplan asks of a dialled number: is there such an extension, which endpoint rings and
+-- for how many seconds, what then; and its groups as :1:7:, which a caller's pattern is held against.
 CREATE VIEW pbx_callee AS
 SELECT number,
-       CASE WHEN digest IS NULL THEN '' ELSE number END AS endpoint
+       CASE WHEN digest IS NOT NULL AND enabled THEN number ELSE '' END AS endpoint,
+       ring_timeout,
+       coalesce(forward_to, '') AS forward_to,
+       ':' || coalesce((SELECT group_concat(group_id, ':') || ':' FROM extension_membership
+                         WHERE extension_id = extension.id), '') AS groups
+  FROM extension;
+
+-- What the dialplan asks of a caller: * for no restriction, or a regular expression that matches
+-- the groups of who may be called. None at all is one that matches nothing, for groups begin with :.
+CREATE VIEW pbx_caller AS
+SELECT number,
+       CASE WHEN NOT restricted THEN '*'
+            ELSE coalesce((SELECT ':(' || group_concat(group_id, '|') || '):' FROM extension_callable_group
+                            WHERE extension_id = extension.id), '^nobody$')
+       END AS callable
   FROM extension;
 """

@@ -89,7 +89,7 @@ def facts(directory: Directory, live: Live | None, now: float) -> Facts:
             states[endpoint] = message.get("State", "")
     extensions = {}
     for number, extension in sorted(directory.extensions.items()):
-        its_contacts = contacts.get(number, []) if extension.digest is not None else []
+        its_contacts = contacts.get(number, []) if extension.can_register else []
         extensions[number] = dict(
             extension.shown(),
             number=number,
@@ -113,7 +113,25 @@ def facts(directory: Directory, live: Live | None, now: float) -> Facts:
     }
 
 
+def directory_as_written(directory: Directory) -> Facts:
+    """Return the directory in the shape in which a user writes it, without passwords."""
+    extensions = []
+    for number, extension in sorted(directory.extensions.items()):
+        options = {"number": number, **extension.shown()}
+        del options["has_password"]
+        extensions.append(options)
+    return {
+        "connection_ports": [
+            {"name": name, **port.shown()} for name, port in sorted(directory.ports.items())
+        ],
+        "extension_groups": [{"name": name} for name in sorted(directory.groups)],
+        "extensions": extensions,
+    }
+
+
 def _state(extension: Extension, contacts: t.Sequence[Facts], device_state: str | None) -> str:
+    if not extension.enabled:
+        return "disabled"
     if extension.digest is None:
         return "no phone"
     if not contacts:

@@ -11,6 +11,7 @@ committed transaction is the new configuration and nothing has to be reloaded.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sqlite3
 import stat
@@ -19,7 +20,7 @@ import typing as t
 from . import schema
 from .digest import REALM
 from .model import ConnectionPort, Extension, ExtensionGroup
-from .plan import Directory, Plan
+from .plan import Changes, Directory, Plan
 from .problem import DirectoryError
 
 DEFAULT_PATH = "/var/lib/voiceops/directory.sqlite3"
@@ -114,12 +115,9 @@ class Store:
 
     def read(self) -> Directory:
         """Read everything; digests are in it, so it is for planning and never for showing."""
-        members: dict[int, list[str]] = {}
-        for extension_id, group in self._rows(
-            "SELECT extension_id, name FROM extension_membership"
-            " JOIN extension_group ON extension_group.id = group_id"
-        ):
-            members.setdefault(extension_id, []).append(group)
+        groups = self._groups_by_extension("extension_membership")
+        callable_groups = self._groups_by_extension("extension_callable_group")
+        nobody: frozenset[str] = frozenset()
         ((realm,),) = self._rows("SELECT value FROM setting WHERE key = 'realm'")
         return Directory(
             realm=realm,
@@ -131,59 +129,131 @@ class Store:
             },
             groups={name: ExtensionGroup(name) for (name,) in self._rows("SELECT name FROM extension_group")},
             extensions={
-                number: Extension(number, name, port, frozenset(members.get(row_id, ())), digest)
-                for row_id, number, name, port, digest in self._rows(
-                    "SELECT extension.id, number, extension.name, connection_port.name, digest FROM extension"
+                number: Extension(
+                    number=number,
+                    name=name,
+                    connection_port=port,
+                    groups=groups.get(row_id, nobody),
+                    callable_groups=callable_groups.get(row_id, nobody) if restricted else None,
+                    enabled=bool(enabled),
+                    max_devices=max_devices,
+                    ring_timeout=ring_timeout,
+                    forward_to=forward_to,
+                    language=language,
+                    email=email,
+                    labels=tuple(sorted(json.loads(labels).items())) if labels != "{}" else (),
+                    digest=digest,
+                )
+                for (
+                    row_id,
+                    number,
+                    name,
+                    port,
+                    restricted,
+                    enabled,
+                    max_devices,
+                    ring_timeout,
+                    forward_to,
+                    language,
+                    email,
+                    labels,
+                    digest,
+                ) in self._rows(
+                    "SELECT extension.id, number, extension.name, connection_port.name, restricted, enabled,"
+                    " max_devices, ring_timeout, forward_to, language, email, labels, digest FROM extension"
                     " LEFT JOIN connection_port ON connection_port.id = connection_port_id"
                 )
             },
         )
 
+    def _groups_by_extension(self, table: str) -> dict[int, frozenset[str]]:
+        found: dict[int, list[str]] = {}
+        for extension_id, group in self._rows(
+            f"SELECT extension_id, name FROM {table} JOIN extension_group ON extension_group.id = group_id"  # noqa: S608
+        ):
+            found.setdefault(extension_id, []).append(group)
+        return {extension_id: frozenset(names) for extension_id, names in found.items()}
+
     def apply(self, plan: Plan) -> None:
-        """Write what the plan says, referenced things first and removed the other way round."""
-        execute, many = self._connection.execute, self._connection.executemany
-        port_columns = [(p.protocol, p.address, p.port, p.name) for p in plan.ports.create]
+        """Write what the plan says, in the order in which nothing refers to what is not there."""
+        many = self._connection.executemany
         many("DELETE FROM extension WHERE number = ?", ((e.number,) for e in plan.extensions.delete))
+        self._apply_ports(plan.ports)
+        many("INSERT INTO extension_group (name) VALUES (?)", ((g.name,) for g in plan.groups.create))
+        self._write_extensions(plan.extensions)
         many("DELETE FROM extension_group WHERE name = ?", ((g.name,) for g in plan.groups.delete))
-        many("DELETE FROM connection_port WHERE name = ?", ((p.name,) for p in plan.ports.delete))
+
+    def _apply_ports(self, ports: Changes[ConnectionPort]) -> None:
+        many = self._connection.executemany
+        many("DELETE FROM connection_port WHERE name = ?", ((p.name,) for p in ports.delete))
         # Two ports may swap their addresses: clear the way first, for UNIQUE is checked row by row.
-        many(
-            "UPDATE connection_port SET port = -id WHERE name = ?",
-            ((was.name,) for was, becomes in plan.ports.change),
-        )
+        many("UPDATE connection_port SET port = -id WHERE name = ?", ((p.name,) for p, _new in ports.change))
         many(
             "UPDATE connection_port SET protocol = ?, address = ?, port = ? WHERE name = ?",
-            ((p.protocol, p.address, p.port, p.name) for was, p in plan.ports.change),
+            ((p.protocol, p.address, p.port, p.name) for _old, p in ports.change),
         )
-        many("INSERT INTO connection_port (protocol, address, port, name) VALUES (?, ?, ?, ?)", port_columns)
-        many("INSERT INTO extension_group (name) VALUES (?)", ((g.name,) for g in plan.groups.create))
-        written = [*plan.extensions.create, *(becomes for was, becomes in plan.extensions.change)]
+        many(
+            "INSERT INTO connection_port (protocol, address, port, name) VALUES (?, ?, ?, ?)",
+            ((p.protocol, p.address, p.port, p.name) for p in ports.create),
+        )
+
+    def _write_extensions(self, extensions: Changes[Extension]) -> None:
+        written = [*extensions.create, *(new for _old, new in extensions.change)]
         if not written:
             return
-        port_ids = dict(execute("SELECT name, id FROM connection_port"))
-        group_ids = dict(execute("SELECT name, id FROM extension_group"))
-        many(
-            "INSERT INTO extension (number, name, caller_id_name, connection_port_id, digest)"
-            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET name = excluded.name,"
-            " caller_id_name = excluded.caller_id_name,"
-            " connection_port_id = excluded.connection_port_id, digest = excluded.digest",
+        port_ids = dict(self._rows("SELECT name, id FROM connection_port"))
+        self._connection.executemany(
+            "INSERT INTO extension (number, name, caller_id_name, connection_port_id, restricted, enabled,"
+            " max_devices, ring_timeout, forward_to, language, email, labels, digest)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (number) DO UPDATE SET name = excluded.name,"
+            " caller_id_name = excluded.caller_id_name, connection_port_id = excluded.connection_port_id,"
+            " restricted = excluded.restricted, enabled = excluded.enabled,"
+            " max_devices = excluded.max_devices, ring_timeout = excluded.ring_timeout,"
+            " forward_to = excluded.forward_to, language = excluded.language, email = excluded.email,"
+            " labels = excluded.labels, digest = excluded.digest",
             (
-                (e.number, e.name, caller_id_name(e.name), port_ids.get(e.connection_port or ""), e.digest)
+                (
+                    e.number,
+                    e.name,
+                    caller_id_name(e.name),
+                    port_ids.get(e.connection_port or ""),
+                    e.callable_groups is not None,
+                    e.enabled,
+                    e.max_devices,
+                    e.ring_timeout,
+                    e.forward_to,
+                    e.language,
+                    e.email,
+                    json.dumps(dict(e.labels), ensure_ascii=False),
+                    e.digest,
+                )
                 for e in written
             ),
         )
-        regrouped = [
-            *plan.extensions.create,
-            *(becomes for was, becomes in plan.extensions.change if was.groups != becomes.groups),
-        ]
+        self._write_groups("extension_membership", extensions, lambda e: e.groups)
+        nobody: frozenset[str] = frozenset()
+        self._write_groups("extension_callable_group", extensions, lambda e: e.callable_groups or nobody)
+
+    def _write_groups(
+        self,
+        table: str,
+        extensions: Changes[Extension],
+        groups: t.Callable[[Extension], frozenset[str]],
+    ) -> None:
+        regrouped = [new for old, new in extensions.change if groups(old) != groups(new)]
+        written = [*(e for e in extensions.create if groups(e)), *regrouped]
+        if not written:
+            return
+        group_ids = dict(self._rows("SELECT name, id FROM extension_group"))
+        many = self._connection.executemany
         many(
-            "DELETE FROM extension_membership"
-            " WHERE extension_id = (SELECT id FROM extension WHERE number = ?)",
+            f"DELETE FROM {table} WHERE extension_id = (SELECT id FROM extension WHERE number = ?)",  # noqa: S608
             ((e.number,) for e in regrouped),
         )
         many(
-            "INSERT INTO extension_membership SELECT id, ? FROM extension WHERE number = ?",
-            ((group_ids[group], e.number) for e in regrouped for group in e.groups),
+            f"INSERT INTO {table} SELECT id, ? FROM extension WHERE number = ?",  # noqa: S608
+            ((group_ids[group], e.number) for e in written for group in groups(e)),
         )
 
 

@@ -73,6 +73,7 @@ options:
     default: asterisk
 extends_documentation_fragment:
   - voiceops.asterisk.directory
+  - voiceops.asterisk.purge
 seealso:
   - module: voiceops.asterisk.pbx_extension
 author:
@@ -123,8 +124,8 @@ restart_required:
 """
 
 from ansible_collections.voiceops.asterisk.plugins.module_utils import _module
-from ansible_collections.voiceops.asterisk.plugins.module_utils.model import PROTOCOLS, read_connection_ports
-from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import plan_connection_ports
+from ansible_collections.voiceops.asterisk.plugins.module_utils.decide import plan_connection_ports
+from ansible_collections.voiceops.asterisk.plugins.module_utils.model import PROTOCOLS, ask_connection_ports
 from ansible_collections.voiceops.asterisk.plugins.module_utils.transport import DEFAULT_FILE
 
 
@@ -141,8 +142,9 @@ def main() -> None:
         "group": {"type": "str", "default": "asterisk"},
     }
     module = _module.directory_module(options, key="name", list_option="connection_ports", extra=file_options)
-    requests = _module.requested(module, read_connection_ports, "connection_ports")
-    plan = _module.carry_out(module, lambda directory: plan_connection_ports(directory, requests))
+    want = _module.asked(module, ask_connection_ports, "connection_ports")
+    policy = _module.policy(module)
+    plan = _module.carry_out(module, want, plan_connection_ports, policy)
     written = _module.write_transports(module, plan)
     restart = bool(plan.ports.change or plan.ports.delete)
     _module.report(

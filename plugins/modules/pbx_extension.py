@@ -37,6 +37,43 @@ options:
       - Names of the groups that the extension belongs to, all of them.
     type: list
     elements: str
+  callable_groups:
+    description:
+      - Names of the groups that the extension may call, all of them. An empty list means nobody.
+      - A new extension has no restriction where it is left out. V(["*"]) lifts a restriction.
+    type: list
+    elements: str
+  enabled:
+    description:
+      - Whether its phones may register, and it can call and be called. V(true) for a new extension where it is left out.
+      - Disabling ends the registration of its phones; the definition and the password stay.
+    type: bool
+  max_devices:
+    description:
+      - How many phones may be registered at the same time, 1 to 20; V(1) for a new extension where it is left out.
+      - All of them ring. One more takes the place of the one whose registration would expire first.
+    type: int
+  ring_timeout:
+    description:
+      - How many seconds its phones ring, 5 to 300; V(30) for a new extension where it is left out.
+    type: int
+  forward_to:
+    description:
+      - Number of the extension that is called where no phone of this one answers or is registered.
+      - Empty means none.
+    type: str
+  language:
+    description:
+      - Language of the prompts that it hears, such as V(tr). Empty means the host's.
+    type: str
+  email:
+    description:
+      - An e-mail address for your own purposes. Empty means none.
+    type: str
+  labels:
+    description:
+      - Your own keys with a text each, all of them; kept and returned, and otherwise left alone.
+    type: dict
   state:
     description:
       - Whether the extension is there. Deleting it also ends its phone's registration.
@@ -65,6 +102,31 @@ options:
         description: As O(groups).
         type: list
         elements: str
+      callable_groups:
+        description: As O(callable_groups).
+        type: list
+        elements: str
+      enabled:
+        description: As O(enabled).
+        type: bool
+      max_devices:
+        description: As O(max_devices).
+        type: int
+      ring_timeout:
+        description: As O(ring_timeout).
+        type: int
+      forward_to:
+        description: As O(forward_to).
+        type: str
+      language:
+        description: As O(language).
+        type: str
+      email:
+        description: As O(email).
+        type: str
+      labels:
+        description: As O(labels).
+        type: dict
       state:
         description: As O(state).
         type: str
@@ -88,6 +150,7 @@ options:
     default: false
 extends_documentation_fragment:
   - voiceops.asterisk.directory
+  - voiceops.asterisk.purge
   - voiceops.asterisk.ami
 seealso:
   - module: voiceops.asterisk.pbx_extension_group
@@ -114,6 +177,17 @@ EXAMPLES = r"""
   voiceops.asterisk.pbx_extension:
     extensions: "{{ pbx_extensions }}"
     create_groups: true
+    purge: true
+
+- name: The front door can call the porter, and nobody else; who calls it gets the porter too
+  voiceops.asterisk.pbx_extension:
+    number: "1900"
+    name: Ön kapı
+    callable_groups: [Güvenlik]
+    forward_to: "1901"
+    ring_timeout: 10
+    labels:
+      room: Z-01
 """
 
 RETURN = r"""
@@ -130,7 +204,7 @@ updated:
   elements: str
   sample: ["1001"]
 deleted:
-  description: Numbers of the extensions that were (or would be) deleted.
+  description: Numbers of the extensions that were (or would be) deleted, by a purge too.
   returned: success
   type: list
   elements: str
@@ -157,8 +231,8 @@ problems:
 """
 
 from ansible_collections.voiceops.asterisk.plugins.module_utils import _module
-from ansible_collections.voiceops.asterisk.plugins.module_utils.model import read_extensions
-from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import Policy, plan_extensions
+from ansible_collections.voiceops.asterisk.plugins.module_utils.decide import plan_extensions
+from ansible_collections.voiceops.asterisk.plugins.module_utils.model import ask_extensions
 
 
 def main() -> None:
@@ -168,6 +242,14 @@ def main() -> None:
         "password": {"type": "str", "no_log": True},
         "connection_port": {"type": "str"},
         "groups": {"type": "list", "elements": "str"},
+        "callable_groups": {"type": "list", "elements": "str"},
+        "enabled": {"type": "bool"},
+        "max_devices": {"type": "int"},
+        "ring_timeout": {"type": "int"},
+        "forward_to": {"type": "str"},
+        "language": {"type": "str"},
+        "email": {"type": "str"},
+        "labels": {"type": "dict"},
         "state": _module.STATE,
     }
     policy_options = {
@@ -182,14 +264,14 @@ def main() -> None:
         **_module.AMI,
     }
     module = _module.directory_module(options, key="number", list_option="extensions", extra=policy_options)
-    requests = _module.requested(module, read_extensions, "extensions")
-    policy = Policy(
+    want = _module.asked(module, ask_extensions, "extensions")
+    policy = _module.policy(
+        module,
         create_groups=module.params["create_groups"],
         update_password=module.params["update_password"] == "always",
         allow_weak_password=module.params["allow_weak_password"],
-        tolerate_unknown=module.check_mode,
     )
-    plan = _module.carry_out(module, lambda directory: plan_extensions(directory, requests, policy))
+    plan = _module.carry_out(module, want, plan_extensions, policy)
     _module.drop_contacts(module, plan)
     created_groups = [group.name for group in plan.groups.create]
     _module.report(module, plan, plan.extensions, key="number", created_groups=created_groups)

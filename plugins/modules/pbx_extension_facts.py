@@ -12,6 +12,12 @@ description:
   - Returns the definition of every extension without secrets, and what Asterisk sees of its phone at this moment.
   - Where Asterisk does not run, the definitions are returned all the same.
 version_added: "1.0.0"
+options:
+  gather_directory:
+    description:
+      - Also return the directory in the shape in which it is written in an inventory.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - voiceops.asterisk.directory
   - voiceops.asterisk.ami
@@ -44,6 +50,14 @@ ansible_facts:
           name: Ayşe Yılmaz
           connection_port: Ofis
           groups: [Satış]
+          callable_groups: ["*"]
+          enabled: true
+          max_devices: 1
+          ring_timeout: 30
+          forward_to: ""
+          language: ""
+          email: ""
+          labels: {}
           has_password: true
           registered: true
           state: idle
@@ -70,6 +84,20 @@ ansible_facts:
           protocol: udp
           address: 0.0.0.0
           port: 5060
+    pbx_directory:
+      description:
+        - The directory as it would be written, with O(gather_directory=true). Passwords are not in it.
+        - Its lists are what M(voiceops.asterisk.pbx_connection_port), M(voiceops.asterisk.pbx_extension_group) and
+          M(voiceops.asterisk.pbx_extension) take, and change nothing when they are given back to them.
+      returned: when asked for
+      type: dict
+      sample:
+        connection_ports:
+          - {name: Ofis, protocol: udp, address: 0.0.0.0, port: 5060}
+        extension_groups:
+          - {name: Satış}
+        extensions:
+          - {number: "1001", name: Ayşe Yılmaz, connection_port: Ofis, groups: [Satış]}
     pbx_extension_summary:
       description: The host in a line. RV(ansible_facts.pbx_extension_summary.asterisk) is V(running) or V(stopped).
       returned: success
@@ -84,7 +112,8 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils import _module
 
 
 def main() -> None:
-    module = _module.plain_module(_module.AMI)
+    options = {"gather_directory": {"type": "bool", "default": False}}
+    module = _module.plain_module({**options, **_module.AMI})
     module.exit_json(changed=False, ansible_facts=_module.gather(module))
 
 

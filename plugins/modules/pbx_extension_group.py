@@ -19,10 +19,16 @@ options:
     type: str
   state:
     description:
-      - Whether the group is there. A group with members is not deleted.
+      - Whether the group is there. A group that extensions belong to or may call is not deleted, unless O(force=true).
     type: str
     choices: [present, absent]
     default: present
+  force:
+    description:
+      - Delete a group that extensions use; it is taken from them, and they stay.
+      - Who could call only this group can then call nobody.
+    type: bool
+    default: false
   extension_groups:
     description:
       - Several groups at once; all of them, or none if one is wrong.
@@ -39,6 +45,7 @@ options:
         default: present
 extends_documentation_fragment:
   - voiceops.asterisk.directory
+  - voiceops.asterisk.purge
 seealso:
   - module: voiceops.asterisk.pbx_extension
 author:
@@ -78,6 +85,12 @@ deleted:
   type: list
   elements: str
   sample: [Depo]
+taken_from:
+  description: Numbers of the extensions that a deleted group was (or would be) taken from.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 unchanged:
   description: How many of the groups were as asked already.
   returned: success
@@ -86,16 +99,19 @@ unchanged:
 """
 
 from ansible_collections.voiceops.asterisk.plugins.module_utils import _module
-from ansible_collections.voiceops.asterisk.plugins.module_utils.model import read_extension_groups
-from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import plan_extension_groups
+from ansible_collections.voiceops.asterisk.plugins.module_utils.decide import plan_extension_groups
+from ansible_collections.voiceops.asterisk.plugins.module_utils.model import ask_extension_groups
 
 
 def main() -> None:
     options = {"name": {"type": "str"}, "state": _module.STATE}
-    module = _module.directory_module(options, key="name", list_option="extension_groups")
-    requests = _module.requested(module, read_extension_groups, "extension_groups")
-    plan = _module.carry_out(module, lambda directory: plan_extension_groups(directory, requests))
-    _module.report(module, plan, plan.groups, key="name")
+    force = {"force": {"type": "bool", "default": False}}
+    module = _module.directory_module(options, key="name", list_option="extension_groups", extra=force)
+    want = _module.asked(module, ask_extension_groups, "extension_groups")
+    policy = _module.policy(module, force=module.params["force"])
+    plan = _module.carry_out(module, want, plan_extension_groups, policy)
+    taken_from = [extension.number for extension, _without in plan.extensions.change]
+    _module.report(module, plan, plan.groups, key="name", taken_from=taken_from)
 
 
 if __name__ == "__main__":

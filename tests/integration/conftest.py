@@ -61,10 +61,8 @@ def contents() -> dict[str, str]:
 def directory(host: Host, contents: dict[str, str]) -> Host:
     """The host with exactly DIRECTORY in it, whatever a test before did."""
     if host.content() != contents.get(host.name):
-        numbers = {str(extension["number"]) for extension in DIRECTORY["pbx_extensions"]}
-        surplus = [number for number in host.facts()["pbx_extensions"] if number not in numbers]
-        gone = [{"number": number, "state": "absent"} for number in surplus]
-        result = host.module("pbx_extension", extensions=[*gone, *DIRECTORY["pbx_extensions"]])
+        exactly = {"purge": True, "purge_limit": 100, "create_groups": True}
+        result = host.module("pbx_extension", extensions=DIRECTORY["pbx_extensions"], **exactly)
         assert not result["failed"], result
         contents[host.name] = host.content()
     return host

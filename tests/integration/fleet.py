@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,15 +54,17 @@ class Run:
         return {key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", line.group(1))}
 
 
-def command(*words: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a command of this checkout and return how it ended."""
+def command(
+    *words: str, environment: dict[str, str] | None = None, given: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of this checkout, with ``given`` as its standard input; return how it ended."""
     return subprocess.run(
         [str(word) for word in words],
         check=False,
         capture_output=True,
         text=True,
         timeout=DEADLINE,
-        stdin=subprocess.DEVNULL,
+        input=given,
         cwd=REPOSITORY,
         env={
             **os.environ,
@@ -73,9 +76,9 @@ def command(*words: str, environment: dict[str, str] | None = None) -> subproces
     )
 
 
-def lab(*words: str) -> str:
+def lab(*words: str, given: str = "") -> str:
     """Run a command of the lab and return what it printed; a failure fails the test."""
-    run = command(str(LAB), *words)
+    run = command(str(LAB), *words, given=given)
     assert run.returncode == 0, f"lab {' '.join(words)}: {run.stderr}"
     return run.stdout
 
@@ -90,12 +93,42 @@ class Host:
     def shell(self, script: str) -> str:
         return lab("ssh", self.name, script)
 
+    def put_library(self, folder: str) -> None:
+        """Put the Python library on the host, as `pip install` would."""
+        source = REPOSITORY / "plugins" / "module_utils"
+        files = {path.name: path.read_text(encoding="utf-8") for path in source.glob("[!_]*.py")}
+        script = (
+            "import json, os, sys; os.makedirs(sys.argv[1], exist_ok=True)\n"
+            "for name, text in json.load(sys.stdin).items():"
+            " open(os.path.join(sys.argv[1], name), 'w').write(text)"
+        )
+        lab(
+            "ssh",
+            self.name,
+            f'python3 -c "{script}" {folder}',
+            given=json.dumps({"__init__.py": "", **files}),
+        )
+
+    def python(self, script: str, *arguments: str) -> str:
+        """Run a Python script on the host; return what it printed."""
+        return lab("ssh", self.name, f"python3 - {' '.join(arguments)}", given=script)
+
+    def module_with_file(self, module: str, **options: Any) -> dict[str, Any]:
+        """Run a module with more options than fit on a command line."""
+        with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+            json.dump({"given": options}, file)
+            file.flush()
+            by_name = json.dumps({option: f"{{{{ given.{option} }}}}" for option in options})
+            return self._module(module, "-e", f"@{file.name}", "-a", by_name)
+
     def module(self, module: str, /, *more: str, **options: Any) -> dict[str, Any]:
         """Run a module of the collection; return its result, with ``failed`` where it failed."""
+        return self._module(module, *more, *(["-a", json.dumps(options)] if options else []))
+
+    def _module(self, module: str, *arguments: str) -> dict[str, Any]:
         run = command(
             *("ansible", self.name, "-i", lab("inventory").strip()),
-            *("-m", f"voiceops.asterisk.{module}", *more),
-            *(["-a", json.dumps(options)] if options else []),
+            *("-m", f"voiceops.asterisk.{module}", *arguments),
         )
         answer = re.search(r"\| (SUCCESS|CHANGED|FAILED!) => (\{.*\})", run.stdout, re.DOTALL)
         assert answer, run.stdout + run.stderr

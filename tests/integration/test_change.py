@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from phones.phone import Phone
@@ -43,6 +44,97 @@ def test_check_mode_tells_exactly_what_the_run_will_do_and_writes_nothing(
     assert again.recap(host.name)["changed"] == 0, again.text
 
 
+def test_a_purge_says_exactly_what_it_will_delete_and_deletes_just_that(
+    directory: Host, tmp_path: Path
+) -> None:
+    host = directory
+    before = host.database()
+    less = {
+        **DIRECTORY,
+        "pbx_extension_groups": [{"name": "Satış"}],
+        "pbx_extensions": [{"number": "1001", "groups": ["Satış"]}],
+        "pbx_purge": True,
+    }
+    checked = site([host], tmp_path, less, "--check", "--diff", "--tags", "directory")
+    assert host.database() == before
+    assert checked.status == 0, checked.text
+    done = site([host], tmp_path, less, "--diff", "--tags", "directory")
+    assert done.status == 0, done.text
+    assert len(diffs(done.text)) == 2
+    assert diffs(checked.text) == diffs(done.text)
+    directory_now = host.module("pbx_extension_facts", gather_directory=True)["ansible_facts"][
+        "pbx_directory"
+    ]
+    assert [e["number"] for e in directory_now["extensions"]] == ["1001"]
+    assert directory_now["extension_groups"] == [{"name": "Satış"}]
+
+
+def test_what_the_facts_say_changes_nothing_when_it_is_written_down(directory: Host) -> None:
+    host = directory
+    everything = {
+        "number": "1007",
+        "name": "Çok şey",
+        "password": "everything-horse",
+        "connection_port": "Masa telefonları",
+        "groups": ["Destek"],
+        "callable_groups": ["Satış"],
+        "enabled": False,
+        "max_devices": 3,
+        "ring_timeout": 20,
+        "forward_to": "1001",
+        "language": "tr",
+        "email": "cok@example.org",
+        "labels": {"oda": "Z-01", "kat": 0},
+    }
+    assert host.module("pbx_extension", extensions=[everything])["created"] == ["1007"]
+    written = host.module("pbx_extension_facts", gather_directory=True)["ansible_facts"]["pbx_directory"]
+    shown = next(extension for extension in written["extensions"] if extension["number"] == "1007")
+    assert shown == {
+        **{k: v for k, v in everything.items() if k != "password"},
+        "labels": {"oda": "Z-01", "kat": "0"},
+    }
+    exactly = {"purge": True, "purge_limit": 100}
+    for module, option in (
+        ("pbx_connection_port", "connection_ports"),
+        ("pbx_extension_group", "extension_groups"),
+        ("pbx_extension", "extensions"),
+    ):
+        result = host.module(module, **{option: written[option]}, **exactly)
+        assert result["changed"] is False, result
+
+
+def test_two_runs_at_once_lose_nothing(directory: Host) -> None:
+    host = directory
+    before = len(host.facts()["pbx_extensions"])
+    lists = [[{"number": str(first + i)} for i in range(50)] for first in (4000, 5000, 6000)]
+    with ThreadPoolExecutor() as runs:
+        results = list(
+            runs.map(lambda extensions: host.module("pbx_extension", extensions=extensions), lists)
+        )
+    assert [len(result["created"]) for result in results] == [50, 50, 50]
+    assert len(host.facts()["pbx_extensions"]) == before + 150
+
+
+def test_a_call_goes_on_and_phones_stay_while_others_change(directory: Host) -> None:
+    host = directory
+    ayse = Phone("1001", "correct-horse-1", host.address)
+    mehmet = Phone("1002", "correct-horse-2", host.address)
+    with ayse.on_the_desk(), mehmet.on_the_desk(), ThreadPoolExecutor() as talking:
+        contacts = {n: host.facts()["pbx_extensions"][n]["contacts"][0]["address"] for n in ("1001", "1002")}
+        call = talking.submit(ayse.call, "1002", 12.0)
+        host.module("pbx_extension", extensions=[{"number": str(n)} for n in range(4000, 4100)])
+        busy = host.facts()["pbx_extensions"]
+        assert (busy["1001"]["state"], busy["1002"]["state"]) == ("in use", "in use")
+        host.module("pbx_extension", number="1001", name="Ayşe Demir", groups=["Destek"])
+        gone = [{"number": str(n), "state": "absent"} for n in range(4000, 4100)]
+        host.module("pbx_extension", extensions=gone)
+        assert not call.done()
+        # 200, and SIPp has seen the whole call through to the answer to its BYE.
+        assert call.result() == 200
+        after = host.facts()["pbx_extensions"]
+        assert {n: after[n]["contacts"][0]["address"] for n in ("1001", "1002")} == contacts
+
+
 def test_every_mistake_is_named_with_its_place_and_nothing_is_changed(directory: Host) -> None:
     host = directory
     before = host.database()
@@ -52,15 +144,13 @@ def test_every_mistake_is_named_with_its_place_and_nothing_is_changed(directory:
     extensions[90]["groups"] = ["Satis"]  # type: ignore[assignment]
     result = host.module("pbx_extension", extensions=extensions)
     assert result["failed"]
-    # What is malformed is refused before the host's directory is even looked at.
-    assert [problem["path"] for problem in result["problems"]] == ["extensions[57].number"]
-    extensions[57] = {"number": "2057"}
-    result = host.module("pbx_extension", extensions=extensions)
+    # One that is malformed in itself, one that is too weak, one whose group does not exist here.
     assert [problem["path"] for problem in result["problems"]] == [
+        "extensions[57].number",
         "extensions[81].password",
         "extensions[90].groups",
     ]
-    assert "'Destek', 'Satış'" in result["msg"]
+    assert "'Satis' does not exist on this host; did you mean 'Satış'?" in result["msg"]
     assert host.database() == before
 
 

@@ -52,10 +52,12 @@ class Phone:
     server: str
     server_port: int = 5060
     port: int = field(default_factory=lambda: next(_ports))
+    #: The user part of its contact, where that is not the number.
+    contact_user: str = ""
 
     def register(self, expires: int = 300) -> int:
         """Register for ``expires`` seconds and switch the phone off; return the final SIP status."""
-        return self._final_status("register", [str(expires)], self.port)
+        return self._final_status("register", self._registration(expires), self.port)
 
     def unregister(self) -> int:
         return self.register(expires=0)
@@ -65,12 +67,16 @@ class Phone:
         return self._final_status("call", [dialled], next(_ports), seconds)
 
     @contextlib.contextmanager
-    def on_the_desk(self, expires: int = 3600) -> Iterator[Display]:
-        """Register, answer every call as long as the block lasts, unregister; yields the display."""
+    def on_the_desk(self, expires: int = 3600, somebody_there: bool = True) -> Iterator[Display]:
+        """Register, answer every call as long as the block lasts, unregister; yields the display.
+
+        Without ``somebody_there`` it only rings.
+        """
         with tempfile.TemporaryDirectory() as folder:
             log = Path(folder, "log")
-            stay = ["-d", str(expires * 1000), "-oocsf", str(SCENARIOS / "answer.xml")]
-            command = [*self._sipp("register", [str(expires)], self.port, Path(folder)), *stay]
+            habit = SCENARIOS / ("answer.xml" if somebody_there else "ring.xml")
+            stay = ["-d", str(expires * 1000), "-oocsf", str(habit)]
+            command = [*self._sipp("register", self._registration(expires), self.port, Path(folder)), *stay]
             with subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             ) as sipp:
@@ -80,6 +86,9 @@ class Phone:
                 finally:
                     sipp.kill()
             self.unregister()
+
+    def _registration(self, expires: int) -> list[str]:
+        return [str(expires), self.contact_user or self.number]
 
     def _wait_until_registered(self, sipp: subprocess.Popen[bytes], log: Path) -> None:
         give_up = time.monotonic() + DEADLINE

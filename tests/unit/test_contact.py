@@ -11,6 +11,8 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import Chan
 
 OLD, NEW = Extension("1001", digest="a" * 32), Extension("1001", digest="b" * 32)
 WITHOUT = Extension("1001")
+DISABLED = Extension("1001", enabled=False, digest=OLD.digest)
+DISABLED_NEW = Extension("1001", enabled=False, digest=NEW.digest)
 
 DELETED = "Response: Success\r\nActionID: {id}\r\nMessage: Key deleted successfully\r\n\r\n"
 
@@ -33,6 +35,20 @@ def contact_list(*keys):
         pytest.param(Changes(change=((OLD, NEW),)), {"1001"}, id="another password"),
         pytest.param(Changes(change=((OLD, WITHOUT),)), {"1001"}, id="no password any more"),
         pytest.param(Changes(change=((WITHOUT, NEW),)), set(), id="a first password"),
+        pytest.param(Changes(change=((OLD, DISABLED),)), {"1001"}, id="disabled"),
+        pytest.param(Changes(change=((OLD, DISABLED_NEW),)), {"1001"}, id="disabled with another password"),
+        pytest.param(Changes(change=((DISABLED, OLD),)), set(), id="enabled"),
+        pytest.param(Changes(change=((DISABLED, NEW),)), set(), id="enabled with another password"),
+        pytest.param(
+            Changes(change=((DISABLED, DISABLED_NEW),)), set(), id="another password while disabled"
+        ),
+        pytest.param(Changes(delete=(DISABLED,)), {"1001"}, id="deleted while disabled"),
+        pytest.param(Changes(create=(DISABLED,)), set(), id="created disabled"),
+        pytest.param(
+            Changes(change=((OLD, Extension("1001", max_devices=2, forward_to="1", digest=OLD.digest)),)),
+            set(),
+            id="any other option",
+        ),
         pytest.param(
             Changes(change=((OLD, Extension("1001", "Ayşe", digest=OLD.digest)),)), set(), id="renamed"
         ),

@@ -202,6 +202,13 @@ def test_without_a_contact_an_extension_is_unregistered(word):
     assert (found["registered"], found["state"]) == (False, "unregistered")
 
 
+@pytest.mark.parametrize("digest", [DIGEST, None], ids=["with a password", "without a password"])
+def test_a_disabled_extension_is_disabled_whatever_asterisk_still_sees(digest):
+    have = directory(Extension("1001", enabled=False, digest=digest))
+    found = seen([contact()], [device("INUSE")], have=have)
+    assert (found["registered"], found["state"], found["contacts"]) == (False, "disabled", [])
+
+
 def test_an_extension_without_password_has_no_phone():
     found = seen([contact()], [device("INUSE")], have=directory(Extension("1001")))
     assert (found["registered"], found["state"], found["contacts"]) == (False, "no phone", [])
@@ -219,8 +226,21 @@ def test_a_device_without_state_is_idle():
 # --- the facts of a host ---------------------------------------------------------------------
 
 OFFICE = directory(
-    Extension("1002", "Fatma", "desk", frozenset({"Sales", "IT"}), DIGEST),
-    Extension("1001", "Ayşe", None, frozenset({"Sales"})),
+    Extension(
+        "1002",
+        "Fatma",
+        connection_port="desk",
+        groups=frozenset({"Sales", "IT"}),
+        callable_groups=frozenset({"IT", "Empty"}),
+        max_devices=2,
+        ring_timeout=10,
+        forward_to="1001",
+        language="tr",
+        email="fatma@example.org",
+        labels=(("asset", "7"), ("room", "12")),
+        digest=DIGEST,
+    ),
+    Extension("1001", "Ayşe", groups=frozenset({"Sales"})),
     ports=[ConnectionPort("wan", "tcp", "::", 5061, id=2), ConnectionPort("desk", id=1)],
     groups=["Sales", "IT", "Empty"],
 )
@@ -235,8 +255,16 @@ def test_the_facts_of_a_running_host():
             "1001": {
                 "number": "1001",
                 "name": "Ayşe",
-                "connection_port": None,
+                "connection_port": "",
                 "groups": ["Sales"],
+                "callable_groups": ["*"],
+                "enabled": True,
+                "max_devices": 1,
+                "ring_timeout": 30,
+                "forward_to": "",
+                "language": "",
+                "email": "",
+                "labels": {},
                 "has_password": False,
                 "contacts": [],
                 "registered": False,
@@ -247,6 +275,14 @@ def test_the_facts_of_a_running_host():
                 "name": "Fatma",
                 "connection_port": "desk",
                 "groups": ["IT", "Sales"],
+                "callable_groups": ["Empty", "IT"],
+                "enabled": True,
+                "max_devices": 2,
+                "ring_timeout": 10,
+                "forward_to": "1001",
+                "language": "tr",
+                "email": "fatma@example.org",
+                "labels": {"asset": "7", "room": "12"},
                 "has_password": True,
                 "registered": True,
                 "state": "ringing",
@@ -287,6 +323,60 @@ def test_an_empty_host_has_empty_facts():
 
 def test_no_fact_is_a_secret():
     assert DIGEST not in json.dumps(status.facts(OFFICE, status.Live([contact()], []), NOW))
+    assert DIGEST not in json.dumps(status.directory_as_written(OFFICE))
+
+
+# --- the directory as a user writes it -------------------------------------------------------
+
+
+def test_the_directory_is_told_as_a_user_writes_it():
+    assert status.directory_as_written(OFFICE) == {
+        "connection_ports": [
+            {"name": "desk", "protocol": "udp", "address": "0.0.0.0", "port": 5060},
+            {"name": "wan", "protocol": "tcp", "address": "::", "port": 5061},
+        ],
+        "extension_groups": [{"name": "Empty"}, {"name": "IT"}, {"name": "Sales"}],
+        "extensions": [
+            {
+                "number": "1001",
+                "name": "Ayşe",
+                "connection_port": "",
+                "groups": ["Sales"],
+                "callable_groups": ["*"],
+                "enabled": True,
+                "max_devices": 1,
+                "ring_timeout": 30,
+                "forward_to": "",
+                "language": "",
+                "email": "",
+                "labels": {},
+            },
+            {
+                "number": "1002",
+                "name": "Fatma",
+                "connection_port": "desk",
+                "groups": ["IT", "Sales"],
+                "callable_groups": ["Empty", "IT"],
+                "enabled": True,
+                "max_devices": 2,
+                "ring_timeout": 10,
+                "forward_to": "1001",
+                "language": "tr",
+                "email": "fatma@example.org",
+                "labels": {"asset": "7", "room": "12"},
+            },
+        ],
+    }
+
+
+def test_an_empty_directory_is_told_as_three_empty_lists():
+    nothing = {"connection_ports": [], "extension_groups": [], "extensions": []}
+    assert status.directory_as_written(directory()) == nothing
+
+
+def test_a_directory_as_written_holds_no_password_nor_whether_there_is_one():
+    for extension in status.directory_as_written(OFFICE)["extensions"]:
+        assert not {"password", "has_password"} & extension.keys()
 
 
 # --- asking ----------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sqlite3
 import stat
 import subprocess
@@ -16,21 +17,25 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils import schema, store
+from ansible_collections.voiceops.asterisk.plugins.module_utils.decide import (
+    Policy,
+    plan_connection_ports,
+    plan_extension_groups,
+    plan_extensions,
+)
 from ansible_collections.voiceops.asterisk.plugins.module_utils.digest import REALM, ha1
 from ansible_collections.voiceops.asterisk.plugins.module_utils.model import (
     ConnectionPort,
     Extension,
     ExtensionGroup,
     read_connection_ports,
+    read_extension_groups,
     read_extensions,
 )
 from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import (
     Changes,
     Directory,
     Plan,
-    Policy,
-    plan_connection_ports,
-    plan_extensions,
 )
 from ansible_collections.voiceops.asterisk.plugins.module_utils.problem import DirectoryError
 from hypothesis import given
@@ -43,6 +48,14 @@ SECRET = "Kx7#mQ2p-old"
 def path(tmp_path):
     """A new, empty directory database."""
     database = str(tmp_path / "directory.sqlite3")
+    store.create(database, os.getgid())
+    return database
+
+
+@pytest.fixture(scope="module")
+def shared_database(tmp_path_factory):
+    """A directory database for the examples of a property, which are many."""
+    database = str(tmp_path_factory.mktemp("store") / "directory.sqlite3")
     store.create(database, os.getgid())
     return database
 
@@ -70,6 +83,13 @@ def write_ports(path, *items):
         database.apply(
             plan_connection_ports(database.read(), read_connection_ports(items, "connection_ports"))
         )
+
+
+def write_groups(path, *items, **policy):
+    """Carry out a list of extension groups as the module does."""
+    requests = read_extension_groups(items, "extension_groups")
+    with store.writing(path) as database:
+        database.apply(plan_extension_groups(database.read(), requests, Policy(**policy)))
 
 
 def write_in(database, *extensions):
@@ -307,12 +327,14 @@ def test_an_error_in_the_middle_of_a_plan_takes_everything_back(path):
     [
         pytest.param(Plan(ports=Changes(delete=(ConnectionPort("desk"),))), id="a port in use"),
         pytest.param(Plan(groups=Changes(delete=(ExtensionGroup("Sales"),))), id="a group with members"),
+        pytest.param(Plan(groups=Changes(delete=(ExtensionGroup("IT"),))), id="a group with callers"),
         pytest.param(Plan(ports=Changes(create=(ConnectionPort("other"),))), id="a listener twice"),
     ],
 )
 def test_the_database_itself_refuses_what_the_plan_would_have_refused(path, plan):
     write_ports(path, {"name": "desk"})
-    write_extensions(path, {"number": "1001", "connection_port": "desk", "groups": ["Sales"]})
+    asked = {"number": "1001", "connection_port": "desk", "groups": ["Sales"], "callable_groups": ["IT"]}
+    write_extensions(path, asked)
     before = read(path)
     with pytest.raises(DirectoryError, match="constraint failed"):
         apply(path, plan)
@@ -346,7 +368,7 @@ def test_a_reader_sees_one_state_while_another_writes(path):
 # Adds extensions of its own, and its own groups to an extension that everybody changes.
 WRITER = """
 import sys
-from ansible_collections.voiceops.asterisk.plugins.module_utils import model, plan, store
+from ansible_collections.voiceops.asterisk.plugins.module_utils import decide, model, store
 path, first = sys.argv[1], int(sys.argv[2])
 print("ready", flush=True)
 sys.stdin.readline()
@@ -356,7 +378,7 @@ for number in range(first, first + 10):
         groups = set(have.extensions["1"].groups) | {str(number)}
         wanted = [{"number": str(number)}, {"number": "1", "groups": sorted(groups)}]
         requests = model.read_extensions(wanted)
-        database.apply(plan.plan_extensions(have, requests, plan.Policy(create_groups=True)))
+        database.apply(decide.plan_extensions(have, requests, decide.Policy(create_groups=True)))
 """
 
 
@@ -453,15 +475,43 @@ def test_what_was_written_is_read(path):
     write_ports(path, {"name": "desk"}, {"name": "wan", "protocol": "tcp", "address": "::", "port": 5061})
     write_extensions(
         path,
-        {"number": "007", "name": "Ayşe", "connection_port": "wan", "groups": ["B", "A"], "password": SECRET},
+        {
+            "number": "007",
+            "name": "Ayşe",
+            "connection_port": "wan",
+            "groups": ["B", "A"],
+            "callable_groups": ["C", "A"],
+            "enabled": False,
+            "max_devices": 3,
+            "ring_timeout": 12,
+            "forward_to": "7",
+            "language": "en_GB",
+            "email": "ayşe@example.org",
+            "labels": {"room": 'B "12"', "asset": 7},
+            "password": SECRET,
+        },
         {"number": "7"},
     )
     assert read(path) == Directory(
         realm=REALM,
         ports={"desk": ConnectionPort("desk"), "wan": ConnectionPort("wan", "tcp", "::", 5061)},
-        groups={"A": ExtensionGroup("A"), "B": ExtensionGroup("B")},
+        groups={name: ExtensionGroup(name) for name in "ABC"},
         extensions={
-            "007": Extension("007", "Ayşe", "wan", frozenset({"A", "B"}), ha1("007", REALM, SECRET)),
+            "007": Extension(
+                "007",
+                "Ayşe",
+                connection_port="wan",
+                groups=frozenset({"A", "B"}),
+                callable_groups=frozenset({"A", "C"}),
+                enabled=False,
+                max_devices=3,
+                ring_timeout=12,
+                forward_to="7",
+                language="en_GB",
+                email="ayşe@example.org",
+                labels=(("asset", "7"), ("room", 'B "12"')),
+                digest=ha1("007", REALM, SECRET),
+            ),
             "7": Extension("7"),
         },
     )
@@ -474,11 +524,53 @@ def test_no_password_is_in_the_files(path, tmp_path):
             assert SECRET.encode() not in file.read_bytes()
 
 
-def test_a_deleted_extension_takes_its_memberships_along(path):
-    write_extensions(path, {"number": "1001", "groups": ["Sales"]})
+@pytest.mark.parametrize(
+    ("option", "table"),
+    [("groups", "extension_membership"), ("callable_groups", "extension_callable_group")],
+)
+def test_a_deleted_extension_takes_its_memberships_along(path, option, table):
+    write_extensions(path, {"number": "1001", option: ["Sales"]})
     write_extensions(path, {"number": "1001", "state": "absent"})
-    assert rows(path, "SELECT * FROM extension_membership") == []
+    assert rows(path, f"SELECT * FROM {table}") == []  # noqa: S608
     assert set(read(path).groups) == {"Sales"}
+
+
+def test_a_deleted_extension_leaves_those_that_forward_to_it(path):
+    write_extensions(path, {"number": "1001", "forward_to": "1002"}, {"number": "1002"})
+    write_extensions(path, {"number": "1002", "state": "absent"})
+    assert read(path).extensions == {"1001": Extension("1001", forward_to="1002")}
+
+
+def test_a_restriction_is_set_narrowed_and_lifted(path):
+    found = []
+    for callable_groups in (["*"], ["A", "B"], ["B"], [], ["*"], ["A"]):
+        write_extensions(path, {"number": "1001", "callable_groups": callable_groups})
+        found.append(read(path).extensions["1001"].callable_groups)
+    assert found == [None, {"A", "B"}, {"B"}, frozenset(), None, {"A"}]
+
+
+def test_whom_one_may_call_and_where_one_belongs_are_two_things(path):
+    write_extensions(path, {"number": "1001", "groups": ["A"], "callable_groups": ["B"]})
+    write_extensions(path, {"number": "1001", "groups": ["B"]})
+    write_extensions(path, {"number": "1002", "groups": ["A"]})
+    assert read(path).extensions == {
+        "1001": Extension("1001", groups=frozenset({"B"}), callable_groups=frozenset({"B"})),
+        "1002": Extension("1002", groups=frozenset({"A"})),
+    }
+
+
+def test_a_group_that_is_deleted_by_force_leaves_its_extensions(path):
+    write_extensions(
+        path,
+        {"number": "1001", "groups": ["A", "B"], "callable_groups": ["A"]},
+        {"number": "1002", "callable_groups": ["A", "B"]},
+    )
+    write_groups(path, {"name": "A", "state": "absent"}, force=True)
+    assert set(read(path).groups) == {"B"}
+    assert read(path).extensions == {
+        "1001": Extension("1001", groups=frozenset({"B"}), callable_groups=frozenset()),
+        "1002": Extension("1002", callable_groups=frozenset({"B"})),
+    }
 
 
 def test_a_deletion_and_a_creation_of_one_listener_fit_in_one_plan(path):
@@ -529,10 +621,21 @@ def test_an_extension_without_password_has_no_endpoint_auth_or_aor(path):
     write_extensions(path, {"number": "1001"}, {"number": "1002", "password": SECRET})
     for view in ("ps_endpoints", "ps_auths", "ps_aors"):
         assert rows(path, f"SELECT id FROM {view}") == [{"id": "1002"}]  # noqa: S608
-    assert rows(path, "SELECT * FROM pbx_callee ORDER BY number") == [
+    assert rows(path, "SELECT number, endpoint FROM pbx_callee ORDER BY number") == [
         {"number": "1001", "endpoint": ""},
         {"number": "1002", "endpoint": "1002"},
     ]
+
+
+def test_a_disabled_extension_has_no_endpoint_auth_or_aor_until_it_is_enabled(path):
+    write_extensions(path, *({"number": number, "password": SECRET} for number in ("1001", "1002")))
+    for enabled, shown in ((False, ["1002"]), (True, ["1001", "1002"])):
+        write_extensions(path, {"number": "1001", "enabled": enabled})
+        for view in ("ps_endpoints", "ps_auths", "ps_aors"):
+            assert [row["id"] for row in rows(path, f"SELECT id FROM {view} ORDER BY id")] == shown  # noqa: S608
+        assert rows(path, "SELECT endpoint FROM pbx_callee WHERE number = '1001'") == [
+            {"endpoint": "1001" if enabled else ""}
+        ]
 
 
 def test_an_extension_that_loses_its_password_loses_its_endpoint(path):
@@ -557,6 +660,7 @@ def test_the_endpoint_of_an_extension(path):
             "rtp_symmetric": "yes",
             "force_rport": "yes",
             "rewrite_contact": "yes",
+            "language": "",
         }
     ]
 
@@ -574,10 +678,90 @@ def test_the_credential_of_an_extension(path):
     ]
 
 
-def test_an_extension_takes_one_phone_and_the_newest_wins(path):
-    write_extensions(path, {"number": "1001", "password": SECRET})
-    (aor,) = rows(path, "SELECT id, max_contacts, remove_existing FROM ps_aors")
-    assert aor == {"id": "1001", "max_contacts": 1, "remove_existing": "yes"}
+@pytest.mark.parametrize(("asked", "phones"), [({}, 1), ({"max_devices": 3}, 3)], ids=["one", "three"])
+def test_an_extension_takes_so_many_phones_and_the_newest_wins(path, asked, phones):
+    write_extensions(path, {"number": "1001", "password": SECRET, **asked})
+    assert rows(path, "SELECT * FROM ps_aors") == [
+        {
+            "id": "1001",
+            "max_contacts": phones,
+            "remove_existing": "yes",
+            "minimum_expiration": 60,
+            "maximum_expiration": 3600,
+            "qualify_frequency": 60,
+        }
+    ]
+
+
+def test_an_endpoint_speaks_the_language_of_its_extension(path):
+    for language in ("tr", "en_GB", ""):
+        write_extensions(path, {"number": "1001", "password": SECRET, "language": language})
+        assert rows(path, "SELECT language FROM ps_endpoints") == [{"language": language}]
+
+
+def test_what_the_dialplan_asks_of_a_dialled_number(path):
+    write_extensions(
+        path,
+        {"number": "1", "password": SECRET, "ring_timeout": 12, "forward_to": "2", "groups": ["A", "B"]},
+        {"number": "2"},
+    )
+    assert rows(path, "SELECT * FROM pbx_callee ORDER BY number") == [
+        {"number": "1", "endpoint": "1", "ring_timeout": 12, "forward_to": "2", "groups": ":1:2:"},
+        {"number": "2", "endpoint": "", "ring_timeout": 30, "forward_to": "", "groups": ":"},
+    ]
+
+
+def test_a_disabled_extension_still_says_where_its_calls_go(path):
+    write_extensions(
+        path,
+        {"number": "1", "password": SECRET, "enabled": False, "forward_to": "2", "groups": ["A"]},
+        {"number": "2"},
+    )
+    (callee,) = rows(path, "SELECT endpoint, forward_to, groups FROM pbx_callee WHERE number = '1'")
+    assert callee == {"endpoint": "", "forward_to": "2", "groups": ":1:"}
+
+
+def test_what_the_dialplan_asks_of_a_caller(path):
+    write_extensions(
+        path,
+        {"number": "1"},
+        {"number": "2", "callable_groups": []},
+        {"number": "3", "callable_groups": ["A"]},
+        {"number": "4", "callable_groups": ["A", "B"]},
+    )
+    assert rows(path, "SELECT * FROM pbx_caller ORDER BY number") == [
+        {"number": "1", "callable": "*"},
+        {"number": "2", "callable": "^nobody$"},
+        {"number": "3", "callable": ":(1):"},
+        {"number": "4", "callable": ":(1|2):"},
+    ]
+
+
+# More than ten, so that one identifier is the beginning of another.
+GROUPS = [f"group {n:02}" for n in range(1, 13)]
+GROUP_SETS = st.sets(st.sampled_from(["group 01", "group 02", "group 11", "group 12"]))
+
+
+@given(may_call=st.one_of(st.none(), GROUP_SETS), belongs_to=st.lists(GROUP_SETS, min_size=1, max_size=4))
+def test_a_caller_reaches_exactly_those_in_its_callable_groups(shared_database, may_call, belongs_to):
+    write_groups(shared_database, *({"name": name} for name in GROUPS))
+    callees = {str(number): groups for number, groups in enumerate(belongs_to)}
+    write_extensions(
+        shared_database,
+        {"number": "1001", "callable_groups": ["*"] if may_call is None else sorted(may_call)},
+        *({"number": number, "groups": sorted(groups)} for number, groups in callees.items()),
+        purge=True,
+        purge_limit=100,
+    )
+    ((pattern,),) = [
+        row.values() for row in rows(shared_database, "SELECT callable FROM pbx_caller WHERE number = '1001'")
+    ]
+    groups = {
+        row["number"]: row["groups"] for row in rows(shared_database, "SELECT number, groups FROM pbx_callee")
+    }
+    for number, its_groups in callees.items():
+        reached = pattern == "*" or re.search(pattern, groups[number]) is not None
+        assert reached is (may_call is None or bool(may_call & its_groups))
 
 
 def test_a_transport_is_named_by_the_identifier_of_its_port(path):
@@ -629,16 +813,10 @@ def test_a_caller_id_name_is_as_much_as_fits_and_never_half_a_character(name):
 quotable = st.text(st.sampled_from('a"\\ ;<>$é'), max_size=12)
 
 
-@pytest.fixture(scope="module")
-def shared_database(tmp_path_factory):
-    database = str(tmp_path_factory.mktemp("store") / "directory.sqlite3")
-    store.create(database, os.getgid())
-    return database
-
-
 @given(name=quotable)
 def test_a_caller_id_can_be_read_back_whatever_the_name(shared_database, name):
-    write_extensions(shared_database, {"number": "1001", "name": name, "password": SECRET})
+    asked = {"number": "1001", "name": name, "password": SECRET}
+    write_extensions(shared_database, asked, purge=True, purge_limit=100)
     ((callerid,),) = [
         tuple(row.values()) for row in rows(shared_database, "SELECT callerid FROM ps_endpoints")
     ]

@@ -1,0 +1,22 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  purge:
+    description:
+      - Delete what the list does not name. Only together with the list.
+    type: bool
+    default: false
+  purge_limit:
+    description:
+      - The share, in percent, of what there is that a purge may delete at once; a list that was cut short by mistake
+        does not empty a telephone system. Five may always go.
+    type: int
+    default: 20
+"""

@@ -1,0 +1,263 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads what a person has written, option by option, and collects what is wrong with it.
+
+Every rule about the form of a value is here once; whether a port or a group that is named
+exists is known to the plan.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import typing as t
+import unicodedata
+
+from .problem import Problem
+
+#: Longest number of an extension, in digits: that of a telephone number (ITU-T E.164, 6).
+NUMBER_MAX_DIGITS = 15
+#: Longest name of anything, in characters.
+NAME_MAX_CHARACTERS = 80
+#: Longest password, in characters; longer ones are a paste gone wrong.
+PASSWORD_MAX_CHARACTERS = 128
+#: Most labels of one extension, and their longest value, in characters.
+LABELS_MAX = 20
+LABEL_MAX_CHARACTERS = 200
+
+STATES = ("present", "absent")
+#: What stands for every group, and for having none, in ``callable_groups``.
+EVERY_GROUP = "*"
+
+_NUMBER = re.compile(rf"[0-9]{{1,{NUMBER_MAX_DIGITS}}}\Z")
+# As Asterisk names the folders of its prompts: en, tr, en_GB.
+_LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?\Z")
+# RFC 5321 allows more, of which nobody has ever had an address.
+_EMAIL = re.compile(r"[^@\s<>\"(),:;\\\[\]]{1,64}@[A-Za-z0-9.-]{1,180}\Z")
+_LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}\Z")
+
+Item = t.Mapping[str, t.Any]
+
+
+def joined(path: str, option: str) -> str:
+    """Return the place of an option of the item at ``path``, which is empty for a single item."""
+    return ".".join(part for part in (path, option) if part)
+
+
+def quoted(value: t.Any) -> str:
+    """Return a wrong value for a message, cut to what helps to find it."""
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of more than 4300 digits
+        text = "an enormous number"
+    return text if len(text) <= 60 else text[:60] + "…"
+
+
+class Reader:
+    """Reads the options of one item, collecting what is wrong with each.
+
+    A reading method takes an option's name and its value as written, and returns the value as
+    it is kept; what it returns along with a problem is never used.
+    """
+
+    def __init__(self, item: Item, path: str, problems: list[Problem]) -> None:
+        self._item = item
+        self.path = path
+        self._problems = problems
+
+    def problem(self, option: str, message: str) -> None:
+        self._problems.append(Problem(joined(self.path, option), message))
+
+    def given(self, options: Options) -> dict[str, t.Any]:
+        """Return the options that are given, read; what is not given is not in it."""
+        values = ((option, self._item.get(option)) for option in options)
+        return {option: options[option](self, option, value) for option, value in values if value is not None}
+
+    def required(self, option: str, read: ReadOption) -> str:
+        value = self._item.get(option)
+        if value is None:
+            self.problem(option, "is missing; every item needs it")
+            return ""
+        known = len(self._problems)
+        text = str(read(self, option, value))
+        if not text and len(self._problems) == known:
+            self.problem(option, "is empty; every item needs it")
+        return text
+
+    def present(self) -> bool:
+        state = self._item.get("state") or "present"
+        if state not in STATES:
+            self.problem("state", f"{quoted(state)} is neither present nor absent")
+        return bool(state != "absent")
+
+    def text(self, option: str, value: t.Any) -> str:
+        """Free text on one line."""
+        text, error = normalise_name(value)
+        if error is not None:
+            self.problem(option, error)
+        return text
+
+    def reference(self, option: str, value: t.Any) -> str | None:
+        """The name of another thing; empty means none."""
+        return self.text(option, value) or None
+
+    def group_name(self, option: str, value: t.Any) -> str:
+        text = self.text(option, value)
+        if text == EVERY_GROUP:
+            self.problem(option, f"{EVERY_GROUP} means every group in callable_groups; choose another name")
+        return text
+
+    def group_names(self, option: str, value: t.Any) -> frozenset[str]:
+        if isinstance(value, (str, bytes)) or not isinstance(value, t.Sequence):
+            self.problem(option, f"{quoted(value)} is not a list; put it in brackets")
+            return frozenset()
+        names = []
+        for index, each in enumerate(value):
+            known = len(self._problems)
+            names.append(self.group_name(f"{option}[{index}]", each))
+            if not names[-1] and len(self._problems) == known:
+                self.problem(f"{option}[{index}]", "is empty; give the name of a group")
+        return frozenset(names)
+
+    def callable_groups(self, option: str, value: t.Any) -> frozenset[str] | None:
+        """Names of groups; None for every group, which is written ``["*"]``."""
+        if isinstance(value, t.Sequence) and list(value) == [EVERY_GROUP]:
+            return None
+        return self.group_names(option, value)
+
+    def number(self, option: str, value: t.Any) -> str:
+        # YAML reads 1001 as an integer; that loses nothing, so it is taken.
+        text = value if isinstance(value, str) else str(value) if _is_integer(value) else ""
+        if not _NUMBER.match(text):
+            wanted = f"a number of 1 to {NUMBER_MAX_DIGITS} digits; write digits only, in quotes"
+            self.problem(option, f"{quoted(value)} is not {wanted}")
+        return text
+
+    def number_or_none(self, option: str, value: t.Any) -> str | None:
+        """A number of an extension; empty means none."""
+        return self.number(option, value) if value != "" else None
+
+    def password(self, option: str, value: t.Any) -> str | None:
+        if not isinstance(value, str) and not _is_integer(value):
+            self.problem(option, "is not text; put it in quotes")
+            return None
+        text = str(value)
+        if len(text) > PASSWORD_MAX_CHARACTERS:
+            self.problem(option, f"is longer than {PASSWORD_MAX_CHARACTERS} characters")
+        elif _unusable_character(text):
+            self.problem(option, "holds a control character or invalid text; type it anew")
+        return text
+
+    def flag(self, option: str, value: t.Any) -> bool:
+        if not isinstance(value, bool):
+            self.problem(option, f"{quoted(value)} is neither true nor false")
+        return bool(value)
+
+    def address(self, option: str, value: t.Any) -> str:
+        try:
+            # A scope (fe80::1%eth0) is refused too: Python takes any text for one, line breaks included.
+            if not isinstance(value, str) or "%" in value:
+                raise ValueError
+            return str(ipaddress.ip_address(value))
+        except ValueError:
+            self.problem(
+                option, f"{quoted(value)} is not an IP address; 0.0.0.0 means every address of the host"
+            )
+            return ""
+
+    def language(self, option: str, value: t.Any) -> str | None:
+        """A language of Asterisk's prompts; empty means the host's."""
+        return self._matching(option, value, _LANGUAGE, "a language such as tr, en or en_GB")
+
+    def email(self, option: str, value: t.Any) -> str | None:
+        """An address for the user's own purposes; empty means none."""
+        return self._matching(option, value, _EMAIL, "an e-mail address")
+
+    def _matching(self, option: str, value: t.Any, pattern: re.Pattern[str], wanted: str) -> str | None:
+        if value == "":
+            return None
+        if not isinstance(value, str) or not pattern.match(value) or _unusable_character(value):
+            self.problem(option, f"{quoted(value)} is not {wanted}")
+        return str(value)
+
+    def labels(self, option: str, value: t.Any) -> tuple[tuple[str, str], ...]:
+        """The user's own keys with a text each, ordered by key."""
+        if not isinstance(value, t.Mapping):
+            self.problem(option, f"{quoted(value)} is not a mapping; write it as `key: value` lines")
+            return ()
+        if len(value) > LABELS_MAX:
+            self.problem(option, f"are {len(value)}; at most {LABELS_MAX} fit")
+        labels = {}
+        for key, text in value.items():
+            place = f"{option}.{key}" if isinstance(key, str) and _LABEL.match(key) else option
+            if place == option:
+                self.problem(
+                    option, f"{quoted(key)} is not a key of letters, digits, _, . and - (at most 40)"
+                )
+            elif not isinstance(text, str) and not _is_integer(text):
+                self.problem(place, f"{quoted(text)} is not text; put it in quotes")
+            elif len(str(text)) > LABEL_MAX_CHARACTERS or _unusable_character(str(text)):
+                self.problem(place, f"is not one line of at most {LABEL_MAX_CHARACTERS} characters")
+            labels[str(key)] = unicodedata.normalize("NFC", str(text))
+        return tuple(sorted(labels.items()))
+
+
+def one_of(choices: t.Sequence[str]) -> ReadOption:
+    def read(reader: Reader, option: str, value: t.Any) -> str:
+        if value not in choices:
+            reader.problem(option, f"{quoted(value)} is not one of {', '.join(choices)}")
+        return str(value)
+
+    return read
+
+
+def integer(least: int, most: int, what: str) -> ReadOption:
+    def read(reader: Reader, option: str, value: t.Any) -> int:
+        if _is_integer(value) and least <= value <= most:
+            return t.cast(int, value)
+        reader.problem(option, f"{quoted(value)} is not {what} from {least} to {most}")
+        return least
+
+    return read
+
+
+ReadOption = t.Callable[[Reader, str, t.Any], t.Any]
+Options = t.Mapping[str, ReadOption]
+
+
+def alike(name: str) -> str:
+    """Return what two spellings of one name have in common: neither case nor blanks nor accents.
+
+    Turkish has four letters i; for telling a slip of the keyboard they are one.
+    """
+    letters = unicodedata.normalize("NFKD", name.casefold()).replace("ı", "i")
+    return "".join(c for c in letters if not unicodedata.combining(c) and not c.isspace())
+
+
+def _is_integer(value: t.Any) -> bool:
+    """Tell whether YAML has read a plain integer, and not one that is a mistake by its sheer size."""
+    return isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= 64
+
+
+def _unusable_character(text: str) -> bool:
+    """Control characters, lone surrogates (invalid UTF-8 on the way here) and line separators."""
+    return any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in text)
+
+
+def normalise_name(value: t.Any) -> tuple[str, str | None]:
+    """Return a name in the form in which it is stored and compared, and what is wrong with it.
+
+    The form is Unicode NFC without blanks at the ends (Unicode Standard Annex 15), so that
+    the same name typed on two keyboards is one name.
+    """
+    if not isinstance(value, (str, float)) and not _is_integer(value):
+        return "", f"{quoted(value)} is not text; put it in quotes"
+    text = str(value)
+    if _unusable_character(text):
+        return "", "holds a control character, a line break or invalid text; a name is one line"
+    text = unicodedata.normalize("NFC", text).strip()
+    if len(text) > NAME_MAX_CHARACTERS:
+        return text, f"is {len(text)} characters long; at most {NAME_MAX_CHARACTERS} fit"
+    return text, None

@@ -1,0 +1,644 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""What a person may write for each option, and how it is kept."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from ansible_collections.voiceops.asterisk.plugins.module_utils import reading
+from ansible_collections.voiceops.asterisk.plugins.module_utils.model import (
+    read_connection_ports,
+    read_extension_groups,
+    read_extensions,
+)
+from ansible_collections.voiceops.asterisk.plugins.module_utils.problem import InvalidInputError, Problem
+from ansible_collections.voiceops.asterisk.plugins.module_utils.reading import (
+    Reader,
+    alike,
+    joined,
+    normalise_name,
+    quoted,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+READERS = {
+    "connection_ports": read_connection_ports,
+    "extension_groups": read_extension_groups,
+    "extensions": read_extensions,
+}
+
+
+def extension(**options):
+    """What is read of one extension, 1001 unless told otherwise."""
+    (request,) = read_extensions([{"number": "1001", **options}], "extensions")
+    return request
+
+
+def port(**options):
+    """What is read of one connection port, named desk unless told otherwise."""
+    (request,) = read_connection_ports([{"name": "desk", **options}], "connection_ports")
+    return request
+
+
+def the_problem(read, item, option="extensions"):
+    """Read one item in which one thing is wrong; return where and what."""
+    with pytest.raises(InvalidInputError) as refused:
+        read([item], option)
+    (problem,) = refused.value.problems
+    return tuple(problem)
+
+
+def refusal(**options):
+    """Read one extension in which one thing is wrong; return where in it, and what."""
+    path, message = the_problem(read_extensions, {"number": "1001", **options})
+    assert path.startswith("extensions[0].")
+    return path[len("extensions[0].") :], message
+
+
+# --- the reader ------------------------------------------------------------------------------
+
+
+def test_what_is_not_given_is_not_read():
+    problems = []
+    reader = Reader({"name": None, "other": "x"}, "extensions[0]", problems)
+    assert reader.given({"name": Reader.text, "groups": Reader.group_names}) == {}
+    assert problems == []
+
+
+def test_what_is_given_is_read_option_by_option():
+    reader = Reader({"name": " Ayşe ", "enabled": False, "forward_to": ""}, "", [])
+    options = {"name": Reader.text, "enabled": Reader.flag, "forward_to": Reader.number_or_none}
+    assert reader.given(options) == {"name": "Ayşe", "enabled": False, "forward_to": None}
+
+
+def test_every_problem_is_told_with_its_place():
+    problems = []
+    reader = Reader({"name": "\0", "enabled": 2}, "extensions[7]", problems)
+    reader.given({"name": Reader.text, "enabled": Reader.flag})
+    assert [problem.path for problem in problems] == ["extensions[7].name", "extensions[7].enabled"]
+    assert problems[1] == Problem("extensions[7].enabled", "2 is neither true nor false")
+
+
+@pytest.mark.parametrize(
+    ("path", "option", "place"),
+    [
+        ("extensions[3]", "name", "extensions[3].name"),
+        ("", "name", "name"),
+        ("extensions[3]", "", "extensions[3]"),
+    ],
+)
+def test_a_place_is_a_path_and_an_option(path, option, place):
+    assert joined(path, option) == place
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        pytest.param("x" * 58, repr("x" * 58), id="what fits is shown whole"),
+        pytest.param("x" * 59, repr("x" * 59)[:60] + "…", id="what does not is cut"),
+        pytest.param(10**5000, "an enormous number", id="an integer that Python does not print"),
+        pytest.param("a\nb", "'a\\nb'", id="a line break does not break the message"),
+    ],
+)
+def test_a_wrong_value_is_quoted_as_far_as_it_helps(value, text):
+    assert quoted(value) == text
+
+
+# --- numbers ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        pytest.param("1001", "1001", id="four digits"),
+        pytest.param(1001, "1001", id="an integer, as YAML reads it"),
+        pytest.param("0", "0", id="one digit"),
+        pytest.param(0, "0", id="the integer zero"),
+        pytest.param("12", "12", id="two digits"),
+        pytest.param("007", "007", id="leading zeros are kept"),
+        pytest.param("905321234567890", "905321234567890", id="fifteen digits"),
+    ],
+)
+def test_a_number_is_kept_as_digits(written, number):
+    assert extension(number=written).key == number
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param("12a", id="a letter"),
+        pytest.param("1234567890123456", id="sixteen digits"),
+        pytest.param(10**15, id="sixteen digits as an integer"),
+        pytest.param(True, id="a boolean"),
+        pytest.param(1.5, id="a fraction"),
+        pytest.param(1001.0, id="a float"),
+        pytest.param(-1, id="a negative integer"),
+        pytest.param("+90532", id="a plus sign"),
+        pytest.param(" 1001", id="a blank before"),
+        pytest.param("1001\n", id="a line break after"),
+        pytest.param("10 01", id="a blank inside"),
+        pytest.param("١٠٠١", id="Arabic-Indic digits"),
+        pytest.param("\uff11\uff10\uff10\uff11", id="full-width digits"),
+        pytest.param("1²", id="a superscript"),
+        pytest.param("*98", id="a feature code"),
+        pytest.param("_X.", id="a dialplan pattern"),
+        pytest.param(["1001"], id="a list"),
+        pytest.param(b"1001", id="bytes"),
+    ],
+)
+def test_what_is_not_a_number_is_refused(written):
+    path, message = the_problem(read_extensions, {"number": written})
+    assert path == "extensions[0].number"
+    assert message == f"{written!r} is not a number of 1 to 15 digits; write digits only, in quotes"
+
+
+@pytest.mark.parametrize("item", [{}, {"number": None}], ids=["left out", "null"])
+def test_a_number_is_required(item):
+    path, message = the_problem(read_extensions, item)
+    assert (path, message.split(";")[0]) == ("extensions[0].number", "is missing")
+
+
+def test_an_enormous_integer_is_told():
+    with pytest.raises(InvalidInputError, match="an enormous number is not a number of 1 to 15 digits"):
+        read_extensions([{"number": 10**5000}], "extensions")
+
+
+# --- names -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        pytest.param("Ayşe Yılmaz", "Ayşe Yılmaz", id="Turkish"),
+        pytest.param("Ays\u0327e", "Ayşe", id="decomposed letters become one"),
+        pytest.param("\ufb01 Ⅳ ①", "\ufb01 Ⅳ ①", id="signs that only look like letters stay"),
+        pytest.param("  Reception \u00a0", "Reception", id="blanks at the ends go"),
+        pytest.param("Two  blanks", "Two  blanks", id="blanks inside stay"),
+        pytest.param("", "", id="empty"),
+        pytest.param("x" * 80, "x" * 80, id="eighty characters"),
+        pytest.param("e\u0301" * 80, "é" * 80, id="eighty characters after composing"),
+        pytest.param("🏢" * 80, "🏢" * 80, id="eighty emoji"),
+        pytest.param("👩\u200d💻 Ada", "👩\u200d💻 Ada", id="a joined emoji"),
+        pytest.param("מזכירות שלום", "מזכירות שלום", id="Hebrew"),
+        pytest.param("الاستقبال", "الاستقبال", id="Arabic"),
+        pytest.param("営業部", "営業部", id="Japanese"),
+        pytest.param('Ada "the boss" O\'Hara', 'Ada "the boss" O\'Hara', id="quotes"),
+        pytest.param(
+            "a;b<c>$d{e}[f]\\g,h|i", "a;b<c>$d{e}[f]\\g,h|i", id="characters of configuration files"
+        ),
+        pytest.param("${SHELL(rm -rf /)}", "${SHELL(rm -rf /)}", id="a dialplan function"),
+        pytest.param("'); DROP TABLE extension; --", "'); DROP TABLE extension; --", id="an SQL injection"),
+        pytest.param(2024, "2024", id="an integer, as YAML reads it"),
+        pytest.param(1.5, "1.5", id="a fraction, as YAML reads it"),
+    ],
+)
+def test_a_name_is_any_text_on_one_line(written, name):
+    assert extension(name=written).given == {"name": name}
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        pytest.param("x" * 81, "is 81 characters long; at most 80 fit", id="81 characters"),
+        pytest.param("two\nlines", "one line", id="a line break"),
+        pytest.param("trailing\n", "one line", id="a line break at the end"),
+        pytest.param("carriage\rreturn", "one line", id="a carriage return"),
+        pytest.param("a\tb", "control character", id="a tabulator"),
+        pytest.param("a\0b", "control character", id="a zero byte"),
+        pytest.param("a\x1b[31m", "control character", id="a terminal escape"),
+        pytest.param("a\x7fb", "control character", id="a delete character"),
+        pytest.param("a\x85b", "control character", id="a C1 next line"),
+        pytest.param("a\u2028b", "one line", id="a line separator"),
+        pytest.param("a\u2029b", "one line", id="a paragraph separator"),
+        pytest.param("a\udcffb", "invalid text", id="a lone surrogate"),
+        pytest.param(True, "is not text; put it in quotes", id="a boolean"),
+        pytest.param(["a"], "is not text; put it in quotes", id="a list"),
+        pytest.param({"a": 1}, "is not text; put it in quotes", id="a dictionary"),
+    ],
+)
+def test_what_is_not_a_name_is_refused(written, why):
+    path, message = the_problem(read_extensions, {"number": "1001", "name": written})
+    assert path == "extensions[0].name"
+    assert why in message
+
+
+@pytest.mark.parametrize("kind", ["connection_ports", "extension_groups"])
+@pytest.mark.parametrize(
+    ("item", "why"),
+    [
+        pytest.param({}, "is missing; every item needs it", id="left out"),
+        pytest.param({"name": None}, "is missing; every item needs it", id="null"),
+        pytest.param({"name": ""}, "is empty; every item needs it", id="empty"),
+        pytest.param({"name": " \u3000"}, "is empty; every item needs it", id="blanks"),
+        pytest.param({"name": "x" * 81}, "is 81 characters long; at most 80 fit", id="too long"),
+    ],
+)
+def test_a_port_and_a_group_need_a_name(kind, item, why):
+    assert the_problem(READERS[kind], item, option=kind) == (f"{kind}[0].name", why)
+
+
+@given(value=st.one_of(st.text(), st.integers(-(10**90), 10**90), st.floats(), st.booleans(), st.none()))
+def test_normalising_a_name_twice_is_normalising_it_once(value):
+    name, error = normalise_name(value)
+    if error is None:
+        assert normalise_name(name) == (name, None)
+        assert name == unicodedata.normalize("NFC", name).strip()
+        assert len(name) <= reading.NAME_MAX_CHARACTERS
+        assert len(name.splitlines()) <= 1
+        name.encode("utf-8")
+
+
+def test_a_group_is_not_named_as_every_group_is():
+    path, message = the_problem(read_extension_groups, {"name": " * "}, option="extension_groups")
+    assert path == "extension_groups[0].name"
+    assert message == "* means every group in callable_groups; choose another name"
+
+
+# --- names that are alike --------------------------------------------------------------------
+
+
+LOOKALIKES = [
+    pytest.param("Satış", "SATIŞ", id="in capitals"),
+    pytest.param("Satış", "satis", id="without the signs of Turkish"),
+    pytest.param("Satış", "Sat ış", id="with a blank"),
+    pytest.param("Satış", "Sat\u00a0ış", id="with a blank that does not break"),
+    pytest.param("Satış", "Satıs\u0327", id="decomposed"),
+    pytest.param("ı", "i", id="i without and with a dot"),
+    pytest.param("I", "ı", id="capital I, which is i or ı"),
+    pytest.param("İ", "i", id="capital I with a dot"),
+    pytest.param("İ", "ı", id="the two that are furthest apart"),
+    pytest.param("İSTANBUL", "istanbul", id="a city"),
+    pytest.param("Straße", "STRASSE", id="German"),
+    pytest.param("Café", "cafe", id="French"),
+]
+OTHERS = [
+    pytest.param("Satış", "Satıl", id="another letter"),
+    pytest.param("Sales", "Sales 2", id="another number"),
+    pytest.param("Sales", "Sale", id="a letter less"),
+    pytest.param("IT", "I-T", id="a hyphen"),
+    pytest.param("営業", "営業部", id="Japanese"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), LOOKALIKES)
+def test_spellings_of_one_name_are_alike(one, other):
+    assert alike(one) == alike(other)
+
+
+@pytest.mark.parametrize(("one", "other"), OTHERS)
+def test_other_names_are_not_alike(one, other):
+    assert alike(one) != alike(other)
+
+
+@given(name=st.text(st.sampled_from("SsŞşIıİi \u0327éE")), blanks=st.integers(0, 3))
+def test_a_name_is_alike_to_itself_in_small_letters_without_blanks_and_normalised(name, blanks):
+    assert alike(name) == alike(name.lower()) == alike(" " * blanks + name) == alike(alike(name))
+    assert alike(name) == alike(unicodedata.normalize("NFC", name))
+
+
+# --- passwords -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "password"),
+    [
+        pytest.param("Kx7#mQ2p", "Kx7#mQ2p", id="text"),
+        pytest.param("", "", id="empty, which takes it away"),
+        pytest.param(None, None, id="null leaves it as it is"),
+        pytest.param(" blanks count ", " blanks count ", id="blanks at the ends"),
+        pytest.param("s\u0327ifre", "s\u0327ifre", id="not composed"),
+        pytest.param("a:b;c$d", "a:b;c$d", id="a colon"),
+        pytest.param("x" * 128, "x" * 128, id="128 characters"),
+        pytest.param(12345678, "12345678", id="an integer, as YAML reads it"),
+    ],
+)
+def test_a_password_is_taken_as_it_is(written, password):
+    assert extension(password=written).password == password
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        pytest.param("x" * 129, "is longer than 128 characters", id="129 characters"),
+        pytest.param("secret\n", "holds a control character", id="a line break"),
+        pytest.param("sec\0ret", "holds a control character", id="a zero byte"),
+        pytest.param("sec\ud800ret", "invalid text", id="a lone surrogate"),
+    ],
+)
+def test_a_password_that_no_phone_can_send_is_refused_without_showing_it(written, why):
+    path, message = the_problem(read_extensions, {"number": "1001", "password": written})
+    assert path == "extensions[0].password"
+    assert why in message
+    assert written.strip() not in message
+
+
+@pytest.mark.parametrize("password", [True, ["a", "b"], {"a": 1}], ids=repr)
+def test_a_password_is_text(password):
+    with pytest.raises(InvalidInputError):
+        read_extensions([{"number": "1001", "password": password}], "extensions")
+
+
+# --- protocols, addresses and ports ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [1, 5060, 65535])
+def test_a_port_number_is_taken(number):
+    assert port(port=number).given == {"port": number}
+
+
+@pytest.mark.parametrize("number", [0, 65536, -5060, "5060", True, 5060.0, ""], ids=repr)
+def test_what_is_not_a_port_number_is_refused(number):
+    found = the_problem(read_connection_ports, {"name": "desk", "port": number}, option="connection_ports")
+    assert found == ("connection_ports[0].port", f"{number!r} is not a port from 1 to 65535")
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        pytest.param("0.0.0.0", "0.0.0.0", id="every IPv4 address"),
+        pytest.param("192.168.1.10", "192.168.1.10", id="IPv4"),
+        pytest.param("::", "::", id="every IPv6 address"),
+        pytest.param("2001:DB8:0:0::0001", "2001:db8::1", id="IPv6 in its short form"),
+    ],
+)
+def test_an_address_is_stored_in_one_form(written, address):
+    assert port(address=written).given == {"address": address}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "pbx.example.org",
+        "192.168.1",
+        "192.168.1.256",
+        "192.168.001.1",
+        "[::1]",
+        "10.0.0.0/8",
+        "10.0.0.1:5060",
+        [],
+    ],
+    ids=repr,
+)
+def test_what_is_not_an_address_is_refused(written):
+    found = the_problem(
+        read_connection_ports, {"name": "desk", "address": written}, option="connection_ports"
+    )
+    assert found[0] == "connection_ports[0].address"
+    assert found[1].startswith(f"{written!r} is not an IP address")
+
+
+@pytest.mark.parametrize(
+    "address", ["fe80::1%eth0\n[evil]\ntype = transport", "fe80::1%;", True, 1, b"abcd"], ids=repr
+)
+def test_an_address_is_text_without_a_scope_which_could_hold_anything(address):
+    with pytest.raises(InvalidInputError):
+        read_connection_ports([{"name": "x", "address": address}], "connection_ports")
+
+
+@pytest.mark.parametrize("protocol", ["udp", "tcp"])
+def test_a_protocol_is_taken(protocol):
+    assert port(protocol=protocol).given == {"protocol": protocol}
+
+
+@pytest.mark.parametrize("protocol", ["UDP", "sctp", "", 17, ["udp"]], ids=repr)
+def test_what_is_not_a_protocol_is_refused(protocol):
+    found = the_problem(
+        read_connection_ports, {"name": "desk", "protocol": protocol}, option="connection_ports"
+    )
+    assert found == ("connection_ports[0].protocol", f"{protocol!r} is not one of udp, tcp")
+
+
+# --- states ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("item", "present"),
+    [({}, True), ({"state": None}, True), ({"state": "present"}, True), ({"state": "absent"}, False)],
+    ids=["left out", "null", "present", "absent"],
+)
+def test_a_state_is_present_unless_absent_is_said(item, present):
+    assert extension(**item).present is present
+
+
+@pytest.mark.parametrize("kind", sorted(READERS))
+@pytest.mark.parametrize("state", ["gone", "Present", 1, True, ["absent"]], ids=repr)
+def test_what_is_not_a_state_is_refused(kind, state):
+    item = {"name": "x", "number": "1", "state": state}
+    assert the_problem(READERS[kind], item, option=kind) == (
+        f"{kind}[0].state",
+        f"{state!r} is neither present nor absent",
+    )
+
+
+# --- references to ports and groups ----------------------------------------------------------
+
+
+def test_an_empty_port_means_any_port():
+    assert extension(connection_port="").given == {"connection_port": None}
+
+
+@pytest.mark.parametrize(
+    ("written", "groups"),
+    [
+        pytest.param([], frozenset(), id="none"),
+        pytest.param(["Sales", "IT"], {"Sales", "IT"}, id="two"),
+        pytest.param(("Sales",), {"Sales"}, id="a tuple"),
+        pytest.param(["Satış", " Satıs\u0327"], {"Satış"}, id="the same twice"),
+        pytest.param([2024], {"2024"}, id="a number, as YAML reads it"),
+    ],
+)
+def test_groups_are_a_set_of_names(written, groups):
+    assert extension(groups=written).given == {"groups": groups}
+
+
+@pytest.mark.parametrize(
+    ("written", "path", "why"),
+    [
+        pytest.param("Sales", "groups", "'Sales' is not a list", id="text"),
+        pytest.param(5, "groups", "5 is not a list", id="a number"),
+        pytest.param({"Sales": True}, "groups", "is not a list", id="a dictionary"),
+        pytest.param(["Sales", ""], "groups[1]", "is empty; give the name of a group", id="an empty name"),
+        pytest.param(["Sales", None], "groups[1]", "None is not text; put it in quotes", id="null"),
+    ],
+)
+def test_what_is_not_a_list_of_groups_is_refused(written, path, why):
+    found = the_problem(read_extensions, {"number": "1001", "groups": written})
+    assert found[0] == f"extensions[0].{path}"
+    assert why in found[1]
+
+
+def test_bytes_are_no_list_of_groups():
+    with pytest.raises(InvalidInputError):
+        read_extensions([{"number": "1", "groups": b"ab"}], "extensions")
+
+
+@pytest.mark.parametrize(
+    ("written", "groups"),
+    [
+        pytest.param(["*"], None, id="a star is no restriction"),
+        pytest.param(("*",), None, id="a star in a tuple"),
+        pytest.param([], frozenset(), id="none is nobody"),
+        pytest.param(["IT", " Satıs\u0327"], {"IT", "Satış"}, id="two"),
+    ],
+)
+def test_callable_groups_are_every_group_or_a_set_of_names(written, groups):
+    assert extension(callable_groups=written).given == {"callable_groups": groups}
+
+
+@pytest.mark.parametrize(
+    ("options", "path", "why"),
+    [
+        pytest.param(
+            {"callable_groups": ["*", "IT"]}, "callable_groups[0]", "* means every", id="and one more"
+        ),
+        pytest.param(
+            {"callable_groups": ["IT", "*"]}, "callable_groups[1]", "* means every", id="and one before"
+        ),
+        pytest.param({"callable_groups": ["*", "*"]}, "callable_groups[0]", "* means every", id="twice"),
+        pytest.param({"groups": ["*"]}, "groups[0]", "* means every", id="as a member of every group"),
+        pytest.param({"callable_groups": "IT"}, "callable_groups", "'IT' is not a list", id="text"),
+        pytest.param({"callable_groups": {"IT": 1}}, "callable_groups", "is not a list", id="a dictionary"),
+        pytest.param({"callable_groups": ["a", ""]}, "callable_groups[1]", "is empty", id="an empty name"),
+        pytest.param({"callable_groups": [None]}, "callable_groups[0]", "None is not text", id="null"),
+    ],
+)
+def test_a_star_stands_alone_in_callable_groups(options, path, why):
+    with pytest.raises(InvalidInputError) as refused:
+        extension(**options)
+    first = refused.value.problems[0]
+    assert first.path == f"extensions[0].{path}"
+    assert why in first.message
+
+
+# --- the other options of an extension -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("option", "written", "kept"),
+    [
+        ("enabled", True, True),
+        ("enabled", False, False),
+        ("max_devices", 1, 1),
+        ("max_devices", 20, 20),
+        ("ring_timeout", 5, 5),
+        ("ring_timeout", 300, 300),
+        ("forward_to", "1002", "1002"),
+        ("forward_to", 1002, "1002"),
+        ("forward_to", "007", "007"),
+        ("forward_to", "", None),
+        ("language", "tr", "tr"),
+        ("language", "fil", "fil"),
+        ("language", "en_GB", "en_GB"),
+        ("language", "", None),
+        ("email", "ayse@example.org", "ayse@example.org"),
+        ("email", "o'hara+pbx@mail.example.co.uk", "o'hara+pbx@mail.example.co.uk"),
+        ("email", "ayşe@example.org", "ayşe@example.org"),
+        ("email", "x" * 64 + "@example.org", "x" * 64 + "@example.org"),
+        ("email", "", None),
+        ("labels", {}, ()),
+        ("labels", {"room": "B 12", "asset": "7"}, (("asset", "7"), ("room", "B 12"))),
+        ("labels", {"asset": 7}, (("asset", "7"),)),
+        ("labels", {"note": ""}, (("note", ""),)),
+        ("labels", {"_a.b-C9": "ğüş 🏢"}, (("_a.b-C9", "ğüş 🏢"),)),
+        ("labels", {"k" * 40: "v" * 200}, (("k" * 40, "v" * 200),)),
+        ("labels", {f"k{i:02}": "" for i in range(20)}, tuple((f"k{i:02}", "") for i in range(20))),
+    ],
+    ids=lambda value: quoted(value)[:30],
+)
+def test_an_option_is_taken(option, written, kept):
+    assert extension(**{option: written}).given == {option: kept}
+
+
+PHONES = "is not a number of phones from 1 to 20"
+SECONDS = "is not a number of seconds from 5 to 300"
+DIGITS = "is not a number of 1 to 15 digits; write digits only, in quotes"
+LANGUAGE = "is not a language such as tr, en or en_GB"
+EMAIL = "is not an e-mail address"
+KEY = "is not a key of letters, digits, _, . and - (at most 40)"
+
+
+@pytest.mark.parametrize(
+    ("option", "written", "message"),
+    [
+        ("enabled", "yes", "'yes' is neither true nor false"),
+        ("enabled", 1, "1 is neither true nor false"),
+        ("enabled", "", "'' is neither true nor false"),
+        ("max_devices", 0, f"0 {PHONES}"),
+        ("max_devices", 21, f"21 {PHONES}"),
+        ("max_devices", "2", f"'2' {PHONES}"),
+        ("max_devices", True, f"True {PHONES}"),
+        ("max_devices", 2.0, f"2.0 {PHONES}"),
+        ("max_devices", 10**5000, f"an enormous number {PHONES}"),
+        ("ring_timeout", 4, f"4 {SECONDS}"),
+        ("ring_timeout", 301, f"301 {SECONDS}"),
+        ("ring_timeout", "", f"'' {SECONDS}"),
+        ("ring_timeout", -30, f"-30 {SECONDS}"),
+        ("forward_to", "12a", f"'12a' {DIGITS}"),
+        ("forward_to", " ", f"' ' {DIGITS}"),
+        ("forward_to", "1" * 16, f"'{'1' * 16}' {DIGITS}"),
+        ("forward_to", False, f"False {DIGITS}"),
+        ("forward_to", ["1002"], f"['1002'] {DIGITS}"),
+        ("language", "TR", f"'TR' {LANGUAGE}"),
+        ("language", "t", f"'t' {LANGUAGE}"),
+        ("language", "turkish", f"'turkish' {LANGUAGE}"),
+        ("language", "en-GB", f"'en-GB' {LANGUAGE}"),
+        ("language", "../tr", f"'../tr' {LANGUAGE}"),
+        ("language", "tr\n", f"'tr\\n' {LANGUAGE}"),
+        ("language", False, f"False {LANGUAGE}"),  # what YAML 1.1 makes of the country no
+        ("email", "ayse", f"'ayse' {EMAIL}"),
+        ("email", "@example.org", f"'@example.org' {EMAIL}"),
+        ("email", "ayse@", f"'ayse@' {EMAIL}"),
+        ("email", "a@b@c", f"'a@b@c' {EMAIL}"),
+        ("email", "Ayşe <a@example.org>", f"'Ayşe <a@example.org>' {EMAIL}"),
+        ("email", "a@example.org, b@example.org", f"'a@example.org, b@example.org' {EMAIL}"),
+        ("email", "a@example.org\n", f"'a@example.org\\n' {EMAIL}"),
+        ("email", "a\x00b@example.org", f"'a\\x00b@example.org' {EMAIL}"),
+        ("email", 5, f"5 {EMAIL}"),
+        ("labels", ["room"], "['room'] is not a mapping; write it as `key: value` lines"),
+        ("labels", "", "'' is not a mapping; write it as `key: value` lines"),
+        ("labels", {f"k{i}": "" for i in range(21)}, "are 21; at most 20 fit"),
+        ("labels", {"": "x"}, f"'' {KEY}"),
+        ("labels", {"9a": "x"}, f"'9a' {KEY}"),
+        ("labels", {"a b": "x"}, f"'a b' {KEY}"),
+        ("labels", {"oda\n": "x"}, f"'oda\\n' {KEY}"),
+        ("labels", {"ğ": "x"}, f"'ğ' {KEY}"),
+        ("labels", {"k" * 41: "x"}, f"'{'k' * 41}' {KEY}"),
+        ("labels", {7: "x"}, f"7 {KEY}"),
+    ],
+    ids=lambda value: quoted(value)[:30],
+)
+def test_what_is_not_a_value_of_an_option_is_refused(option, written, message):
+    assert refusal(**{option: written}) == (option, message)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(None, "None is not text; put it in quotes", id="null"),
+        pytest.param(True, "True is not text; put it in quotes", id="a boolean"),
+        pytest.param(1.5, "1.5 is not text; put it in quotes", id="a fraction"),
+        pytest.param(["x"], "['x'] is not text; put it in quotes", id="a list"),
+        pytest.param("x" * 201, "is not one line of at most 200 characters", id="201 characters"),
+        pytest.param("a\nb", "is not one line of at most 200 characters", id="two lines"),
+        pytest.param("a\ud800b", "is not one line of at most 200 characters", id="a lone surrogate"),
+    ],
+)
+def test_the_text_of_a_label_is_refused_by_its_key(text, message):
+    assert refusal(labels={"fine": "x", "room": text}) == ("labels.room", message)
+
+
+@given(
+    labels=st.dictionaries(
+        st.from_regex(r"[a-zA-Z_][\w.-]{0,5}", fullmatch=True).filter(str.isascii),
+        st.text("ab ç", max_size=5),
+        max_size=5,
+    )
+)
+def test_labels_are_ordered_whatever_order_they_are_written_in(labels):
+    turned = dict(reversed(labels.items()))
+    assert extension(labels=labels) == extension(labels=turned)
+    assert dict(extension(labels=labels).given["labels"]) == labels
