@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Two real hosts that began bare, one for each Asterisk version, with the role applied to them."""
+"""Real hosts that began bare, one for each Asterisk version, with the role applied to them."""
 
 from __future__ import annotations
 
@@ -27,28 +27,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.lab)
 
 
-@pytest.fixture(scope="session")
-def hosts() -> Iterator[list[Host]]:
-    assert os.geteuid() == 0, "the lab needs root; `make unit` does not"
-    try:
-        lab("up", "--bare", *(f"{name}={release}" for name, release in RELEASES.items()))
-        addresses = {host["name"]: host["address"] for host in json.loads(lab("list", "--json"))}
-        yield [Host(name, addresses[name]) for name in RELEASES]
-    finally:
-        lab("down", *RELEASES)
-
-
-@pytest.fixture(scope="session")
-def first_run(hosts: list[Host], tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """What the first run of site.yml against the bare hosts said."""
-    return site(hosts, tmp_path_factory.mktemp("first"), DIRECTORY, "-vvv", "--diff")
-
-
 @pytest.fixture(scope="session", params=list(RELEASES))
-def host(request: pytest.FixtureRequest, hosts: list[Host], first_run: Run) -> Host:
-    """A host that the role has been applied to; every test here runs on each of them."""
+def bare_host(request: pytest.FixtureRequest) -> Iterator[Host]:
+    """A host without Asterisk; every test that uses it runs on each release."""
+    assert os.geteuid() == 0, "the lab needs root; `make unit` does not"
+    name = request.param
+    try:
+        lab("up", "--bare", f"{name}={RELEASES[name]}")
+        (address,) = (host["address"] for host in json.loads(lab("list", "--json")) if host["name"] == name)
+        yield Host(name, address)
+    finally:
+        lab("down", name)
+
+
+@pytest.fixture(scope="session")
+def first_run(bare_host: Host, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """What the first run of site.yml against the bare host said."""
+    return site([bare_host], tmp_path_factory.mktemp("first"), DIRECTORY, "-vvv", "--diff")
+
+
+@pytest.fixture(scope="session")
+def host(bare_host: Host, first_run: Run) -> Host:
+    """The host after the role has been applied to it."""
     assert first_run.status == 0, first_run.text[-5000:]
-    return next(host for host in hosts if host.name == request.param)
+    return bare_host
 
 
 @pytest.fixture(scope="session")

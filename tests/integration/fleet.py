@@ -152,12 +152,24 @@ class Host:
         return self.content(), self.shell("sha256sum /var/lib/voiceops/directory.sqlite3")
 
 
-def site(hosts: list[Host], folder: Path, variables: dict[str, Any], *more: str) -> Run:
-    """Run playbooks/site.yml against these hosts with these variables, as a person would."""
+def site(
+    hosts: list[Host],
+    folder: Path,
+    variables: dict[str, Any],
+    *more: str,
+    programs: Path = Path(sys.executable).parent,
+    environment: dict[str, str] | None = None,
+) -> Run:
+    """Run playbooks/site.yml against these hosts with these variables, as a person would.
+
+    ``programs`` is where the ansible-playbook is that is to be used.
+    """
     given = folder / "variables.yml"
     given.write_text(yaml.safe_dump(variables, allow_unicode=True), encoding="utf-8")
     run = command(
-        *("ansible-playbook", "-i", lab("inventory").strip(), "--limit", ",".join(h.name for h in hosts)),
-        *("-e", f"@{given}", *more, "playbooks/site.yml"),
+        *(str(programs / "ansible-playbook"), "-i", lab("inventory").strip()),
+        *("--limit", ",".join(host.name for host in hosts)),
+        *("-e", f"@{given}", "playbooks/site.yml", *more),
+        environment=environment,
     )
     return Run(run.returncode, run.stdout + run.stderr)

@@ -4,13 +4,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from phones.phone import Phone
 
-from .fleet import DIRECTORY, Host, Run, site
+from .fleet import DIRECTORY, LAB, REPOSITORY, Host, Run, command, site
 
 PASSWORDS = {e["number"]: e["password"] for e in DIRECTORY["pbx_extensions"] if "password" in e}
 
@@ -20,6 +25,20 @@ def digest(number: str, password: str) -> str:
 
 
 SECRETS = [*PASSWORDS.values(), *(digest(*item) for item in PASSWORDS.items())]
+
+
+@contextlib.contextmanager
+def watched_processes(host: Host) -> Iterator[Path]:
+    """Note every process of the host with its arguments and environment, some ten times a second."""
+    with tempfile.NamedTemporaryFile("w+", encoding="utf-8") as noted:
+        watch = "for i in $(seq 600); do ps -eww -o args e; sleep 0.1; done"
+        with subprocess.Popen(
+            [LAB, "ssh", host.name, watch], stdin=subprocess.DEVNULL, stdout=noted, stderr=subprocess.DEVNULL
+        ) as ps:
+            try:
+                yield Path(noted.name)
+            finally:
+                ps.terminate()
 
 
 def secrets_in(text: str, more: list[str] | None = None) -> list[str]:
@@ -52,6 +71,50 @@ def test_not_in_the_most_verbose_output_of_a_change_or_of_a_refusal(directory: H
     malformed = site([host], tmp_path, change, "-vvvv", "--diff", "--tags", "directory")
     assert malformed.recap(host.name)["failed"] == 1
     assert secrets_in(malformed.text, [new, "a-fourth-horse-4"]) == []
+
+
+@pytest.mark.parametrize("version", ["2.19.14", "2.21.5", "2.22.0rc1"])
+def test_not_with_any_ansible_core_in_output_or_fact_cache_or_process_list(
+    directory: Host, tmp_path: Path, version: str
+) -> None:
+    host = directory
+    environment = f".venv.core-{version}"
+    prepared = command("tests/prepare", "core", version, environment)
+    if prepared.returncode == 3:
+        pytest.skip(f"no Python here runs ansible-core {version}")
+    assert prepared.returncode == 0, prepared.stderr
+    password = f"horse-of-core-{version}"
+    change = {
+        **DIRECTORY,
+        "pbx_extensions": [
+            *DIRECTORY["pbx_extensions"][1:],
+            {"number": "1001", "password": password, "labels": {"core": version}},
+            {"number": "1008", "password": f"new-{password}"},
+        ],
+    }
+    secrets = [password, digest("1001", password), f"new-{password}", digest("1008", f"new-{password}")]
+    cache = {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(tmp_path / "cache")}
+    with watched_processes(host) as processes:
+        run = site(
+            [host],
+            tmp_path,
+            change,
+            *("-vvvv", "--diff", "--tags", "directory", "playbooks/status.yml"),
+            programs=REPOSITORY / environment / "bin",
+            environment=cache,
+        )
+    assert run.status == 0, run.text[-3000:]
+    assert f"core {version}]" in run.text
+    assert run.recap(host.name)["changed"] == 1
+    assert secrets_in(run.text, secrets) == []
+    cached = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "cache").iterdir())
+    assert '"1008"' in cached
+    assert secrets_in(cached, secrets) == []
+    assert "python3" in processes.read_text(encoding="utf-8")
+    assert secrets_in(processes.read_text(encoding="utf-8"), secrets) == []
+    assert secrets_in(host.shell("journalctl --no-pager"), secrets) == []
+    # And the password that went through all this is the one that works.
+    assert Phone("1001", password, host.address).register() == 200
 
 
 def test_not_in_results_or_facts(directory: Host) -> None:

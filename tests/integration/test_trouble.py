@@ -28,17 +28,19 @@ def without_python(host: Host) -> Iterator[None]:
 def full_disk(host: Host) -> Iterator[None]:
     """Put the directory on a file system that has no byte left."""
     host.shell(
-        "set -e; systemctl stop asterisk; cd /; mv /var/lib/voiceops /var/lib/voiceops.away"
-        "; mkdir /var/lib/voiceops"
-        "; mount -t tmpfs -o size=256k,mode=0770,gid=asterisk tmpfs /var/lib/voiceops"
-        "; cp -a /var/lib/voiceops.away/directory.sqlite3 /var/lib/voiceops/"
-        "; dd if=/dev/zero of=/var/lib/voiceops/ballast bs=1k 2>/dev/null || true"
+        "systemctl stop asterisk && mv /var/lib/voiceops /var/lib/voiceops.away && mkdir /var/lib/voiceops"
     )
     try:
+        host.shell(
+            "set -e; cd /var/lib/voiceops.away; size=$(($(stat -c %s directory.sqlite3) / 1024 + 128))"
+            '; mount -t tmpfs -o size="${size}k",mode=0770,gid=asterisk tmpfs /var/lib/voiceops'
+            "; cp -a directory.sqlite3 /var/lib/voiceops/"
+            "; dd if=/dev/zero of=/var/lib/voiceops/ballast bs=1k 2>/dev/null || true"
+        )
         yield
     finally:
         host.shell(
-            "umount /var/lib/voiceops && rmdir /var/lib/voiceops"
+            "umount /var/lib/voiceops; rmdir /var/lib/voiceops"
             " && mv /var/lib/voiceops.away /var/lib/voiceops && systemctl start asterisk"
         )
 
@@ -106,3 +108,29 @@ def test_a_host_whose_database_is_spoilt(directory: Host, break_it: str, message
             "rm -rf /var/lib/voiceops && mv /var/lib/voiceops.good /var/lib/voiceops"
             " && systemctl start asterisk"
         )
+
+
+@pytest.mark.parametrize("number", ["0123", "1_001", "10:01", "0123  # Ayşe"])
+def test_a_number_that_yaml_misreads_is_found_in_the_text(
+    directory: Host, tmp_path: Path, number: str
+) -> None:
+    host = directory
+    inventory = tmp_path / "inventory"
+    (inventory / "host_vars").mkdir(parents=True)
+    hosts = Path(lab("inventory").strip()).read_text(encoding="utf-8")
+    (inventory / "hosts.yml").write_text(hosts, encoding="utf-8")
+    extensions = inventory / "host_vars" / f"{host.name}.yml"
+    extensions.write_text(
+        f'pbx_extensions:\n  - number: "0042"\n  - number: 1009\n  - name: A\n    number: {number}\n',
+        encoding="utf-8",
+    )
+    before = host.database()
+    play = ["ansible-playbook", "-i", str(inventory), "--limit", host.name, "--tags", "directory"]
+    refused = command(*play, "playbooks/site.yml")
+    assert refused.returncode != 0
+    assert f"{host.name}.yml:5:" in refused.stdout
+    assert "put them in quotes" in refused.stdout
+    assert host.database() == before
+    extensions.write_text('pbx_extensions:\n  - {number: "0042"}\n  - number: 1009\n', encoding="utf-8")
+    assert command(*play, "playbooks/site.yml").returncode == 0
+    assert {"0042", "1009"} <= set(host.facts()["pbx_extensions"])
