@@ -157,19 +157,21 @@ def site(
     folder: Path,
     variables: dict[str, Any],
     *more: str,
+    then: str = "",
     programs: Path = Path(sys.executable).parent,
     environment: dict[str, str] | None = None,
 ) -> Run:
     """Run playbooks/site.yml against these hosts with these variables, as a person would.
 
-    ``programs`` is where the ansible-playbook is that is to be used.
+    ``then`` is another playbook to go on with in the same run; ``programs`` is where the
+    ansible-playbook is that is to be used.
     """
     given = folder / "variables.yml"
     given.write_text(yaml.safe_dump(variables, allow_unicode=True), encoding="utf-8")
     run = command(
         *(str(programs / "ansible-playbook"), "-i", lab("inventory").strip()),
         *("--limit", ",".join(host.name for host in hosts)),
-        *("-e", f"@{given}", "playbooks/site.yml", *more),
+        *("-e", f"@{given}", *more, "playbooks/site.yml", *([then] if then else [])),
         environment=environment,
     )
     return Run(run.returncode, run.stdout + run.stderr)
