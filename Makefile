@@ -44,5 +44,5 @@ $(VENV)/.complete: requirements-dev.txt $(PREPARE)
 
 clean:  ## leave nothing behind: hosts, base trees, virtual environment, caches
 	@if [ "$$(id -u)" = 0 ]; then $(LAB) clean; fi
-	rm -rf $(VENV) .venv.core-* .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info *.tar.gz
+	rm -rf $(VENV) .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info *.tar.gz
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

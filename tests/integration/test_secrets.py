@@ -79,7 +79,7 @@ def test_not_with_any_ansible_core_in_output_or_fact_cache_or_process_list(
     directory: Host, tmp_path: Path, version: str
 ) -> None:
     host = directory
-    environment = f".venv.core-{version}"
+    environment = f".venv/core-{version}"
     prepared = command("tests/prepare", "core", version, environment)
     if prepared.returncode == 3:
         pytest.skip(f"no Python here runs ansible-core {version}")
