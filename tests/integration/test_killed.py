@@ -11,7 +11,7 @@ RUNS = 1000
 # Runs on the host, beside the Asterisk that reads the same database.
 SCRIPT = r"""
 import os, random, signal, sqlite3, sys, time
-sys.path.insert(0, "/root")
+sys.path.insert(0, "/opt")
 from voiceops_asterisk import decide, model, store
 
 PATH = store.DEFAULT_PATH
@@ -61,7 +61,7 @@ print(counts["before"], counts["after"])
 
 def test_a_thousand_runs_killed_at_random(directory: Host) -> None:
     host = directory
-    host.put_library("/root/voiceops_asterisk")
+    host.put_library("/opt/voiceops_asterisk")
     before, after = host.python(SCRIPT, str(RUNS)).split()
     assert int(before) + int(after) == RUNS
     # Both happened, or the moments were badly chosen.
