@@ -13,8 +13,6 @@ from phones.phone import Phone
 
 from .fleet import Host
 
-GROUPS = ["Satış", "Destek"]
-
 
 def password(number: str) -> str:
     return f"a-strong-horse-{int(number) * 7919}"
