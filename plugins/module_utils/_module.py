@@ -10,102 +10,241 @@ Private to this collection's modules.
 from __future__ import annotations
 
 import grp
+import json
 import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from . import ami, contact, status, store, transport
-from .decide import Policy
-from .model import Asked, Request
-from .plan import Changes, Directory, Plan
+from . import _options as options
+from . import ami, contact, status, store
+from .configuration import Configuration, Outcome
+from .console import Console, ConsoleError, release
+from .decide import plan_directory, plan_kind
+from .judgement import Policy
+from .listener import wrong_with_files
+from .plan import EXTENSIONS, KINDS, Changes, Directory, Kind, Plan
 from .problem import DirectoryError, InvalidInputError
-from .reading import Item
+from .request import ASK, Asked
 
-STATE = {"type": "str", "choices": ["present", "absent"], "default": "present"}
-DATABASE = {"database": {"type": "path", "default": store.DEFAULT_PATH}}
-PURGE = {"purge": {"type": "bool", "default": False}, "purge_limit": {"type": "int", "default": 20}}
-AMI = {
-    "ami_port": {"type": "int", "default": ami.DEFAULT_PORT},
-    "ami_secret_file": {"type": "path", "default": ami.DEFAULT_SECRET_FILE},
-    "ami_timeout": {"type": "float", "default": 30.0},
-}
+#: What must not be seen where a run shows how its modules were called.
+_SECRET = frozenset(["password", "handed_over", *(kind.option for kind in KINDS)])
+
+Decide = t.Callable[[Directory], Plan]
 
 
-def directory_module(
-    one: dict[str, t.Any], key: str, list_option: str, extra: t.Mapping[str, t.Any] | None = None
-) -> AnsibleModule:
-    """Build a module that takes one item by its options, or a list of such items.
-
-    ``one`` is the option set of an item. In the list nothing is required by Ansible, because
-    our own check names the index of the item that is wrong, and Ansible's does not.
-    """
-    return AnsibleModule(
-        argument_spec={
-            **one,
-            list_option: {"type": "list", "elements": "dict", "options": one},
-            **PURGE,
-            **DATABASE,
-            **(extra or {}),
-        },
-        supports_check_mode=True,
-        mutually_exclusive=[(option, list_option) for option in one if "default" not in one[option]],
-        required_one_of=[(key, list_option)],
-        required_if=[("purge", True, [list_option])],
-    )
+def run_population(kind: Kind, more: options.Spec) -> None:
+    """Run the module of a kind of things that Asterisk finds in the database."""
+    module = _kind_module(kind, more)
+    asked = _asked_of(module, kind)
+    policy = _policy(module)
+    plan = _carry_out(module, lambda have: plan_kind(kind, have, asked, policy))
+    result = {}
+    if kind is EXTENSIONS:
+        _drop_contacts(module, plan)
+        result["created_groups"] = [group.name for group in plan.groups.create]
+    _report(module, plan, bool(plan), **_done(kind, plan), **result)
 
 
-def policy(module: AnsibleModule, **more: bool) -> Policy:
-    """Return how the requests of this module are to be understood."""
-    if not 0 <= module.params["purge_limit"] <= 100:
-        raise _failed(
-            module, f"purge_limit: {module.params['purge_limit']} is not a share from 0 to 100 percent"
-        )
-    return Policy(
-        purge=module.params["purge"],
-        purge_limit=module.params["purge_limit"],
-        check_mode=module.check_mode,
+def run_infrastructure(kind: Kind) -> None:
+    """Run the module of a kind of things that Asterisk has to be told to read."""
+    module = _kind_module(kind, options.INFRASTRUCTURE)
+    asked = _asked_of(module, kind)
+    policy = _policy(module)
+    settled = _Settled(module)
+    plan = _carry_out(module, lambda have: plan_kind(kind, have, asked, policy), settled)
+    _report(module, plan, bool(plan) or settled.changed, **_done(kind, plan), **settled.result())
+
+
+def run_directory() -> None:
+    """Run the module of the whole directory."""
+    spec: options.Spec = {"emergency_numbers": {"type": "list", "elements": "str"}}
+    for kind in options.ITEM:
+        spec.update(options.list_of(kind))
+    for part in (options.PASSWORDS, options.INFRASTRUCTURE, options.PURGE, options.AMI, options.HANDED_OVER):
+        spec.update(part)
+    module = _start({**spec, **options.DATABASE})
+    created = _created(module)
+    asked = {
+        kind.option: ask(module.params[kind.option], kind.option)
+        for kind, ask in ASK.items()
+        if module.params[kind.option] is not None
+    }
+    policy = _policy(module)
+    settled = _Settled(module, views=True)
+    plan = _carry_out(module, lambda have: plan_directory(have, asked, policy), settled)
+    _drop_contacts(module, plan)
+    done = {kind.option: _done(kind, plan) for kind in KINDS if kind.option in asked}
+    _report(module, plan, bool(plan) or settled.changed or created, directory=done, **settled.result())
+
+
+def run_facts(more: options.Spec) -> None:
+    """Run the module that tells what there is, and changes nothing."""
+    module = _start({**more, **options.DATABASE, **options.AMI})
+    _end(module, changed=False, ansible_facts=_gather(module))
+
+
+# --- what is asked ---------------------------------------------------------------------------
+
+
+def _start(spec: options.Spec, **rules: t.Any) -> AnsibleModule:
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=True, **rules)
+    handed_over = module.params.get("handed_over")
+    if handed_over is not None:
+        module.params.update(json.loads(handed_over))
+    return module
+
+
+def _kind_module(kind: Kind, more: options.Spec) -> AnsibleModule:
+    """Build a module that takes one thing by its options, or a list of such things."""
+    item = options.ITEM[kind]
+    spec = {
+        **item,
+        **options.list_of(kind),
+        **options.PURGE,
+        **options.DATABASE,
+        **options.HANDED_OVER,
         **more,
+    }
+    module = _start(spec)
+    params = module.params
+    single = [option for option in item if "default" not in item[option] and params[option] is not None]
+    if params[kind.option] is not None and single:
+        raise _failed(
+            module, f"give either {kind.option} or a single one by its options: {', '.join(single)}"
+        )
+    if params[kind.option] is None and params[kind.key] is None:
+        raise _failed(module, f"{kind.key} is missing; give it, or several in {kind.option}")
+    if params["purge"] and params[kind.option] is None:
+        raise _failed(module, f"purge deletes what a list does not name; give the list in {kind.option}")
+    return module
+
+
+def _asked_of(module: AnsibleModule, kind: Kind) -> Asked:
+    """Return what the user asks for, by the options of one item or by the list."""
+    items = module.params[kind.option]
+    if items is not None:
+        return ASK[kind](items, kind.option)
+    return ASK[kind]([{option: module.params[option] for option in options.ITEM[kind]}], "")
+
+
+def _policy(module: AnsibleModule) -> Policy:
+    params = module.params
+    if not 0 <= params["purge_limit"] <= 100:
+        raise _failed(module, f"purge_limit: {params['purge_limit']} is not a share from 0 to 100 percent")
+    return Policy(
+        create_groups=params.get("create_groups", False),
+        update_password=params.get("update_password") != "on_create",
+        allow_weak_password=params.get("allow_weak_password", False),
+        purge=params["purge"],
+        purge_limit=params["purge_limit"],
+        force=params.get("force", False),
+        check_mode=module.check_mode,
     )
 
 
-def plain_module(options: t.Mapping[str, t.Any]) -> AnsibleModule:
-    """Build a module about the directory as a whole."""
-    return AnsibleModule(argument_spec={**DATABASE, **options}, supports_check_mode=True)
+# --- what is done ----------------------------------------------------------------------------
 
 
-def create_directory(module: AnsibleModule) -> bool:
+def _created(module: AnsibleModule) -> bool:
     """Create the database unless it exists; tell whether it was (or would be) created."""
     path = module.params["database"]
     try:
         if store.exists(path):
-            with store.reading(path):
-                return False
-        if not module.check_mode:
-            store.create(path, _gid(module))
-    except DirectoryError as error:
-        raise _failed(module, str(error)) from error
-    return True
-
-
-def write_transports(module: AnsibleModule, plan: Plan) -> bool:
-    """Write the ports as Asterisk's transports; tell whether the file was (or would be) changed."""
-    path = module.params["transports_file"]
-    if module.check_mode and plan:
-        return True  # identifiers of new ports are given only when they are stored
-    try:
-        with store.reading(module.params["database"]) as directory:
-            text = transport.render(directory.read().ports.values())
-    except DirectoryError as error:
-        raise _failed(module, str(error)) from error
-    try:
-        if transport.current(path) == text:
             return False
         if not module.check_mode:
-            transport.write(path, text, _gid(module))
-    except OSError as error:
-        raise _failed(module, f"transports file {path}: {error.strerror or error}") from error
+            store.create(path, _gid(module), release())
+    except (DirectoryError, ConsoleError) as error:
+        raise _failed(module, str(error)) from error
     return True
+
+
+def _carry_out(module: AnsibleModule, decide: Decide, settled: _Settled | None = None) -> Plan:
+    """Plan, and apply the plan unless in check mode; ends the module where that cannot be done."""
+    path = module.params["database"]
+    try:
+        if not module.check_mode:
+            with store.writing(path) as directory:
+                have = directory.read()
+                plan = decide(have)
+                if plan:
+                    directory.apply(plan)
+                if settled is not None:
+                    # Read anew, for new ports and trunks have got their identifiers only now.
+                    anew = bool(plan.ports or plan.trunks)
+                    settled.settle(directory, directory.read() if anew else have, plan)
+        elif store.exists(path):
+            with store.reading(path) as directory:
+                have = directory.read()
+                plan = decide(have)
+                if settled is not None:
+                    settled.foretell(directory, have, plan)
+        else:
+            module.warn(f"there is no directory database {path} yet: taken as empty in check mode")
+            plan = decide(Directory(realm=""))
+    except InvalidInputError as error:
+        raise _refused(module, error) from error
+    except (DirectoryError, ConsoleError) as error:
+        raise _failed(module, str(error)) from error
+    except OSError as error:
+        raise _failed(module, f"{error.filename}: {error.strerror or error}") from error
+    for warning in plan.warnings:
+        module.warn(warning)
+    return plan
+
+
+class _Settled:
+    """Makes Asterisk fit the directory: its text, and with ``views`` the views of the database."""
+
+    def __init__(self, module: AnsibleModule, views: bool = False) -> None:
+        self._module = module
+        self._views = views
+        self._outcome = Outcome(changed=False)
+        self.changed = False
+
+    def settle(self, directory: store.Store, after: Directory, plan: Plan) -> None:
+        self._look_at_certificates(plan)
+        if self._views:
+            installed = release()
+            if not directory.has_views_for(installed):
+                directory.make_views_for(installed)
+                self.changed = True
+        self._outcome = self._configuration().put_in_force(directory, after, plan)
+        self.changed = self.changed or self._outcome.changed
+
+    def foretell(self, directory: store.Store, have: Directory, plan: Plan) -> None:
+        self._look_at_certificates(plan)
+        self.changed = self._views and not directory.has_views_for(release())
+        self._outcome = self._configuration().foretell(directory, have, plan)
+        self.changed = self.changed or self._outcome.changed
+
+    def result(self) -> dict[str, t.Any]:
+        due = self._outcome.restart_due
+        if due:
+            self._module.warn(
+                f"Asterisk has to be restarted, which ends calls, for {'; '.join(due)}. Restart it when that"
+                " is convenient, or set restart: if_needed"
+            )
+        return {"restart_required": bool(due)}
+
+    def _configuration(self) -> Configuration:
+        params = self._module.params
+        return Configuration(
+            folder=params["configuration_folder"],
+            gid=0 if self._module.check_mode else _gid(self._module),
+            console=Console(),
+            read_at_start=params["read_at_start"],
+            may_restart=params["restart"] == "if_needed",
+        )
+
+    def _look_at_certificates(self, plan: Plan) -> None:
+        wrong = [f"port {p.name!r}: {what}" for p in plan.ports.written() for what in wrong_with_files(p)]
+        if wrong and self._module.check_mode:
+            # An earlier task may put them there.
+            for each in wrong:
+                self._module.warn(f"{each} (the run refuses this)")
+        elif wrong:
+            raise DirectoryError("nothing was changed, for certificates are wrong:\n" + "\n".join(wrong))
 
 
 def _gid(module: AnsibleModule) -> int:
@@ -116,86 +255,19 @@ def _gid(module: AnsibleModule) -> int:
         raise _failed(module, f"there is no group {name!r} on this host; is Asterisk installed?") from error
 
 
-def asked(module: AnsibleModule, read: t.Callable[[t.Sequence[Item], str], Asked], list_option: str) -> Asked:
-    """Return what the user asks for, by the options of one item or by the list."""
-    items = module.params[list_option]
-    return read([module.params], "") if items is None else read(items, list_option)
-
-
-def carry_out(
-    module: AnsibleModule,
-    want: Asked,
-    decide: t.Callable[[Directory, t.Sequence[Request], Policy], Plan],
-    policy: Policy,
-) -> Plan:
-    """Plan, and apply the plan unless in check mode; ends the module where that cannot be done."""
-    path = module.params["database"]
-    try:
-        if not module.check_mode:
-            with store.writing(path) as directory:
-                plan = _decided(directory.read(), want, decide, policy)
-                if plan:
-                    directory.apply(plan)
-        elif store.exists(path):
-            with store.reading(path) as directory:
-                plan = _decided(directory.read(), want, decide, policy)
-        else:
-            module.warn(f"there is no directory database {path} yet: taken as empty in check mode")
-            plan = _decided(Directory(realm=""), want, decide, policy)
-    except InvalidInputError as error:
-        raise _refused(module, error) from error
-    except DirectoryError as error:
-        raise _failed(module, str(error)) from error
-    for warning in plan.warnings:
-        module.warn(warning)
-    return plan
-
-
-def _decided(
-    have: Directory,
-    want: Asked,
-    decide: t.Callable[[Directory, t.Sequence[Request], Policy], Plan],
-    policy: Policy,
-) -> Plan:
-    """Return the plan. Raises InvalidInputError with what is wrong in itself and what is wrong here."""
-    problems = list(want.problems)
-    try:
-        plan = decide(have, want.requests, policy)
-    except InvalidInputError as error:
-        problems += [problem for problem in error.problems if not want.is_consequence(problem)]
-    if problems:
-        raise InvalidInputError(problems)
-    return plan
-
-
-def report(module: AnsibleModule, plan: Plan, changes: Changes[t.Any], key: str, **more: t.Any) -> None:
-    """End the module with what the plan did, or would do."""
-    result: dict[str, t.Any] = {
-        "changed": bool(plan),
-        "created": [getattr(thing, key) for thing in changes.create],
-        "updated": [getattr(becomes, key) for was, becomes in changes.change],
-        "deleted": [getattr(thing, key) for thing in changes.delete],
-        "unchanged": len(changes.keep),
-    }
-    result.update(more)
-    if module._diff:
-        result["diff"] = plan.diff_text()
-    module.exit_json(**result)
-
-
-def log_in(module: AnsibleModule) -> ami.Client:
+def _log_in(module: AnsibleModule) -> ami.Client:
     """Connect to the manager interface of this host's Asterisk. Raises AmiError."""
     secret = ami.read_secret(module.params["ami_secret_file"])
     return ami.Client(secret, module.params["ami_port"], module.params["ami_timeout"])
 
 
-def drop_contacts(module: AnsibleModule, plan: Plan) -> None:
+def _drop_contacts(module: AnsibleModule, plan: Plan) -> None:
     """Unregister the phones that the plan took the right from; a warning where that is not possible."""
     numbers = contact.orphaned_numbers(plan)
     if not numbers or module.check_mode:
         return
     try:
-        with log_in(module) as client:
+        with _log_in(module) as client:
             contact.remove(client, numbers)
     except ami.AmiError as error:
         module.warn(
@@ -204,13 +276,13 @@ def drop_contacts(module: AnsibleModule, plan: Plan) -> None:
         )
 
 
-def gather(module: AnsibleModule) -> status.Facts:
+def _gather(module: AnsibleModule) -> status.Facts:
     """Return the facts of this host; ends the module where they cannot be had."""
     try:
         with store.reading(module.params["database"]) as directory:
             defined = directory.read()
         try:
-            with log_in(module) as client:
+            with _log_in(module) as client:
                 live: status.Live | None = status.ask(client)
         except ami.AsteriskStoppedError:
             live = None
@@ -222,6 +294,36 @@ def gather(module: AnsibleModule) -> status.Facts:
     return facts
 
 
+# --- what is told ----------------------------------------------------------------------------
+
+
+def _done(kind: Kind, plan: Plan) -> dict[str, t.Any]:
+    changes: Changes[t.Any] = getattr(plan, kind.attribute)
+    return {
+        "created": [getattr(thing, kind.key) for thing in changes.create],
+        "updated": [getattr(becomes, kind.key) for was, becomes in changes.change],
+        "deleted": [getattr(thing, kind.key) for thing in changes.delete],
+        "unchanged": len(changes.keep),
+    }
+
+
+def _report(module: AnsibleModule, plan: Plan, changed: bool, **result: t.Any) -> None:
+    """End the module with what the plan did, or would do."""
+    if module._diff:
+        result["diff"] = plan.diff_text()
+    _end(module, changed=changed, **result)
+
+
+def _end(module: AnsibleModule, **result: t.Any) -> None:
+    module.exit_json(invocation=_invocation(module), **result)
+
+
+def _invocation(module: AnsibleModule) -> dict[str, t.Any]:
+    # Ansible would put every option here, and from 2.22 on leaves secrets in what it registers.
+    shown = {option: value for option, value in module.params.items() if option not in _SECRET}
+    return {"module_args": shown}
+
+
 def _refused(module: AnsibleModule, error: InvalidInputError) -> SystemExit:
     problems = [{"path": problem.path, "message": problem.message} for problem in error.problems]
     return _failed(
@@ -230,5 +332,5 @@ def _refused(module: AnsibleModule, error: InvalidInputError) -> SystemExit:
 
 
 def _failed(module: AnsibleModule, message: str, **more: t.Any) -> SystemExit:
-    module.fail_json(msg=message, **more)
+    module.fail_json(msg=message, invocation=_invocation(module), **more)
     return SystemExit(1)  # fail_json has left already; this tells the type checker so

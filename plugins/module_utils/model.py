@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a connection port, an extension group and an extension are.
+"""What there is in a directory: ports, trunks, outbound profiles, groups, extensions.
 
-A thing as it stands in a directory is one of these classes; a thing as it is asked for is a
-``Request``, in which an option that is not given is not there and means: leave it as it is.
+Each class is a thing as it stands; ``shown`` is its definition as a user would write it, without
+secrets. Where things name each other they do so by the key that a user knows.
 """
 
 from __future__ import annotations
@@ -13,25 +13,157 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from .problem import InvalidInputError, Problem, ProblemOfTheList
-from .reading import EVERY_GROUP, Item, Options, Reader, integer, joined, one_of
+#: What stands for every group, and for having none, in ``callable_groups``.
+EVERY_GROUP = "*"
+#: What stands for every number that has no line of its own, in ``inbound_numbers``.
+EVERY_NUMBER = "*"
 
-PROTOCOLS = ("udp", "tcp")
+#: The protocols of a connection port, and the port number that each has unless told otherwise.
+PORT_NUMBERS = {"udp": 5060, "tcp": 5060, "tls": 5061, "ws": 8088, "wss": 8089}
+PROTOCOLS = tuple(PORT_NUMBERS)
+#: Those that need a certificate.
+ENCRYPTED = ("tls", "wss")
+#: Those that browsers speak; Asterisk's HTTP server listens for them.
+WEBSOCKETS = ("ws", "wss")
+
+CODECS = ("alaw", "ulaw", "g722")
+ACTIONS = ("allow", "deny")
 
 
 @dataclass(frozen=True)
 class ConnectionPort:
-    """A SIP transport that phones connect through."""
+    """A SIP transport that phones and trunks connect through."""
 
     name: str
     protocol: str = "udp"
     address: str = "0.0.0.0"
     port: int = 5060
+    #: PEM files on the host.
+    certificate: str | None = None
+    private_key: str | None = None
+    #: What the world outside sees in place of the host's address (NAT); None = the address itself.
+    external_address: str | None = None
+    #: The networks that are not outside.
+    local_networks: tuple[str, ...] = ()
     #: The store's identifier, part of the transport's name in Asterisk; 0 = not stored yet.
     id: int = field(default=0, compare=False)
 
+    @property
+    def listener(self) -> tuple[str, int, str]:
+        """What it occupies of the host: UDP or TCP, port number, address."""
+        return ("udp" if self.protocol == "udp" else "tcp", self.port, self.address)
+
     def shown(self) -> dict[str, t.Any]:
-        return {"protocol": self.protocol, "address": self.address, "port": self.port}
+        return {
+            "protocol": self.protocol,
+            "address": self.address,
+            "port": self.port,
+            "certificate": self.certificate or "",
+            "private_key": self.private_key or "",
+            "external_address": self.external_address or "",
+            "local_networks": list(self.local_networks),
+        }
+
+
+@dataclass(frozen=True)
+class InboundNumber:
+    """A number of the outside world, and the extension that its calls go to."""
+
+    number: str
+    extension: str
+
+
+@dataclass(frozen=True)
+class Trunk:
+    """A line to the outside world: a SIP peer that the host registers with, or that it just knows."""
+
+    name: str
+    host: str = ""
+    port: int = 5060
+    connection_port: str | None = None
+    #: Whether the host registers there, so that calls find it at any address.
+    register: bool = False
+    username: str | None = None
+    #: The protection realm in which the peer asks for the password.
+    realm: str = ""
+    #: SIP digest HA1, as for an extension: never shown.
+    digest: str | None = field(default=None, repr=False)
+    codecs: tuple[str, ...] = ("alaw", "ulaw")
+    #: The number shown to who is called, where neither extension nor rule says another.
+    caller_id: str | None = None
+    #: Where its calls come from; empty = from its host.
+    inbound_addresses: tuple[str, ...] = ()
+    inbound_numbers: tuple[InboundNumber, ...] = ()
+    #: Whether emergency numbers may be dialled through it.
+    emergency: bool = True
+    #: The store's identifier, part of its names in Asterisk; 0 = not stored yet.
+    id: int = field(default=0, compare=False)
+
+    def shown(self) -> dict[str, t.Any]:
+        return {
+            "host": self.host,
+            "port": self.port,
+            "connection_port": self.connection_port or "",
+            "register": self.register,
+            "username": self.username or "",
+            "realm": self.realm,
+            "has_password": self.digest is not None,
+            "codecs": list(self.codecs),
+            "caller_id": self.caller_id or "",
+            "inbound_addresses": list(self.inbound_addresses),
+            "inbound_numbers": [{"number": i.number, "extension": i.extension} for i in self.inbound_numbers],
+            "emergency": self.emergency,
+        }
+
+
+@dataclass(frozen=True)
+class OutboundRule:
+    """What happens to an outside number of some form: it goes out through a trunk, or it does not."""
+
+    #: A pattern of Asterisk without the underscore; or, where it is empty, the prefix counts.
+    pattern: str = ""
+    prefix: str = ""
+    action: str = "allow"
+    #: Tried one after the other.
+    trunks: tuple[str, ...] = ()
+    #: How many digits are taken away in front, before ``prepend`` is put there.
+    strip: int = 0
+    prepend: str = ""
+    #: The number shown to who is called, where the extension has none of its own.
+    caller_id: str | None = None
+
+    def shown(self) -> dict[str, t.Any]:
+        """What differs from the default, for a rule is read among many."""
+        shown: dict[str, t.Any] = {"pattern": self.pattern} if self.pattern else {"prefix": self.prefix}
+        shown["action"] = self.action
+        if self.action == "allow":
+            shown["trunks"] = list(self.trunks)
+        if self.strip:
+            shown["strip"] = self.strip
+        if self.prepend:
+            shown["prepend"] = self.prepend
+        if self.caller_id:
+            shown["caller_id"] = self.caller_id
+        return shown
+
+
+@dataclass(frozen=True)
+class OutboundProfile:
+    """Which outside numbers may be called, and how. The first rule that fits decides; none means no."""
+
+    name: str
+    rules: tuple[OutboundRule, ...] = ()
+    #: How many outside calls all its extensions may have at the same time; 0 = no limit.
+    max_concurrent_calls: int = 0
+    #: When an outside call is ended, in seconds; 0 = never. Four hours: no fraud runs over a weekend.
+    max_call_time: int = 14400
+
+    def shown(self) -> dict[str, t.Any]:
+        return {
+            "rules": [rule.shown() for rule in self.rules],
+            "max_concurrent_calls": self.max_concurrent_calls,
+            "max_call_time": self.max_call_time,
+        }
 
 
 @dataclass(frozen=True)
@@ -45,15 +177,31 @@ class ExtensionGroup:
 
 
 @dataclass(frozen=True)
+class EmergencyNumber:
+    """A number that every extension may dial."""
+
+    number: str
+
+    def shown(self) -> dict[str, t.Any]:
+        return {}
+
+
+@dataclass(frozen=True)
 class Extension:
     """One person's (or room's, or machine's) telephone line."""
 
     number: str
     name: str = ""
     connection_port: str | None = None
+    #: Which outside numbers it may call; None = internal calls only.
+    outbound_profile: str | None = None
+    #: The number shown to who is called outside.
+    outbound_caller_id: str | None = None
     groups: frozenset[str] = frozenset()
     #: The groups that it may call; None = no restriction.
     callable_groups: frozenset[str] | None = None
+    #: Whether its conversations are recorded.
+    record: bool = False
     #: Whether its phones may register and it can call and be called.
     enabled: bool = True
     #: How many phones may be registered at the same time.
@@ -79,10 +227,13 @@ class Extension:
         return {
             "name": self.name,
             "connection_port": self.connection_port or "",
+            "outbound_profile": self.outbound_profile or "",
+            "outbound_caller_id": self.outbound_caller_id or "",
             "groups": sorted(self.groups),
             "callable_groups": [EVERY_GROUP]
             if self.callable_groups is None
             else sorted(self.callable_groups),
+            "record": self.record,
             "enabled": self.enabled,
             "max_devices": self.max_devices,
             "ring_timeout": self.ring_timeout,
@@ -92,135 +243,3 @@ class Extension:
             "labels": dict(self.labels),
             "has_password": self.digest is not None,
         }
-
-
-#: How each option of a thing is read; the key that names it comes besides.
-CONNECTION_PORT_OPTIONS: Options = {
-    "protocol": one_of(PROTOCOLS),
-    "address": Reader.address,
-    "port": integer(1, 65535, "a port"),
-}
-EXTENSION_GROUP_OPTIONS: Options = {}
-EXTENSION_OPTIONS: Options = {
-    "name": Reader.text,
-    "connection_port": Reader.reference,
-    "groups": Reader.group_names,
-    "callable_groups": Reader.callable_groups,
-    "enabled": Reader.flag,
-    "max_devices": integer(1, 20, "a number of phones"),
-    "ring_timeout": integer(5, 300, "a number of seconds"),
-    "forward_to": Reader.number_or_none,
-    "language": Reader.language,
-    "email": Reader.email,
-    "labels": Reader.labels,
-}
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is asked of one thing."""
-
-    #: Its name or number.
-    key: str
-    #: Where it is asked, for messages: ``extensions[57]``, or empty for a single item.
-    path: str = ""
-    present: bool = True
-    #: The options that are given, read.
-    given: t.Mapping[str, t.Any] = field(default_factory=dict)
-    #: An extension's password; empty takes the phone's right to register away.
-    password: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What was asked for, and what is wrong with it.
-
-    The requests are those of the sound items, so that a plan can go on to find what only it sees.
-    """
-
-    requests: tuple[Request, ...]
-    problems: tuple[Problem, ...] = ()
-
-    def is_consequence(self, problem: Problem) -> bool:
-        """Tell whether a problem that a plan finds may follow from the items that are left out."""
-        return bool(self.problems) and isinstance(problem, ProblemOfTheList)
-
-
-def _ask(items: t.Sequence[Item], option: str, read_one: t.Callable[[Reader], Request], key: str) -> Asked:
-    problems: list[Problem] = []
-    requests: list[Request] = []
-    first_path: dict[str, str] = {}
-    for index, item in enumerate(items):
-        path = f"{option}[{index}]" if option else ""
-        known = len(problems)
-        if not isinstance(item, t.Mapping):
-            problems.append(Problem(path, "is not a mapping; write its options as `key: value`"))
-            continue
-        request = read_one(Reader(item, path, problems))
-        sound = len(problems) == known
-        if not request.key:
-            continue
-        if request.key in first_path:
-            other = first_path[request.key] or "another item"
-            message = f"{request.key} is also given by {other}; name it once"
-            problems.append(Problem(joined(path, key), message))
-        elif sound:
-            requests.append(request)
-        first_path.setdefault(request.key, path)
-    return Asked(tuple(requests), tuple(problems))
-
-
-def _checked(asked: Asked) -> list[Request]:
-    if asked.problems:
-        raise InvalidInputError(asked.problems)
-    return list(asked.requests)
-
-
-def ask_connection_ports(items: t.Sequence[Item], option: str = "") -> Asked:
-    """Read connection ports as a user writes them, with what is wrong.
-
-    ``option`` is the name of the list for messages; empty for a single item.
-    """
-
-    def one(reader: Reader) -> Request:
-        name = reader.required("name", Reader.text)
-        return Request(name, reader.path, reader.present(), reader.given(CONNECTION_PORT_OPTIONS))
-
-    return _ask(items, option, one, key="name")
-
-
-def ask_extension_groups(items: t.Sequence[Item], option: str = "") -> Asked:
-    """Read extension groups as a user writes them; see ask_connection_ports."""
-
-    def one(reader: Reader) -> Request:
-        name = reader.required("name", Reader.group_name)
-        return Request(name, reader.path, reader.present(), reader.given(EXTENSION_GROUP_OPTIONS))
-
-    return _ask(items, option, one, key="name")
-
-
-def ask_extensions(items: t.Sequence[Item], option: str = "") -> Asked:
-    """Read extensions as a user writes them; see ask_connection_ports."""
-
-    def one(reader: Reader) -> Request:
-        number = reader.required("number", Reader.number)
-        password = reader.given({"password": Reader.password}).get("password")
-        given = reader.given(EXTENSION_OPTIONS)
-        return Request(number, reader.path, reader.present(), given, password)
-
-    return _ask(items, option, one, key="number")
-
-
-def read_connection_ports(items: t.Sequence[Item], option: str = "") -> list[Request]:
-    """Read connection ports as a user writes them. Raises InvalidInputError with all that is wrong."""
-    return _checked(ask_connection_ports(items, option))
-
-
-def read_extension_groups(items: t.Sequence[Item], option: str = "") -> list[Request]:
-    """Read extension groups as a user writes them. Raises InvalidInputError with all that is wrong."""
-    return _checked(ask_extension_groups(items, option))
-
-
-def read_extensions(items: t.Sequence[Item], option: str = "") -> list[Request]:
-    """Read extensions as a user writes them. Raises InvalidInputError with all that is wrong."""
-    return _checked(ask_extensions(items, option))

@@ -10,11 +10,13 @@ exists is known to the plan.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import re
 import typing as t
 import unicodedata
 
+from .model import EVERY_GROUP
 from .problem import Problem
 
 #: Longest number of an extension, in digits: that of a telephone number (ITU-T E.164, 6).
@@ -27,15 +29,23 @@ PASSWORD_MAX_CHARACTERS = 128
 LABELS_MAX = 20
 LABEL_MAX_CHARACTERS = 200
 
-STATES = ("present", "absent")
-#: What stands for every group, and for having none, in ``callable_groups``.
-EVERY_GROUP = "*"
+_FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_INTEGER = re.compile(r"[0-9]{1,9}\Z")
 
+STATES = ("present", "absent")
 _NUMBER = re.compile(rf"[0-9]{{1,{NUMBER_MAX_DIGITS}}}\Z")
 # As Asterisk names the folders of its prompts: en, tr, en_GB.
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?\Z")
 # RFC 5321 allows more, of which nobody has ever had an address.
 _EMAIL = re.compile(r"[^@\s<>\"(),:;\\\[\]]{1,64}@[A-Za-z0-9.-]{1,180}\Z")
+# RFC 1123, 2.1, without the dot that may end it.
+_HOST = re.compile(
+    r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*\Z"
+)
+_USERNAME = re.compile(r"[A-Za-z0-9._+-]{1,64}\Z")
+_REALM = re.compile(r"[A-Za-z0-9._@:/-]([A-Za-z0-9 ._@:/-]{0,98}[A-Za-z0-9._@:/-])?\Z")
+_FILE = re.compile(r"/[A-Za-z0-9._/@+-]{1,200}\Z")
+_OUTSIDE_NUMBER = re.compile(r"\+?[0-9]{1,20}\Z")
 _LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}\Z")
 
 Item = t.Mapping[str, t.Any]
@@ -55,6 +65,11 @@ def quoted(value: t.Any) -> str:
     return text if len(text) <= 60 else text[:60] + "…"
 
 
+def plain(value: t.Any) -> str:
+    """Return text as it is and an integer as text, which loses nothing; empty for anything else."""
+    return value if isinstance(value, str) else str(value) if _is_integer(value) else ""
+
+
 class Reader:
     """Reads the options of one item, collecting what is wrong with each.
 
@@ -69,6 +84,17 @@ class Reader:
 
     def problem(self, option: str, message: str) -> None:
         self._problems.append(Problem(joined(self.path, option), message))
+
+    def of(self, item: Item, option: str) -> Reader:
+        """Return a reader for an item that stands in an option of this one."""
+        return Reader(item, joined(self.path, option), self._problems)
+
+    def refuse_unknown(self, options: t.Collection[str]) -> None:
+        """Refuse what is none of these options: a misspelt one would be left alone without a word."""
+        unknown = sorted(str(key) for key in self._item if key not in options)
+        if unknown:
+            named = ", ".join(quoted(key) for key in unknown)
+            self.problem("", f"has no option {named}; it has: {', '.join(sorted(options))}")
 
     def given(self, options: Options) -> dict[str, t.Any]:
         """Return the options that are given, read; what is not given is not in it."""
@@ -103,6 +129,14 @@ class Reader:
         """The name of another thing; empty means none."""
         return self.text(option, value) or None
 
+    def name(self, option: str, value: t.Any) -> str:
+        """The name of another thing, which has to be there."""
+        known = len(self._problems)
+        text = self.text(option, value)
+        if not text and len(self._problems) == known:
+            self.problem(option, "is empty; give a name")
+        return text
+
     def group_name(self, option: str, value: t.Any) -> str:
         text = self.text(option, value)
         if text == EVERY_GROUP:
@@ -129,7 +163,7 @@ class Reader:
 
     def number(self, option: str, value: t.Any) -> str:
         # YAML reads 1001 as an integer; that loses nothing, so it is taken.
-        text = value if isinstance(value, str) else str(value) if _is_integer(value) else ""
+        text = plain(value)
         if not _NUMBER.match(text):
             wanted = f"a number of 1 to {NUMBER_MAX_DIGITS} digits; write digits only, in quotes"
             self.problem(option, f"{quoted(value)} is not {wanted}")
@@ -151,9 +185,11 @@ class Reader:
         return text
 
     def flag(self, option: str, value: t.Any) -> bool:
-        if not isinstance(value, bool):
+        # What a template renders is text.
+        flag = value if isinstance(value, bool) else _FLAGS.get(plain(value).lower())
+        if flag is None:
             self.problem(option, f"{quoted(value)} is neither true nor false")
-        return bool(value)
+        return bool(flag)
 
     def address(self, option: str, value: t.Any) -> str:
         try:
@@ -174,6 +210,58 @@ class Reader:
     def email(self, option: str, value: t.Any) -> str | None:
         """An address for the user's own purposes; empty means none."""
         return self._matching(option, value, _EMAIL, "an e-mail address")
+
+    def outside_number(self, option: str, value: t.Any) -> str | None:
+        """A number of the outside world; empty means none."""
+        return self._matching(
+            option, plain(value) or value, _OUTSIDE_NUMBER, "a number of digits, perhaps with a + before them"
+        )
+
+    def username(self, option: str, value: t.Any) -> str | None:
+        """A user name that a peer has given us; empty means none."""
+        return self._matching(
+            option, plain(value) or value, _USERNAME, "a user name of letters, digits, ., _, + and -"
+        )
+
+    def realm(self, option: str, value: t.Any) -> str:
+        return self._matching(option, value, _REALM, "a realm as a SIP server names it") or ""
+
+    def file(self, option: str, value: t.Any) -> str | None:
+        """A file on the host; empty means none."""
+        return self._matching(
+            option, value, _FILE, "the absolute path of a file, of letters, digits and ._@+-"
+        )
+
+    def host(self, option: str, value: t.Any) -> str:
+        """The name or the IP address of a host."""
+        if isinstance(value, str) and "%" not in value:
+            with contextlib.suppress(ValueError):
+                return str(ipaddress.ip_address(value))
+            # What looks like an IPv4 address and is none would be asked of the name server.
+            if _HOST.match(value) and not re.fullmatch(r"[0-9.]+", value):
+                return value.lower()
+        self.problem(option, f"{quoted(value)} is neither the name nor the IP address of a host")
+        return ""
+
+    def host_or_none(self, option: str, value: t.Any) -> str | None:
+        """As host; empty means none."""
+        return self.host(option, value) if value != "" else None
+
+    def network(self, option: str, value: t.Any) -> str:
+        """A network, such as 192.0.2.0/24; an address alone is a network of one."""
+        try:
+            if not isinstance(value, str) or "%" in value:
+                raise ValueError
+            return str(ipaddress.ip_network(value))
+        except ValueError:
+            self.problem(option, f"{quoted(value)} is not a network such as 192.0.2.0/24 or 2001:db8::/32")
+            return ""
+
+    def network_or_host(self, option: str, value: t.Any) -> str:
+        """Where calls may come from: a network, an address, or the name of a host."""
+        if isinstance(value, str) and "/" in value:
+            return self.network(option, value)
+        return self.host(option, value)
 
     def _matching(self, option: str, value: t.Any, pattern: re.Pattern[str], wanted: str) -> str | None:
         if value == "":
@@ -215,10 +303,32 @@ def one_of(choices: t.Sequence[str]) -> ReadOption:
 
 def integer(least: int, most: int, what: str) -> ReadOption:
     def read(reader: Reader, option: str, value: t.Any) -> int:
-        if _is_integer(value) and least <= value <= most:
-            return t.cast(int, value)
+        digits = plain(value)
+        if _INTEGER.match(digits) and least <= int(digits) <= most:
+            return int(digits)
         reader.problem(option, f"{quoted(value)} is not {what} from {least} to {most}")
         return least
+
+    return read
+
+
+def list_of(read_one: ReadOption, what: str, least: int = 0) -> ReadOption:
+    """Return how a list is read, in which nothing is said twice and the order stays."""
+
+    def read(reader: Reader, option: str, value: t.Any) -> tuple[t.Any, ...]:
+        if isinstance(value, (str, bytes)) or not isinstance(value, t.Sequence):
+            reader.problem(option, f"{quoted(value)} is not a list; put it in brackets")
+            return ()
+        if len(value) < least:
+            reader.problem(option, f"is empty; name {what} at least")
+        entries: dict[t.Any, None] = {}
+        for index, each in enumerate(value):
+            known = len(reader._problems)
+            entry = read_one(reader, f"{option}[{index}]", each)
+            if entry in entries and len(reader._problems) == known:
+                reader.problem(f"{option}[{index}]", f"{quoted(each)} is named before; name it once")
+            entries[entry] = None
+        return tuple(entries)
 
     return read
 

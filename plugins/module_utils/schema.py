@@ -6,16 +6,18 @@
 
 This is the one place that knows the SQL dialect (SQLite). A view has the name
 and the columns that Asterisk's realtime engine looks for; an option that an
-Asterisk version does not know rejects the whole object, so a view holds only
-what every supported version knows (16 to 22).
+Asterisk version does not know rejects the whole object, so the views are made
+for the version of the host.
 """
 
 from __future__ import annotations
 
-#: Version of this schema, kept in the database as ``PRAGMA user_version``.
-VERSION = 1
+import re
 
-TABLES = """
+#: How the tables came to be, version by version. A new database takes every step, an older one
+#: those that it lacks, so that both end up the same. A step that was released is never changed.
+STEPS = (
+    """
 CREATE TABLE setting (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -72,11 +74,94 @@ CREATE TABLE extension_callable_group (
     PRIMARY KEY (extension_id, group_id)
 ) WITHOUT ROWID;
 CREATE INDEX extension_callable_group_by_group ON extension_callable_group (group_id);
-"""
+""",
+    """
+ALTER TABLE connection_port ADD COLUMN certificate TEXT;
+ALTER TABLE connection_port ADD COLUMN private_key TEXT;
+ALTER TABLE connection_port ADD COLUMN external_address TEXT;
+-- a JSON list
+ALTER TABLE connection_port ADD COLUMN local_networks TEXT NOT NULL DEFAULT '[]';
+
+CREATE TABLE trunk (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    name     TEXT NOT NULL UNIQUE,
+    host     TEXT NOT NULL,
+    port     INTEGER NOT NULL,
+    connection_port_id INTEGER REFERENCES connection_port (id),
+    register INTEGER NOT NULL,
+    username TEXT,
+    realm    TEXT NOT NULL,
+    digest   TEXT,
+    -- JSON lists
+    codecs   TEXT NOT NULL,
+    inbound_addresses TEXT NOT NULL,
+    caller_id TEXT,
+    emergency INTEGER NOT NULL
+);
+
+CREATE TABLE trunk_inbound_number (
+    trunk_id  INTEGER NOT NULL REFERENCES trunk (id) ON DELETE CASCADE,
+    number    TEXT NOT NULL,
+    -- a number rather than a reference, as extension.forward_to
+    extension TEXT NOT NULL,
+    PRIMARY KEY (trunk_id, number)
+) WITHOUT ROWID;
+
+CREATE TABLE outbound_profile (
+    id   INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    max_concurrent_calls INTEGER NOT NULL,
+    max_call_time        INTEGER NOT NULL
+);
+
+CREATE TABLE outbound_rule (
+    profile_id INTEGER NOT NULL REFERENCES outbound_profile (id) ON DELETE CASCADE,
+    -- 1, 2, 3: the order in which the rules are tried
+    position   INTEGER NOT NULL,
+    pattern    TEXT NOT NULL,
+    prefix     TEXT NOT NULL,
+    -- what the number is matched against: a regular expression (POSIX, extended)
+    expression TEXT NOT NULL,
+    action     TEXT NOT NULL,
+    strip      INTEGER NOT NULL,
+    prepend    TEXT NOT NULL,
+    caller_id  TEXT,
+    PRIMARY KEY (profile_id, position)
+) WITHOUT ROWID;
+
+CREATE TABLE outbound_rule_trunk (
+    profile_id    INTEGER NOT NULL,
+    rule_position INTEGER NOT NULL,
+    position      INTEGER NOT NULL,
+    trunk_id      INTEGER NOT NULL REFERENCES trunk (id),
+    PRIMARY KEY (profile_id, rule_position, position),
+    FOREIGN KEY (profile_id, rule_position) REFERENCES outbound_rule (profile_id, position) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX outbound_rule_trunk_by_trunk ON outbound_rule_trunk (trunk_id);
+
+CREATE TABLE emergency_number (
+    number TEXT PRIMARY KEY
+) WITHOUT ROWID;
+
+ALTER TABLE extension ADD COLUMN outbound_profile_id INTEGER REFERENCES outbound_profile (id);
+ALTER TABLE extension ADD COLUMN outbound_caller_id TEXT;
+ALTER TABLE extension ADD COLUMN record INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX extension_by_profile ON extension (outbound_profile_id);
+""",
+)
+#: Version of the tables, kept in the database as ``PRAGMA user_version``.
+VERSION = len(STEPS)
+
+#: The options that not every supported Asterisk knows, with the first release of each branch that
+#: does. An unknown option rejects the whole object.
+_SINCE = {
+    # res/res_pjsip.c, commit of 2021: the phone that is gone makes room, and not one that is there
+    "remove_unavailable": ((16, 22), (18, 8), (20, 0)),
+}
 
 # Who has no password has no endpoint: an endpoint without authentication would let anybody
 # register as this extension.
-VIEWS = r"""
+_VIEWS = r"""
 CREATE VIEW ps_endpoints AS
 SELECT number                                   AS id,
        CASE WHEN connection_port_id IS NULL THEN '' ELSE 'port-' || connection_port_id END AS transport,
@@ -92,8 +177,9 @@ SELECT number                                   AS id,
        'yes'                                    AS rtp_symmetric,
        'yes'                                    AS force_rport,
        'yes'                                    AS rewrite_contact,
+       CASE WHEN protocol IN ('ws', 'wss') THEN 'yes' ELSE 'no' END AS webrtc,
        coalesce(language, '')                   AS language
-  FROM extension
+  FROM extension LEFT JOIN connection_port ON connection_port.id = connection_port_id
  WHERE digest IS NOT NULL AND enabled;
 
 CREATE VIEW ps_auths AS
@@ -111,6 +197,7 @@ CREATE VIEW ps_aors AS
 SELECT number                                   AS id,
        max_devices                              AS max_contacts,
        'yes'                                    AS remove_existing,
+       -- {remove_unavailable}
        60                                       AS minimum_expiration,
        3600                                     AS maximum_expiration,
        60                                       AS qualify_frequency
@@ -138,3 +225,19 @@ SELECT number,
        END AS callable
   FROM extension;
 """
+
+
+def knows(option: str, asterisk: tuple[int, int]) -> bool:
+    """Tell whether a release of Asterisk, as (branch, minor), knows an option of an object."""
+    since = dict(_SINCE[option])
+    branch, minor = asterisk
+    return minor >= since[branch] if branch in since else branch > max(since)
+
+
+def views(asterisk: tuple[int, int]) -> str:
+    """Return the SQL that makes the views for a release of Asterisk, as (branch, minor)."""
+    text = _VIEWS
+    for option in _SINCE:
+        column = f"'yes' AS {option}," if knows(option, asterisk) else ""
+        text = re.sub(rf"-- {{{option}}}", column, text)
+    return text

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from . import ami
 from .model import Extension
-from .plan import Directory
+from .plan import KINDS, Directory
 
 Facts = dict[str, t.Any]
 
@@ -104,7 +104,10 @@ def facts(directory: Directory, live: Live | None, now: float) -> Facts:
             group: {"members": sorted(e.number for e in directory.extensions.values() if group in e.groups)}
             for group in sorted(directory.groups)
         },
-        "pbx_connection_ports": {name: port.shown() for name, port in sorted(directory.ports.items())},
+        "pbx_connection_ports": _shown(directory.ports),
+        "pbx_trunks": _shown(directory.trunks),
+        "pbx_outbound_profiles": _shown(directory.profiles),
+        "pbx_emergency_numbers": sorted(directory.emergency_numbers),
         "pbx_extension_summary": {
             "asterisk": "running" if live else "stopped",
             "extensions": len(extensions),
@@ -113,20 +116,22 @@ def facts(directory: Directory, live: Live | None, now: float) -> Facts:
     }
 
 
+def _shown(things: t.Mapping[str, t.Any]) -> Facts:
+    return {name: thing.shown() for name, thing in sorted(things.items())}
+
+
 def directory_as_written(directory: Directory) -> Facts:
     """Return the directory in the shape in which a user writes it, without passwords."""
-    extensions = []
-    for number, extension in sorted(directory.extensions.items()):
-        options = {"number": number, **extension.shown()}
-        del options["has_password"]
-        extensions.append(options)
-    return {
-        "connection_ports": [
-            {"name": name, **port.shown()} for name, port in sorted(directory.ports.items())
-        ],
-        "extension_groups": [{"name": name} for name in sorted(directory.groups)],
-        "extensions": extensions,
-    }
+    written: Facts = {}
+    for kind in KINDS:
+        items = []
+        for key, thing in sorted(getattr(directory, kind.attribute).items()):
+            options = {kind.key: key, **thing.shown()}
+            options.pop("has_password", None)
+            items.append(options)
+        written[kind.option] = items
+    written["emergency_numbers"] = sorted(directory.emergency_numbers)
+    return written
 
 
 def _state(extension: Extension, contacts: t.Sequence[Facts], device_state: str | None) -> str:

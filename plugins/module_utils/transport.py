@@ -11,14 +11,14 @@ only the store's identifier and values that the model has checked.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 import typing as t
 
-from .model import ConnectionPort
+from .model import ENCRYPTED, WEBSOCKETS, ConnectionPort
+from .section import Section, rendered
 
-DEFAULT_FILE = "/etc/asterisk/pjsip_connection_ports.conf"
+FILE = "pjsip_connection_ports.conf"
+#: Asterisk's HTTP server listens for phones in browsers, and reads where from this file.
+HTTP_FILE = "http_connection_ports.conf"
 
 _HEADER = """\
 ; Written by voiceops.asterisk.pbx_connection_port: changes made here are lost.
@@ -26,42 +26,52 @@ _HEADER = """\
 """
 
 
+def sections(ports: t.Iterable[ConnectionPort]) -> list[Section]:
+    """Return the transports, ordered by identifier."""
+    return [section(port) for port in sorted(ports, key=lambda port: port.id)]
+
+
+def section(port: ConnectionPort) -> Section:
+    """Return the transport of a port; one for browsers opens no listener of its own."""
+    options = [("protocol", port.protocol), ("bind", _socket(port))]
+    if port.protocol in ENCRYPTED and port.protocol not in WEBSOCKETS:
+        options += [
+            ("cert_file", port.certificate or ""),
+            ("priv_key_file", port.private_key or ""),
+            # The oldest that is not broken, and the newest that Asterisk 16 knows.
+            ("method", "tlsv1_2"),
+        ]
+    if port.external_address is not None:
+        options += [
+            ("external_media_address", port.external_address),
+            ("external_signaling_address", port.external_address),
+        ]
+    options += [("local_net", network) for network in port.local_networks]
+    return Section(f"port-{port.id}", "transport", tuple(options))
+
+
+def _socket(port: ConnectionPort) -> str:
+    return f"[{port.address}]:{port.port}" if ":" in port.address else f"{port.address}:{port.port}"
+
+
 def render(ports: t.Iterable[ConnectionPort]) -> str:
-    """Return the text of the transports, ordered by identifier."""
-    sections = [_HEADER]
-    for port in sorted(ports, key=lambda p: p.id):
-        address = f"[{port.address}]" if ":" in port.address else port.address
-        sections.append(
-            f"[port-{port.id}]\ntype = transport\nprotocol = {port.protocol}\nbind = {address}:{port.port}\n"
-        )
-    return "\n".join(sections)
+    """Return the text of the transports."""
+    return rendered(_HEADER, sections(ports))
 
 
-def current(path: str) -> str | None:
-    """Return the text that stands in the file, or None where there is no such file. Raises OSError."""
-    try:
-        # A file that somebody has damaged is one to write anew, not one to stumble over.
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
-
-
-def write(path: str, text: str, gid: int) -> None:
-    """Replace the file in one step, readable by root and group ``gid`` alone. Raises OSError.
-
-    At any moment there is the whole old text or the whole new one, also after a loss of power.
-    """
-    descriptor, partial = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".voiceops-")
-    try:
-        with open(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fchown(file.fileno(), -1, gid)
-            os.fchmod(file.fileno(), 0o640)
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(partial)
-        raise
+def render_http(ports: t.Iterable[ConnectionPort]) -> str:
+    """Return what the HTTP server listens on: nothing but the ports of ws and wss."""
+    by_protocol = {port.protocol: port for port in ports}
+    lines = ["enabled = no"]
+    if "ws" in by_protocol:
+        port = by_protocol["ws"]
+        lines = ["enabled = yes", f"bindaddr = {port.address}", f"bindport = {port.port}"]
+    if "wss" in by_protocol:
+        port = by_protocol["wss"]
+        lines += [
+            "tlsenable = yes",
+            f"tlsbindaddr = {_socket(port)}",
+            f"tlscertfile = {port.certificate}",
+            f"tlsprivatekey = {port.private_key}",
+        ]
+    return _HEADER + "\n" + "\n".join(lines) + "\n"

@@ -7,87 +7,73 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: pbx_connection_port
-short_description: Define the SIP ports of an Asterisk host that phones connect through
+short_description: Define the SIP ports of an Asterisk host that phones and trunks connect through
 description:
-  - Keeps the ports in the directory and writes them as SIP transports for Asterisk.
-  - Asterisk listens on a new port after a reload, and lets go of a changed or removed one only when it restarts.
-    The module does neither, because a restart ends calls, and returns which of the two is due.
+  - Keeps the ports in the directory and writes them as SIP transports for Asterisk, which is told to read them, and asked whether it has taken them. Where it has not, everything is as it was before.
+  - Asterisk listens on a new port at once. It lets go of a changed or deleted one only when it restarts, which ends calls; see O(restart).
 version_added: "1.0.0"
 options:
   name:
     description:
-      - Name of the port, any text on one line of at most 80 characters. Extensions refer to it.
+      - Name of the port, any text on one line of at most 80 characters. Extensions and trunks refer to it.
     type: str
   protocol:
-    description:
-      - Transport protocol. V(udp) for a new port where it is left out.
+    description: As O(connection_ports[].protocol).
     type: str
-    choices: [udp, tcp]
+    choices: [udp, tcp, tls, ws, wss]
   address:
-    description:
-      - Address of the host to listen on, IPv4 or IPv6. V(0.0.0.0) for a new port where it is left out.
+    description: As O(connection_ports[].address).
     type: str
   port:
-    description:
-      - Port number. V(5060) for a new port where it is left out.
+    description: As O(connection_ports[].port).
     type: int
+  certificate:
+    description: As O(connection_ports[].certificate).
+    type: str
+  private_key:
+    description: As O(connection_ports[].private_key).
+    type: str
+  external_address:
+    description: As O(connection_ports[].external_address).
+    type: str
+  local_networks:
+    description: As O(connection_ports[].local_networks).
+    type: list
+    elements: str
   state:
     description:
-      - Whether the port is there. A port that extensions use is not deleted.
+      - Whether the port is there. A port that extensions or trunks use is not deleted.
     type: str
     choices: [present, absent]
     default: present
-  connection_ports:
-    description:
-      - Several ports at once; all of them, or none if one is wrong.
-    type: list
-    elements: dict
-    suboptions:
-      name:
-        description: As O(name). Needed for each port.
-        type: str
-      protocol:
-        description: As O(protocol).
-        type: str
-        choices: [udp, tcp]
-      address:
-        description: As O(address).
-        type: str
-      port:
-        description: As O(port).
-        type: int
-      state:
-        description: As O(state).
-        type: str
-        choices: [present, absent]
-        default: present
-  transports_file:
-    description:
-      - The file in which Asterisk reads the transports.
-    type: path
-    default: /etc/asterisk/pjsip_connection_ports.conf
-  group:
-    description:
-      - The group of the file, as which Asterisk reads it.
-    type: str
-    default: asterisk
 extends_documentation_fragment:
+  - voiceops.asterisk.connection_port_list
   - voiceops.asterisk.directory
+  - voiceops.asterisk.infrastructure
   - voiceops.asterisk.purge
+  - voiceops.asterisk.handed_over
 seealso:
+  - module: voiceops.asterisk.pbx_trunk
   - module: voiceops.asterisk.pbx_extension
 author:
   - voiceops.asterisk contributors (@voiceops)
 """
 
 EXAMPLES = r"""
-- name: Desk phones over UDP, soft phones over TCP
+- name: Desk phones over UDP, soft phones over TLS
   voiceops.asterisk.pbx_connection_port:
     connection_ports:
       - name: Ofis
       - name: Masaüstü yazılımı
-        protocol: tcp
-        port: 5070
+        protocol: tls
+        certificate: /etc/asterisk/keys/pbx.example.com.pem
+        private_key: /etc/asterisk/keys/pbx.example.com.key
+
+- name: Behind address translation
+  voiceops.asterisk.pbx_connection_port:
+    name: Ofis
+    external_address: pbx.example.com
+    local_networks: [192.168.0.0/16]
 """
 
 RETURN = r"""
@@ -104,7 +90,7 @@ updated:
   elements: str
   sample: []
 deleted:
-  description: Names of the ports that were (or would be) deleted.
+  description: Names of the ports that were (or would be) deleted, by a purge too.
   returned: success
   type: list
   elements: str
@@ -116,40 +102,27 @@ unchanged:
   sample: 1
 restart_required:
   description:
-    - Whether Asterisk holds on to a port that was changed or deleted until it restarts.
-    - With V(false) and a change, a reload of C(res_pjsip.so) is enough.
+    - Whether Asterisk has to be restarted until it is as described, because of this run or of an earlier one. A warning
+      tells why.
   returned: success
   type: bool
   sample: false
+problems:
+  description: Everything that is wrong with the input, where it is and what to do about it.
+  returned: failure because of the input
+  type: list
+  elements: dict
+  sample:
+    - path: connection_ports[1].port
+      message: "'506O' is not a port from 1 to 65535"
 """
 
 from ansible_collections.voiceops.asterisk.plugins.module_utils import _module
-from ansible_collections.voiceops.asterisk.plugins.module_utils.decide import plan_connection_ports
-from ansible_collections.voiceops.asterisk.plugins.module_utils.model import PROTOCOLS, ask_connection_ports
-from ansible_collections.voiceops.asterisk.plugins.module_utils.transport import DEFAULT_FILE
+from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import PORTS
 
 
 def main() -> None:
-    options = {
-        "name": {"type": "str"},
-        "protocol": {"type": "str", "choices": list(PROTOCOLS)},
-        "address": {"type": "str"},
-        "port": {"type": "int"},
-        "state": _module.STATE,
-    }
-    file_options = {
-        "transports_file": {"type": "path", "default": DEFAULT_FILE},
-        "group": {"type": "str", "default": "asterisk"},
-    }
-    module = _module.directory_module(options, key="name", list_option="connection_ports", extra=file_options)
-    want = _module.asked(module, ask_connection_ports, "connection_ports")
-    policy = _module.policy(module)
-    plan = _module.carry_out(module, want, plan_connection_ports, policy)
-    written = _module.write_transports(module, plan)
-    restart = bool(plan.ports.change or plan.ports.delete)
-    _module.report(
-        module, plan, plan.ports, key="name", changed=bool(plan) or written, restart_required=restart
-    )
+    _module.run_infrastructure(PORTS)
 
 
 if __name__ == "__main__":

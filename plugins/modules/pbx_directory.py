@@ -7,36 +7,91 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: pbx_directory
-short_description: Create the directory database of an Asterisk host
+short_description: Make the whole directory of an Asterisk host what the inventory says
 description:
-  - Creates the empty database that holds a host's connection ports, groups and extensions, and that Asterisk reads.
-  - The role P(voiceops.asterisk.pbx#role) calls it; there is rarely a reason to call it yourself.
+  - Takes connection ports, trunks, outbound profiles, groups and extensions at once. It is one read, one plan and one
+    transaction, so that all of it counts or nothing, and things may name each other in any order.
+  - A list that is not given stays as it is, and so does an option of an item that is not given.
+  - Because nothing can happen in between, check mode is as strict as a run, and shows just what the run will do.
+  - Creates the directory database where there is none, and makes what Asterisk reads of it fit the release of Asterisk
+    that is installed.
+  - Asterisk is told to read changed ports and trunks, and asked whether it has taken them. Where it has not, everything
+    is as it was before.
 version_added: "1.0.0"
 options:
-  group:
+  emergency_numbers:
     description:
-      - The group that reads and writes the database besides root; the one that Asterisk runs as.
-    type: str
-    default: asterisk
+      - The numbers that every extension may dial, all of them. None of them can be an extension's.
+    type: list
+    elements: str
 extends_documentation_fragment:
+  - voiceops.asterisk.connection_port_list
+  - voiceops.asterisk.trunk_list
+  - voiceops.asterisk.outbound_profile_list
+  - voiceops.asterisk.extension_group_list
+  - voiceops.asterisk.extension_list
+  - voiceops.asterisk.passwords
   - voiceops.asterisk.directory
+  - voiceops.asterisk.infrastructure
+  - voiceops.asterisk.purge
+  - voiceops.asterisk.ami
+  - voiceops.asterisk.handed_over
+seealso:
+  - module: voiceops.asterisk.pbx_extension
+  - module: voiceops.asterisk.pbx_extension_facts
 author:
   - voiceops.asterisk contributors (@voiceops)
 """
 
 EXAMPLES = r"""
+- name: Everything that the inventory says of this host, and nothing else
+  voiceops.asterisk.pbx_directory:
+    connection_ports: "{{ pbx_connection_ports }}"
+    trunks: "{{ pbx_trunks }}"
+    outbound_profiles: "{{ pbx_outbound_profiles }}"
+    extension_groups: "{{ pbx_extension_groups }}"
+    extensions: "{{ pbx_extensions }}"
+    emergency_numbers: ["112"]
+    purge: true
+
 - name: An empty directory where there is none
   voiceops.asterisk.pbx_directory:
 """
 
-RETURN = r""" # """
+RETURN = r"""
+directory:
+  description:
+    - What was (or in check mode would be) done with each kind of things, by the name of its list.
+  returned: success
+  type: dict
+  sample:
+    extensions:
+      created: ["1002"]
+      updated: ["1001"]
+      deleted: []
+      unchanged: 198
+restart_required:
+  description:
+    - Whether Asterisk has to be restarted until it is as described, because of this run or of an earlier one. A warning
+      tells why.
+  returned: success
+  type: bool
+  sample: false
+problems:
+  description: Everything that is wrong with the input, where it is and what to do about it.
+  returned: failure because of the input
+  type: list
+  elements: dict
+  sample:
+    - path: extensions[57].outbound_profile
+      message: "'Yurtici' does not exist on this host; did you mean 'Yurt içi'?"
+"""
 
 from ansible_collections.voiceops.asterisk.plugins.module_utils import _module
 
 
 def main() -> None:
-    module = _module.plain_module({"group": {"type": "str", "default": "asterisk"}})
-    module.exit_json(changed=_module.create_directory(module))
+    _module.run_directory()
 
 
 if __name__ == "__main__":

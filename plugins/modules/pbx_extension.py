@@ -19,60 +19,51 @@ options:
       - The digits that reach this extension, 1 to 15 of them. Write them in quotes, or YAML reads V(0123) as 83.
     type: str
   name:
-    description:
-      - The person's name, shown to those who are called. Any text on one line of at most 80 characters.
+    description: As O(extensions[].name).
     type: str
   password:
-    description:
-      - The password with which a phone registers. Stored only as digest, never returned.
-      - Without one, no phone can register as this extension. Empty takes the present one away.
+    description: As O(extensions[].password).
     type: str
   connection_port:
-    description:
-      - Name of the connection port through which the phone is reached (M(voiceops.asterisk.pbx_connection_port)).
-      - Empty means any port of the host, as does never having set one.
+    description: As O(extensions[].connection_port).
+    type: str
+  outbound_profile:
+    description: As O(extensions[].outbound_profile).
+    type: str
+  outbound_caller_id:
+    description: As O(extensions[].outbound_caller_id).
     type: str
   groups:
-    description:
-      - Names of the groups that the extension belongs to, all of them.
+    description: As O(extensions[].groups).
     type: list
     elements: str
   callable_groups:
-    description:
-      - Names of the groups that the extension may call, all of them. An empty list means nobody.
-      - A new extension has no restriction where it is left out. V(["*"]) lifts a restriction.
+    description: As O(extensions[].callable_groups).
     type: list
     elements: str
+  record:
+    description: As O(extensions[].record).
+    type: bool
   enabled:
-    description:
-      - Whether its phones may register, and it can call and be called. V(true) for a new extension where it is left out.
-      - Disabling ends the registration of its phones; the definition and the password stay.
+    description: As O(extensions[].enabled).
     type: bool
   max_devices:
-    description:
-      - How many phones may be registered at the same time, 1 to 20; V(1) for a new extension where it is left out.
-      - All of them ring. One more takes the place of the one whose registration would expire first.
+    description: As O(extensions[].max_devices).
     type: int
   ring_timeout:
-    description:
-      - How many seconds its phones ring, 5 to 300; V(30) for a new extension where it is left out.
+    description: As O(extensions[].ring_timeout).
     type: int
   forward_to:
-    description:
-      - Number of the extension that is called where no phone of this one answers or is registered.
-      - Empty means none.
+    description: As O(extensions[].forward_to).
     type: str
   language:
-    description:
-      - Language of the prompts that it hears, such as V(tr). Empty means the host's.
+    description: As O(extensions[].language).
     type: str
   email:
-    description:
-      - An e-mail address for your own purposes. Empty means none.
+    description: As O(extensions[].email).
     type: str
   labels:
-    description:
-      - Your own keys with a text each, all of them; kept and returned, and otherwise left alone.
+    description: As O(extensions[].labels).
     type: dict
   state:
     description:
@@ -80,80 +71,16 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  extensions:
-    description:
-      - Several extensions at once; all of them, or none if one is wrong. Every mistake is named with its index.
-    type: list
-    elements: dict
-    suboptions:
-      number:
-        description: As O(number). Needed for each extension.
-        type: str
-      name:
-        description: As O(name).
-        type: str
-      password:
-        description: As O(password).
-        type: str
-      connection_port:
-        description: As O(connection_port).
-        type: str
-      groups:
-        description: As O(groups).
-        type: list
-        elements: str
-      callable_groups:
-        description: As O(callable_groups).
-        type: list
-        elements: str
-      enabled:
-        description: As O(enabled).
-        type: bool
-      max_devices:
-        description: As O(max_devices).
-        type: int
-      ring_timeout:
-        description: As O(ring_timeout).
-        type: int
-      forward_to:
-        description: As O(forward_to).
-        type: str
-      language:
-        description: As O(language).
-        type: str
-      email:
-        description: As O(email).
-        type: str
-      labels:
-        description: As O(labels).
-        type: dict
-      state:
-        description: As O(state).
-        type: str
-        choices: [present, absent]
-        default: present
-  create_groups:
-    description:
-      - Whether a group in O(groups) that does not exist is created, rather than refused.
-    type: bool
-    default: false
-  update_password:
-    description:
-      - Whether the password of an extension that exists is compared and changed, or set at creation only.
-    type: str
-    choices: [always, on_create]
-    default: always
-  allow_weak_password:
-    description:
-      - Take a password that is short, common, or contains the number. An open invitation to toll fraud.
-    type: bool
-    default: false
 extends_documentation_fragment:
+  - voiceops.asterisk.extension_list
+  - voiceops.asterisk.passwords
   - voiceops.asterisk.directory
   - voiceops.asterisk.purge
   - voiceops.asterisk.ami
+  - voiceops.asterisk.handed_over
 seealso:
   - module: voiceops.asterisk.pbx_extension_group
+  - module: voiceops.asterisk.pbx_outbound_profile
   - module: voiceops.asterisk.pbx_extension_facts
 author:
   - voiceops.asterisk contributors (@voiceops)
@@ -166,6 +93,7 @@ EXAMPLES = r"""
     name: Ayşe Yılmaz
     password: "{{ vault_password_1001 }}"
     connection_port: Ofis
+    outbound_profile: Yurt içi
     groups: [Satış]
 
 - name: The same person under another name; the password stays
@@ -202,7 +130,7 @@ updated:
   returned: success
   type: list
   elements: str
-  sample: ["1001"]
+  sample: []
 deleted:
   description: Numbers of the extensions that were (or would be) deleted, by a purge too.
   returned: success
@@ -213,7 +141,7 @@ unchanged:
   description: How many of the extensions were as asked already.
   returned: success
   type: int
-  sample: 198
+  sample: 1
 created_groups:
   description: Names of the groups that were (or would be) created along with the extensions.
   returned: success
@@ -230,51 +158,12 @@ problems:
       message: "'10-57' is not a number of 1 to 15 digits; write digits only, in quotes"
 """
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils import _module
-from ansible_collections.voiceops.asterisk.plugins.module_utils.decide import plan_extensions
-from ansible_collections.voiceops.asterisk.plugins.module_utils.model import ask_extensions
+from ansible_collections.voiceops.asterisk.plugins.module_utils import _module, _options
+from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import EXTENSIONS
 
 
 def main() -> None:
-    options = {
-        "number": {"type": "str"},
-        "name": {"type": "str"},
-        "password": {"type": "str", "no_log": True},
-        "connection_port": {"type": "str"},
-        "groups": {"type": "list", "elements": "str"},
-        "callable_groups": {"type": "list", "elements": "str"},
-        "enabled": {"type": "bool"},
-        "max_devices": {"type": "int"},
-        "ring_timeout": {"type": "int"},
-        "forward_to": {"type": "str"},
-        "language": {"type": "str"},
-        "email": {"type": "str"},
-        "labels": {"type": "dict"},
-        "state": _module.STATE,
-    }
-    policy_options = {
-        "create_groups": {"type": "bool", "default": False},
-        "update_password": {
-            "type": "str",
-            "choices": ["always", "on_create"],
-            "default": "always",
-            "no_log": False,
-        },
-        "allow_weak_password": {"type": "bool", "default": False, "no_log": False},
-        **_module.AMI,
-    }
-    module = _module.directory_module(options, key="number", list_option="extensions", extra=policy_options)
-    want = _module.asked(module, ask_extensions, "extensions")
-    policy = _module.policy(
-        module,
-        create_groups=module.params["create_groups"],
-        update_password=module.params["update_password"] == "always",
-        allow_weak_password=module.params["allow_weak_password"],
-    )
-    plan = _module.carry_out(module, want, plan_extensions, policy)
-    _module.drop_contacts(module, plan)
-    created_groups = [group.name for group in plan.groups.create]
-    _module.report(module, plan, plan.extensions, key="number", created_groups=created_groups)
+    _module.run_population(EXTENSIONS, {**_options.PASSWORDS, **_options.AMI})
 
 
 if __name__ == "__main__":

@@ -49,8 +49,11 @@ ansible_facts:
           number: "1001"
           name: Ayşe Yılmaz
           connection_port: Ofis
+          outbound_profile: Yurt içi
+          outbound_caller_id: ""
           groups: [Satış]
           callable_groups: ["*"]
+          record: false
           enabled: true
           max_devices: 1
           ring_timeout: 30
@@ -84,11 +87,39 @@ ansible_facts:
           protocol: udp
           address: 0.0.0.0
           port: 5060
+          certificate: ""
+          private_key: ""
+          external_address: ""
+          local_networks: []
+    pbx_trunks:
+      description: Every trunk by its name, without its password.
+      returned: success
+      type: dict
+      sample:
+        Telco:
+          host: sip.telco.example
+          register: true
+          has_password: true
+    pbx_outbound_profiles:
+      description: Every outbound profile by its name.
+      returned: success
+      type: dict
+      sample:
+        Yurt içi:
+          rules:
+            - {prefix: "0", action: allow, trunks: [Telco]}
+          max_concurrent_calls: 0
+          max_call_time: 14400
+    pbx_emergency_numbers:
+      description: The numbers that every extension may dial.
+      returned: success
+      type: list
+      elements: str
+      sample: ["112"]
     pbx_directory:
       description:
         - The directory as it would be written, with O(gather_directory=true). Passwords are not in it.
-        - Its lists are what M(voiceops.asterisk.pbx_connection_port), M(voiceops.asterisk.pbx_extension_group) and
-          M(voiceops.asterisk.pbx_extension) take, and change nothing when they are given back to them.
+        - Its lists are what M(voiceops.asterisk.pbx_directory) takes, and change nothing when they are given back to it.
       returned: when asked for
       type: dict
       sample:
@@ -112,9 +143,7 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils import _module
 
 
 def main() -> None:
-    options = {"gather_directory": {"type": "bool", "default": False}}
-    module = _module.plain_module({**options, **_module.AMI})
-    module.exit_json(changed=False, ansible_facts=_module.gather(module))
+    _module.run_facts({"gather_directory": {"type": "bool", "default": False}})
 
 
 if __name__ == "__main__":

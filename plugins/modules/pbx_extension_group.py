@@ -7,15 +7,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: pbx_extension_group
-short_description: Create and delete extension groups of an Asterisk host
+short_description: Create and delete groups of extensions of an Asterisk host
 description:
-  - An extension group has a name and members; who is in it is said by its extensions (M(voiceops.asterisk.pbx_extension)).
-  - A change counts from the next call on; nothing is reloaded and no phone notices.
+  - A group is a name that extensions belong to, and that others may be allowed to call.
+  - With O(purge=true) groups that the list does not name are deleted.
 version_added: "1.0.0"
 options:
   name:
     description:
-      - Name of the group, any text on one line of at most 80 characters.
+      - Name of the group, any text on one line of at most 80 characters. The same name in another Unicode form is the same group.
     type: str
   state:
     description:
@@ -25,27 +25,15 @@ options:
     default: present
   force:
     description:
-      - Delete a group that extensions use; it is taken from them, and they stay.
-      - Who could call only this group can then call nobody.
+      - Delete a group although extensions belong to it or may call it; it is taken from them. Who could call this group
+        only can then call nobody.
     type: bool
     default: false
-  extension_groups:
-    description:
-      - Several groups at once; all of them, or none if one is wrong.
-    type: list
-    elements: dict
-    suboptions:
-      name:
-        description: As O(name). Needed for each group.
-        type: str
-      state:
-        description: As O(state).
-        type: str
-        choices: [present, absent]
-        default: present
 extends_documentation_fragment:
+  - voiceops.asterisk.extension_group_list
   - voiceops.asterisk.directory
   - voiceops.asterisk.purge
+  - voiceops.asterisk.handed_over
 seealso:
   - module: voiceops.asterisk.pbx_extension
 author:
@@ -57,13 +45,12 @@ EXAMPLES = r"""
   voiceops.asterisk.pbx_extension_group:
     name: Satış
 
-- name: All groups of a company
+- name: Several, and no others
   voiceops.asterisk.pbx_extension_group:
     extension_groups:
       - name: Satış
-      - name: Muhasebe
-      - name: Depo
-        state: absent
+      - name: Destek
+    purge: true
 """
 
 RETURN = r"""
@@ -72,21 +59,15 @@ created:
   returned: success
   type: list
   elements: str
-  sample: [Muhasebe]
+  sample: [Satış]
 updated:
-  description: Always empty, for a group is its name.
+  description: Names of the groups that were (or would be) changed.
   returned: success
   type: list
   elements: str
   sample: []
 deleted:
-  description: Names of the groups that were (or would be) deleted.
-  returned: success
-  type: list
-  elements: str
-  sample: [Depo]
-taken_from:
-  description: Numbers of the extensions that a deleted group was (or would be) taken from.
+  description: Names of the groups that were (or would be) deleted, by a purge too.
   returned: success
   type: list
   elements: str
@@ -96,22 +77,22 @@ unchanged:
   returned: success
   type: int
   sample: 1
+problems:
+  description: Everything that is wrong with the input, where it is and what to do about it.
+  returned: failure because of the input
+  type: list
+  elements: dict
+  sample:
+    - path: extension_groups[3].name
+      message: "is 93 characters long; at most 80 fit"
 """
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils import _module
-from ansible_collections.voiceops.asterisk.plugins.module_utils.decide import plan_extension_groups
-from ansible_collections.voiceops.asterisk.plugins.module_utils.model import ask_extension_groups
+from ansible_collections.voiceops.asterisk.plugins.module_utils import _module, _options
+from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import GROUPS
 
 
 def main() -> None:
-    options = {"name": {"type": "str"}, "state": _module.STATE}
-    force = {"force": {"type": "bool", "default": False}}
-    module = _module.directory_module(options, key="name", list_option="extension_groups", extra=force)
-    want = _module.asked(module, ask_extension_groups, "extension_groups")
-    policy = _module.policy(module, force=module.params["force"])
-    plan = _module.carry_out(module, want, plan_extension_groups, policy)
-    taken_from = [extension.number for extension, _without in plan.extensions.change]
-    _module.report(module, plan, plan.groups, key="name", taken_from=taken_from)
+    _module.run_population(GROUPS, _options.FORCE)
 
 
 if __name__ == "__main__":

@@ -63,8 +63,7 @@ def contents() -> dict[str, str]:
 def directory(host: Host, contents: dict[str, str]) -> Host:
     """The host with exactly DIRECTORY in it, whatever a test before did."""
     if host.content() != contents.get(host.name):
-        exactly = {"purge": True, "purge_limit": 100, "create_groups": True}
-        result = host.module("pbx_extension", extensions=DIRECTORY["pbx_extensions"], **exactly)
+        result = host.whole_directory(**DIRECTORY)
         assert not result["failed"], result
         contents[host.name] = host.content()
     return host

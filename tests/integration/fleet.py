@@ -122,7 +122,7 @@ class Host:
             return self._module(module, "-e", f"@{file.name}", "-a", by_name)
 
     def module(self, module: str, /, *more: str, **options: Any) -> dict[str, Any]:
-        """Run a module of the collection; return its result, with ``failed`` where it failed."""
+        """Run a module of the collection; return its result, if it ``failed`` and what was ``said``."""
         return self._module(module, *more, *(["-a", json.dumps(options)] if options else []))
 
     def _module(self, module: str, *arguments: str) -> dict[str, Any]:
@@ -133,7 +133,14 @@ class Host:
         answer = re.search(r"\| (SUCCESS|CHANGED|FAILED!) => (\{.*\})", run.stdout, re.DOTALL)
         assert answer, run.stdout + run.stderr
         result: dict[str, Any] = json.loads(answer.group(2))
-        return {**result, "failed": answer.group(1) == "FAILED!"}
+        return {**result, "failed": answer.group(1) == "FAILED!", "said": run.stdout + run.stderr}
+
+    def whole_directory(self, *more: str, **variables: Any) -> dict[str, Any]:
+        """Make the directory what variables of the role say, and nothing else."""
+        lists = ("connection_ports", "trunks", "outbound_profiles", "extension_groups", "extensions")
+        options = {name: variables.get(f"pbx_{name}", []) for name in (*lists, "emergency_numbers")}
+        exactly = {"purge": True, "purge_limit": 100, "restart": "if_needed"}
+        return self.module("pbx_directory", *more, **options, **exactly)
 
     def facts(self) -> dict[str, Any]:
         result = self.module("pbx_extension_facts")

@@ -60,7 +60,7 @@ def test_a_purge_says_exactly_what_it_will_delete_and_deletes_just_that(
     assert checked.status == 0, checked.text
     done = site([host], tmp_path, less, "--diff", "--tags", "directory")
     assert done.status == 0, done.text
-    assert len(diffs(done.text)) == 2
+    assert len(diffs(done.text)) == 1
     assert diffs(checked.text) == diffs(done.text)
     directory_now = host.module("pbx_extension_facts", gather_directory=True)["ansible_facts"][
         "pbx_directory"
@@ -71,13 +71,16 @@ def test_a_purge_says_exactly_what_it_will_delete_and_deletes_just_that(
 
 def test_what_the_facts_say_changes_nothing_when_it_is_written_down(directory: Host) -> None:
     host = directory
-    everything = {
+    extension = {
         "number": "1007",
         "name": "Çok şey",
         "password": "everything-horse",
         "connection_port": "Masa telefonları",
+        "outbound_profile": "Yurt içi",
+        "outbound_caller_id": "+902121112207",
         "groups": ["Destek"],
         "callable_groups": ["Satış"],
+        "record": True,
         "enabled": False,
         "max_devices": 3,
         "ring_timeout": 20,
@@ -86,20 +89,64 @@ def test_what_the_facts_say_changes_nothing_when_it_is_written_down(directory: H
         "email": "cok@example.org",
         "labels": {"oda": "Z-01", "kat": 0},
     }
-    assert host.module("pbx_extension", extensions=[everything])["created"] == ["1007"]
+    trunk = {
+        "name": "Santral; [x]",
+        "host": "192.0.2.10",
+        "port": 5070,
+        "connection_port": "Masa telefonları",
+        "username": "900",
+        "password": "trunk-horse-9",
+        "codecs": ["g722", "alaw"],
+        "caller_id": "+902121112200",
+        "inbound_addresses": ["192.0.2.0/28", "2001:db8::/32"],
+        "inbound_numbers": [{"number": "*", "extension": "1001"}, {"number": "212", "extension": "1007"}],
+        "emergency": False,
+    }
+    rules = [
+        {"prefix": "00", "action": "deny"},
+        {"pattern": "_0[2-5]XXXXXXXXX", "trunks": ["Santral; [x]"], "strip": 1, "prepend": "+90"},
+    ]
+    profile = {"name": "Yurt içi", "rules": rules, "max_concurrent_calls": 3, "max_call_time": 600}
+    everything = {
+        **DIRECTORY,
+        "pbx_extensions": [*DIRECTORY["pbx_extensions"], extension],
+        "pbx_trunks": [trunk],
+        "pbx_outbound_profiles": [profile],
+        "pbx_emergency_numbers": [112, "155"],
+    }
+    done = host.whole_directory(**everything)
+    assert not done["failed"], done
+    assert done["directory"]["extensions"]["created"] == ["1007"]
     written = host.module("pbx_extension_facts", gather_directory=True)["ansible_facts"]["pbx_directory"]
-    shown = next(extension for extension in written["extensions"] if extension["number"] == "1007")
+    shown = next(each for each in written["extensions"] if each["number"] == "1007")
     assert shown == {
-        **{k: v for k, v in everything.items() if k != "password"},
+        **{k: v for k, v in extension.items() if k != "password"},
         "labels": {"oda": "Z-01", "kat": "0"},
     }
-    exactly = {"purge": True, "purge_limit": 100}
-    for module, option in (
-        ("pbx_connection_port", "connection_ports"),
-        ("pbx_extension_group", "extension_groups"),
-        ("pbx_extension", "extensions"),
-    ):
-        result = host.module(module, **{option: written[option]}, **exactly)
+    assert written["trunks"] == [
+        {
+            **{k: v for k, v in trunk.items() if k != "password"},
+            "register": False,
+            "realm": "192.0.2.10",
+        }
+    ]
+    assert written["outbound_profiles"][0]["rules"][1] == {
+        **rules[1],
+        "action": "allow",
+        "pattern": "0[2-5]XXXXXXXXX",
+    }
+    assert written["emergency_numbers"] == ["112", "155"]
+    again = host.module("pbx_directory", **written, purge=True, purge_limit=100)
+    assert again["changed"] is False, again
+    # The modules for one kind each say the same.
+    kinds = {
+        "connection_port": "connection_ports",
+        "trunk": "trunks",
+        "outbound_profile": "outbound_profiles",
+    }
+    kinds |= {"extension_group": "extension_groups", "extension": "extensions"}
+    for kind, option in kinds.items():
+        result = host.module(f"pbx_{kind}", **{option: written[option]}, purge=True, purge_limit=100)
         assert result["changed"] is False, result
 
 
@@ -142,13 +189,16 @@ def test_every_mistake_is_named_with_its_place_and_nothing_is_changed(directory:
     extensions[57] = {"number": "20 57"}
     extensions[81]["password"] = "2081"
     extensions[90]["groups"] = ["Satis"]  # type: ignore[assignment]
+    extensions[93] = {"number": "2093", "nmae": "Ayşe", "ring_timeout": "soon"}
     result = host.module("pbx_extension", extensions=extensions)
     assert result["failed"]
-    # One that is malformed in itself, one that is too weak, one whose group does not exist here.
+    # Malformed in itself, too weak, of a group that does not exist here, misspelt, no number at all.
     assert [problem["path"] for problem in result["problems"]] == [
         "extensions[57].number",
         "extensions[81].password",
         "extensions[90].groups",
+        "extensions[93]",
+        "extensions[93].ring_timeout",
     ]
     assert "'Satis' does not exist on this host; did you mean 'Satış'?" in result["msg"]
     assert host.database() == before
@@ -203,11 +253,8 @@ def test_ports_are_listened_on_after_a_run_and_let_go_by_the_next(directory: Hos
     added = site([host], tmp_path, more, "--tags", "configure")
     assert added.status == 0, added.text
     assert "0.0.0.0:5070" in host.shell("ss -H -lnt")
-    assert host.facts()["pbx_connection_ports"]["İkinci"] == {
-        "protocol": "tcp",
-        "address": "0.0.0.0",
-        "port": 5070,
-    }
+    shown = host.facts()["pbx_connection_ports"]["İkinci"]
+    assert (shown["protocol"], shown["address"], shown["port"]) == ("tcp", "0.0.0.0", 5070)
     second["state"] = "absent"
     removed = site([host], tmp_path, more, "--tags", "configure")
     assert removed.status == 0, removed.text

@@ -12,7 +12,7 @@ RUNS = 1000
 SCRIPT = r"""
 import os, random, signal, sqlite3, sys, time
 sys.path.insert(0, "/opt")
-from voiceops_asterisk import decide, model, store
+from voiceops_asterisk import decide, plan, request, store
 
 PATH = store.DEFAULT_PATH
 
@@ -25,9 +25,9 @@ def state():
 
 def change(generation):
     items = [{"number": str(8000 + i), "name": "generation %d" % generation} for i in range(200)]
-    requests = model.read_extensions(items, "extensions")
+    asked = request.ask_extensions(items, "extensions")
     with store.writing(PATH) as directory:
-        directory.apply(decide.plan_extensions(directory.read(), requests))
+        directory.apply(decide.plan_kind(plan.EXTENSIONS, directory.read(), asked))
 
 def child(generation):
     pid = os.fork()

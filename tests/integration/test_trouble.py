@@ -110,10 +110,11 @@ def test_a_host_whose_database_is_spoilt(directory: Host, break_it: str, message
         )
 
 
-@pytest.mark.parametrize("number", ["0123", "1_001", "10:01", "0123  # Ayşe"])
-def test_a_number_that_yaml_misreads_is_found_in_the_text(
-    directory: Host, tmp_path: Path, number: str
-) -> None:
+@pytest.mark.parametrize(
+    "line",
+    ["number: 0123", "number: 1_001", "number: 10:01", "number: 0123  # Ayşe", "outbound_caller_id: 0212"],
+)
+def test_a_number_that_yaml_misreads_is_found_in_the_text(directory: Host, tmp_path: Path, line: str) -> None:
     host = directory
     inventory = tmp_path / "inventory"
     (inventory / "host_vars").mkdir(parents=True)
@@ -121,7 +122,7 @@ def test_a_number_that_yaml_misreads_is_found_in_the_text(
     (inventory / "hosts.yml").write_text(hosts, encoding="utf-8")
     extensions = inventory / "host_vars" / f"{host.name}.yml"
     extensions.write_text(
-        f'pbx_extensions:\n  - number: "0042"\n  - number: 1009\n  - name: A\n    number: {number}\n',
+        f'pbx_extensions:\n  - number: "0042"\n  - number: 1009\n  - name: A\n    {line}\n',
         encoding="utf-8",
     )
     before = host.database()

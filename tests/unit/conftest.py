@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Makes the collection importable, sets how hard Hypothesis tries, and plays Asterisk's manager interface."""
+"""Makes the collection importable, sets how hard Hypothesis tries, gives databases and plays Asterisk."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import sys
 import threading
@@ -111,3 +112,23 @@ def scripted_asterisk() -> t.Callable[..., contextlib.AbstractContextManager[Scr
             asterisk.finish()
 
     return play
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    """A new, empty directory database."""
+    return _new_database(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A directory database for the examples of a property, which are many."""
+    return _new_database(tmp_path_factory.mktemp("store"))
+
+
+def _new_database(folder: Path) -> str:
+    from ansible_collections.voiceops.asterisk.plugins.module_utils import store  # noqa: PLC0415
+
+    database = str(folder / "directory.sqlite3")
+    store.create(database, os.getgid())
+    return database

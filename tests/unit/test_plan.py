@@ -10,23 +10,36 @@ import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils.digest import REALM, ha1
 from ansible_collections.voiceops.asterisk.plugins.module_utils.model import (
     ConnectionPort,
+    EmergencyNumber,
     Extension,
     ExtensionGroup,
+    OutboundRule,
 )
 from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import (
+    GROUPS,
+    KINDS,
     Changes,
     Plan,
+    by,
     password_changed,
+    sort_out,
 )
-
-SECRET = "Kx7#mQ2p-old"
-OTHER_SECRET = "Vw3!nR8t-new"
-
-
-def ext(number="1001", name="", password=None, **fields):
-    """An extension as it stands in a directory."""
-    digest = None if password is None else ha1(number, REALM, password)
-    return Extension(number, name, digest=digest, **fields)
+from ansible_collections.voiceops.asterisk.tests.unit.directories import (
+    DESK,
+    IT,
+    OTHER_SECRET,
+    SECRET,
+    WAN,
+    all_of,
+    allow,
+    directory,
+    ext,
+    line,
+    profile,
+)
+from ansible_collections.voiceops.asterisk.tests.unit.strategies import directories, plans_for
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 
 def changing(was, becomes):
@@ -34,11 +47,18 @@ def changing(was, becomes):
     return Plan(extensions=Changes(change=((was, becomes),)))
 
 
-DESK = ConnectionPort("desk", "udp", "0.0.0.0", 5060, id=1)
-WAN = ConnectionPort("wan", "tcp", "0.0.0.0", 5061, id=2)
-IT = ExtensionGroup("IT")
 #: What is shown of an extension of a number alone.
 NOTHING = Extension("1").shown()
+#: What is shown of a port of a name alone.
+PLAIN_PORT = {
+    "protocol": "udp",
+    "address": "0.0.0.0",
+    "port": 5060,
+    "certificate": "",
+    "private_key": "",
+    "external_address": "",
+    "local_networks": [],
+}
 
 
 # --- whether anything happens ----------------------------------------------------------------
@@ -54,10 +74,10 @@ NOTHING = Extension("1").shown()
         pytest.param(Changes(delete=(IT,)), True, id="one is deleted"),
     ],
 )
-@pytest.mark.parametrize("kind", ["ports", "groups", "extensions"])
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.option)
 def test_whether_anything_happens(kind, changes, happens):
     assert bool(changes) is happens
-    assert bool(Plan(**{kind: changes})) is happens
+    assert bool(Plan(**{kind.attribute: changes})) is happens
 
 
 def test_a_warning_changes_nothing():
@@ -173,13 +193,13 @@ def test_the_diff_of_ports_shows_what_they_listen_on():
         "before": {
             "connection_ports": {
                 "desk": {"port": 5060},
-                "wan": {"protocol": "tcp", "address": "0.0.0.0", "port": 5061},
+                "wan": {**PLAIN_PORT, "protocol": "tcp", "port": 5061},
             }
         },
         "after": {
             "connection_ports": {
                 "desk": {"port": 5070},
-                "lan": {"protocol": "udp", "address": "0.0.0.0", "port": 5080},
+                "lan": {**PLAIN_PORT, "port": 5080},
             }
         },
     }
@@ -190,15 +210,44 @@ def test_a_plan_without_change_has_an_empty_diff():
     assert Plan(extensions=kept, warnings=("take care",)).diff() == {"before": {}, "after": {}}
 
 
+def test_the_diff_of_a_trunk_shows_no_password():
+    was = line(username="4930", password=SECRET)
+    becomes = line(username="4930", password=OTHER_SECRET, inbound=[("*", "1001")])
+    plan = Plan(
+        trunks=Changes(create=(line("new", username="4931", password=SECRET),), change=((was, becomes),))
+    )
+    assert plan.diff()["before"] == {
+        "trunks": {"line": {"inbound_numbers": [], "password": "(the one before)"}}
+    }
+    assert plan.diff()["after"]["trunks"]["line"] == {
+        "inbound_numbers": [{"number": "*", "extension": "1001"}],
+        "password": "(a new one)",
+    }
+    assert plan.diff()["after"]["trunks"]["new"]["has_password"] is True
+    for trunk in (was, becomes, *plan.trunks.create):
+        assert trunk.digest not in json.dumps(plan.diff())
+        assert trunk.digest not in repr(plan)
+
+
 def test_a_diff_is_ordered_by_kind_and_key():
     plan = Plan(
         ports=Changes(create=(WAN,), delete=(DESK,)),
         groups=Changes(create=(ExtensionGroup("B"), ExtensionGroup("A"))),
         extensions=Changes(create=(ext("2"),), change=((ext("1"), ext("1", "Ayşe")),)),
+        trunks=Changes(create=(line("b"), line("a"))),
+        profiles=Changes(create=(profile(),)),
+        emergency_numbers=Changes(create=(EmergencyNumber("112"), EmergencyNumber("110"))),
     )
     after = plan.diff()["after"]
-    assert list(after) == ["connection_ports", "extension_groups", "extensions"]
-    assert [list(things) for things in after.values()] == [["wan"], ["A", "B"], ["1", "2"]]
+    assert {kind: list(things) for kind, things in after.items()} == {
+        "emergency_numbers": ["110", "112"],
+        "connection_ports": ["wan"],
+        "trunks": ["a", "b"],
+        "outbound_profiles": ["office"],
+        "extension_groups": ["A", "B"],
+        "extensions": ["1", "2"],
+    }
+    assert list(after) == [kind.option for kind in KINDS]
 
 
 def test_a_diff_as_text_has_a_line_for_each_value_in_any_language():
@@ -224,8 +273,11 @@ def test_a_diff_as_text_has_a_line_for_each_value_in_any_language():
             '  "1002":\n'
             '    name: ""\n'
             '    connection_port: ""\n'
+            '    outbound_profile: ""\n'
+            '    outbound_caller_id: ""\n'
             '    groups: ["Satış: 🏢"]\n'
             '    callable_groups: ["*"]\n'
+            "    record: false\n"
             "    enabled: true\n"
             "    max_devices: 1\n"
             "    ring_timeout: 30\n"
@@ -238,9 +290,132 @@ def test_a_diff_as_text_has_a_line_for_each_value_in_any_language():
     }
 
 
+def test_a_diff_as_text_has_a_line_for_each_rule():
+    kept, gone = allow("0[1-9]X.", "line"), OutboundRule(prefix="0900", action="deny")
+    plan = Plan(profiles=Changes(change=((profile("office", kept, gone), profile("office", kept)),)))
+    rule = '{"pattern": "0[1-9]X.", "action": "allow", "trunks": ["line"]}'
+    head = f'outbound_profiles:\n  "office":\n    rules:\n      - {rule}\n'
+    assert plan.diff_text() == {
+        "before": head + '      - {"prefix": "0900", "action": "deny"}\n',
+        "after": head,
+    }
+
+
 def test_a_plan_without_change_has_an_empty_text():
     assert Plan().diff_text() == {"before": "", "after": ""}
 
 
 def test_a_port_has_no_password_that_could_change():
     assert password_changed(DESK, WAN) is False
+
+
+# --- one plan after another ------------------------------------------------------------------
+
+A, B, C = (ext(name=name) for name in "ABC")
+NOTHING_HAPPENS = Changes()
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "both"),
+    [
+        pytest.param(Changes(create=(A,)), NOTHING_HAPPENS, Changes(create=(A,)), id="create, nothing"),
+        pytest.param(NOTHING_HAPPENS, Changes(create=(A,)), Changes(create=(A,)), id="nothing, create"),
+        pytest.param(Changes(create=(A,)), Changes(keep=(A,)), Changes(create=(A,)), id="create, keep"),
+        pytest.param(
+            Changes(create=(A,)), Changes(change=((A, B),)), Changes(create=(B,)), id="create, change"
+        ),
+        pytest.param(Changes(create=(A,)), Changes(delete=(A,)), NOTHING_HAPPENS, id="create, delete"),
+        pytest.param(
+            Changes(change=((A, B),)), Changes(keep=(B,)), Changes(change=((A, B),)), id="change, keep"
+        ),
+        pytest.param(
+            Changes(change=((A, B),)),
+            Changes(change=((B, C),)),
+            Changes(change=((A, C),)),
+            id="change, change",
+        ),
+        pytest.param(
+            Changes(change=((A, B),)), Changes(change=((B, A),)), Changes(keep=(A,)), id="change, change back"
+        ),
+        pytest.param(
+            Changes(change=((A, B),)), Changes(delete=(B,)), Changes(delete=(A,)), id="change, delete"
+        ),
+        pytest.param(
+            Changes(delete=(A,)), Changes(create=(B,)), Changes(change=((A, B),)), id="delete, create another"
+        ),
+        pytest.param(
+            Changes(delete=(A,)), Changes(create=(A,)), Changes(keep=(A,)), id="delete, create the same"
+        ),
+        pytest.param(
+            Changes(keep=(A,)), Changes(change=((A, B),)), Changes(change=((A, B),)), id="keep, change"
+        ),
+        pytest.param(Changes(keep=(A,)), Changes(delete=(A,)), Changes(delete=(A,)), id="keep, delete"),
+    ],
+)
+def test_what_two_plans_come_to(first, later, both):
+    plan = Plan(extensions=first).then(Plan(extensions=later))
+    assert plan == Plan(extensions=both)
+    assert bool(plan) is bool(both)
+
+
+def test_two_plans_of_other_things_stay_beside_each_other_in_order():
+    first = Plan(groups=Changes(create=(ExtensionGroup("B"),)), extensions=Changes(keep=(ext("2"),)))
+    later = Plan(groups=Changes(create=(ExtensionGroup("A"),)), ports=Changes(delete=(DESK,)))
+    assert first.then(later) == Plan(
+        groups=Changes(create=(ExtensionGroup("A"), ExtensionGroup("B"))),
+        extensions=Changes(keep=(ext("2"),)),
+        ports=Changes(delete=(DESK,)),
+    )
+
+
+def test_a_warning_of_two_plans_is_told_once():
+    assert Plan(warnings=("a", "b")).then(Plan(warnings=("c", "a"))).warnings == ("a", "b", "c")
+
+
+def test_a_directory_after_a_plan():
+    have = directory(DESK, IT, ext("1"), ext("2"), ext("3"), line())
+    plan = Plan(
+        extensions=Changes(
+            create=(ext("4"),), change=((ext("1"), ext("1", "Ayşe")),), delete=(ext("2"),), keep=(ext("3"),)
+        ),
+        trunks=Changes(delete=(line(),)),
+        profiles=Changes(create=(profile(),)),
+    )
+    assert have.after(plan) == directory(DESK, IT, ext("1", "Ayşe"), ext("3"), ext("4"), profile())
+    assert have == directory(DESK, IT, ext("1"), ext("2"), ext("3"), line())
+
+
+@given(have=directories())
+def test_the_plan_of_everything_makes_a_directory_out_of_nothing(have):
+    assert directory().after(all_of(have)) == have
+
+
+@given(data=st.data())
+def test_two_plans_come_to_what_they_do_one_after_the_other(data):
+    have = data.draw(directories())
+    first = data.draw(plans_for(have))
+    later = data.draw(plans_for(have.after(first)))
+    both = first.then(later)
+    assert have.after(both) == have.after(first).after(later)
+    assert bool(both) is (have.after(both) != have)
+    for kind in KINDS:
+        changes = getattr(both, kind.attribute)
+        assert sort_out(changes.pairs(), by(kind)) == changes
+        assert [
+            was for was, _becomes in changes.change if was not in getattr(have, kind.attribute).values()
+        ] == []
+
+
+@settings(max_examples=15)
+@given(data=st.data())
+def test_it_does_not_matter_how_plans_are_bracketed(data):
+    have = data.draw(directories())
+    one = data.draw(plans_for(have))
+    two = data.draw(plans_for(have.after(one)))
+    three = data.draw(plans_for(have.after(one).after(two)))
+    assert one.then(two).then(three) == one.then(two.then(three))
+    assert one.then(Plan()) == one == Plan().then(one)
+
+
+def test_things_are_known_by_their_key():
+    assert by(GROUPS)(IT) == "IT"

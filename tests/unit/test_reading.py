@@ -4,56 +4,28 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 import pytest
-from ansible_collections.voiceops.asterisk.plugins.module_utils import reading
-from ansible_collections.voiceops.asterisk.plugins.module_utils.model import (
-    read_connection_ports,
-    read_extension_groups,
-    read_extensions,
-)
+from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import EXTENSIONS
 from ansible_collections.voiceops.asterisk.plugins.module_utils.problem import InvalidInputError, Problem
 from ansible_collections.voiceops.asterisk.plugins.module_utils.reading import (
     Reader,
-    alike,
     joined,
-    normalise_name,
     quoted,
 )
+from ansible_collections.voiceops.asterisk.tests.unit.directories import KINDS_OF_MODULES, read, the_problem
 from hypothesis import given
 from hypothesis import strategies as st
-
-READERS = {
-    "connection_ports": read_connection_ports,
-    "extension_groups": read_extension_groups,
-    "extensions": read_extensions,
-}
 
 
 def extension(**options):
     """What is read of one extension, 1001 unless told otherwise."""
-    (request,) = read_extensions([{"number": "1001", **options}], "extensions")
+    (request,) = read(EXTENSIONS, [{"number": "1001", **options}], "extensions")
     return request
-
-
-def port(**options):
-    """What is read of one connection port, named desk unless told otherwise."""
-    (request,) = read_connection_ports([{"name": "desk", **options}], "connection_ports")
-    return request
-
-
-def the_problem(read, item, option="extensions"):
-    """Read one item in which one thing is wrong; return where and what."""
-    with pytest.raises(InvalidInputError) as refused:
-        read([item], option)
-    (problem,) = refused.value.problems
-    return tuple(problem)
 
 
 def refusal(**options):
     """Read one extension in which one thing is wrong; return where in it, and what."""
-    path, message = the_problem(read_extensions, {"number": "1001", **options})
+    path, message = the_problem(EXTENSIONS, {"number": "1001", **options})
     assert path.startswith("extensions[0].")
     return path[len("extensions[0].") :], message
 
@@ -150,153 +122,20 @@ def test_a_number_is_kept_as_digits(written, number):
     ],
 )
 def test_what_is_not_a_number_is_refused(written):
-    path, message = the_problem(read_extensions, {"number": written})
+    path, message = the_problem(EXTENSIONS, {"number": written})
     assert path == "extensions[0].number"
     assert message == f"{written!r} is not a number of 1 to 15 digits; write digits only, in quotes"
 
 
 @pytest.mark.parametrize("item", [{}, {"number": None}], ids=["left out", "null"])
 def test_a_number_is_required(item):
-    path, message = the_problem(read_extensions, item)
+    path, message = the_problem(EXTENSIONS, item)
     assert (path, message.split(";")[0]) == ("extensions[0].number", "is missing")
 
 
 def test_an_enormous_integer_is_told():
     with pytest.raises(InvalidInputError, match="an enormous number is not a number of 1 to 15 digits"):
-        read_extensions([{"number": 10**5000}], "extensions")
-
-
-# --- names -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("written", "name"),
-    [
-        pytest.param("Ayşe Yılmaz", "Ayşe Yılmaz", id="Turkish"),
-        pytest.param("Ays\u0327e", "Ayşe", id="decomposed letters become one"),
-        pytest.param("\ufb01 Ⅳ ①", "\ufb01 Ⅳ ①", id="signs that only look like letters stay"),
-        pytest.param("  Reception \u00a0", "Reception", id="blanks at the ends go"),
-        pytest.param("Two  blanks", "Two  blanks", id="blanks inside stay"),
-        pytest.param("", "", id="empty"),
-        pytest.param("x" * 80, "x" * 80, id="eighty characters"),
-        pytest.param("e\u0301" * 80, "é" * 80, id="eighty characters after composing"),
-        pytest.param("🏢" * 80, "🏢" * 80, id="eighty emoji"),
-        pytest.param("👩\u200d💻 Ada", "👩\u200d💻 Ada", id="a joined emoji"),
-        pytest.param("מזכירות שלום", "מזכירות שלום", id="Hebrew"),
-        pytest.param("الاستقبال", "الاستقبال", id="Arabic"),
-        pytest.param("営業部", "営業部", id="Japanese"),
-        pytest.param('Ada "the boss" O\'Hara', 'Ada "the boss" O\'Hara', id="quotes"),
-        pytest.param(
-            "a;b<c>$d{e}[f]\\g,h|i", "a;b<c>$d{e}[f]\\g,h|i", id="characters of configuration files"
-        ),
-        pytest.param("${SHELL(rm -rf /)}", "${SHELL(rm -rf /)}", id="a dialplan function"),
-        pytest.param("'); DROP TABLE extension; --", "'); DROP TABLE extension; --", id="an SQL injection"),
-        pytest.param(2024, "2024", id="an integer, as YAML reads it"),
-        pytest.param(1.5, "1.5", id="a fraction, as YAML reads it"),
-    ],
-)
-def test_a_name_is_any_text_on_one_line(written, name):
-    assert extension(name=written).given == {"name": name}
-
-
-@pytest.mark.parametrize(
-    ("written", "why"),
-    [
-        pytest.param("x" * 81, "is 81 characters long; at most 80 fit", id="81 characters"),
-        pytest.param("two\nlines", "one line", id="a line break"),
-        pytest.param("trailing\n", "one line", id="a line break at the end"),
-        pytest.param("carriage\rreturn", "one line", id="a carriage return"),
-        pytest.param("a\tb", "control character", id="a tabulator"),
-        pytest.param("a\0b", "control character", id="a zero byte"),
-        pytest.param("a\x1b[31m", "control character", id="a terminal escape"),
-        pytest.param("a\x7fb", "control character", id="a delete character"),
-        pytest.param("a\x85b", "control character", id="a C1 next line"),
-        pytest.param("a\u2028b", "one line", id="a line separator"),
-        pytest.param("a\u2029b", "one line", id="a paragraph separator"),
-        pytest.param("a\udcffb", "invalid text", id="a lone surrogate"),
-        pytest.param(True, "is not text; put it in quotes", id="a boolean"),
-        pytest.param(["a"], "is not text; put it in quotes", id="a list"),
-        pytest.param({"a": 1}, "is not text; put it in quotes", id="a dictionary"),
-    ],
-)
-def test_what_is_not_a_name_is_refused(written, why):
-    path, message = the_problem(read_extensions, {"number": "1001", "name": written})
-    assert path == "extensions[0].name"
-    assert why in message
-
-
-@pytest.mark.parametrize("kind", ["connection_ports", "extension_groups"])
-@pytest.mark.parametrize(
-    ("item", "why"),
-    [
-        pytest.param({}, "is missing; every item needs it", id="left out"),
-        pytest.param({"name": None}, "is missing; every item needs it", id="null"),
-        pytest.param({"name": ""}, "is empty; every item needs it", id="empty"),
-        pytest.param({"name": " \u3000"}, "is empty; every item needs it", id="blanks"),
-        pytest.param({"name": "x" * 81}, "is 81 characters long; at most 80 fit", id="too long"),
-    ],
-)
-def test_a_port_and_a_group_need_a_name(kind, item, why):
-    assert the_problem(READERS[kind], item, option=kind) == (f"{kind}[0].name", why)
-
-
-@given(value=st.one_of(st.text(), st.integers(-(10**90), 10**90), st.floats(), st.booleans(), st.none()))
-def test_normalising_a_name_twice_is_normalising_it_once(value):
-    name, error = normalise_name(value)
-    if error is None:
-        assert normalise_name(name) == (name, None)
-        assert name == unicodedata.normalize("NFC", name).strip()
-        assert len(name) <= reading.NAME_MAX_CHARACTERS
-        assert len(name.splitlines()) <= 1
-        name.encode("utf-8")
-
-
-def test_a_group_is_not_named_as_every_group_is():
-    path, message = the_problem(read_extension_groups, {"name": " * "}, option="extension_groups")
-    assert path == "extension_groups[0].name"
-    assert message == "* means every group in callable_groups; choose another name"
-
-
-# --- names that are alike --------------------------------------------------------------------
-
-
-LOOKALIKES = [
-    pytest.param("Satış", "SATIŞ", id="in capitals"),
-    pytest.param("Satış", "satis", id="without the signs of Turkish"),
-    pytest.param("Satış", "Sat ış", id="with a blank"),
-    pytest.param("Satış", "Sat\u00a0ış", id="with a blank that does not break"),
-    pytest.param("Satış", "Satıs\u0327", id="decomposed"),
-    pytest.param("ı", "i", id="i without and with a dot"),
-    pytest.param("I", "ı", id="capital I, which is i or ı"),
-    pytest.param("İ", "i", id="capital I with a dot"),
-    pytest.param("İ", "ı", id="the two that are furthest apart"),
-    pytest.param("İSTANBUL", "istanbul", id="a city"),
-    pytest.param("Straße", "STRASSE", id="German"),
-    pytest.param("Café", "cafe", id="French"),
-]
-OTHERS = [
-    pytest.param("Satış", "Satıl", id="another letter"),
-    pytest.param("Sales", "Sales 2", id="another number"),
-    pytest.param("Sales", "Sale", id="a letter less"),
-    pytest.param("IT", "I-T", id="a hyphen"),
-    pytest.param("営業", "営業部", id="Japanese"),
-]
-
-
-@pytest.mark.parametrize(("one", "other"), LOOKALIKES)
-def test_spellings_of_one_name_are_alike(one, other):
-    assert alike(one) == alike(other)
-
-
-@pytest.mark.parametrize(("one", "other"), OTHERS)
-def test_other_names_are_not_alike(one, other):
-    assert alike(one) != alike(other)
-
-
-@given(name=st.text(st.sampled_from("SsŞşIıİi \u0327éE")), blanks=st.integers(0, 3))
-def test_a_name_is_alike_to_itself_in_small_letters_without_blanks_and_normalised(name, blanks):
-    assert alike(name) == alike(name.lower()) == alike(" " * blanks + name) == alike(alike(name))
-    assert alike(name) == alike(unicodedata.normalize("NFC", name))
+        read(EXTENSIONS, [{"number": 10**5000}], "extensions")
 
 
 # --- passwords -------------------------------------------------------------------------------
@@ -329,7 +168,7 @@ def test_a_password_is_taken_as_it_is(written, password):
     ],
 )
 def test_a_password_that_no_phone_can_send_is_refused_without_showing_it(written, why):
-    path, message = the_problem(read_extensions, {"number": "1001", "password": written})
+    path, message = the_problem(EXTENSIONS, {"number": "1001", "password": written})
     assert path == "extensions[0].password"
     assert why in message
     assert written.strip() not in message
@@ -338,78 +177,7 @@ def test_a_password_that_no_phone_can_send_is_refused_without_showing_it(written
 @pytest.mark.parametrize("password", [True, ["a", "b"], {"a": 1}], ids=repr)
 def test_a_password_is_text(password):
     with pytest.raises(InvalidInputError):
-        read_extensions([{"number": "1001", "password": password}], "extensions")
-
-
-# --- protocols, addresses and ports ----------------------------------------------------------
-
-
-@pytest.mark.parametrize("number", [1, 5060, 65535])
-def test_a_port_number_is_taken(number):
-    assert port(port=number).given == {"port": number}
-
-
-@pytest.mark.parametrize("number", [0, 65536, -5060, "5060", True, 5060.0, ""], ids=repr)
-def test_what_is_not_a_port_number_is_refused(number):
-    found = the_problem(read_connection_ports, {"name": "desk", "port": number}, option="connection_ports")
-    assert found == ("connection_ports[0].port", f"{number!r} is not a port from 1 to 65535")
-
-
-@pytest.mark.parametrize(
-    ("written", "address"),
-    [
-        pytest.param("0.0.0.0", "0.0.0.0", id="every IPv4 address"),
-        pytest.param("192.168.1.10", "192.168.1.10", id="IPv4"),
-        pytest.param("::", "::", id="every IPv6 address"),
-        pytest.param("2001:DB8:0:0::0001", "2001:db8::1", id="IPv6 in its short form"),
-    ],
-)
-def test_an_address_is_stored_in_one_form(written, address):
-    assert port(address=written).given == {"address": address}
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        "",
-        "pbx.example.org",
-        "192.168.1",
-        "192.168.1.256",
-        "192.168.001.1",
-        "[::1]",
-        "10.0.0.0/8",
-        "10.0.0.1:5060",
-        [],
-    ],
-    ids=repr,
-)
-def test_what_is_not_an_address_is_refused(written):
-    found = the_problem(
-        read_connection_ports, {"name": "desk", "address": written}, option="connection_ports"
-    )
-    assert found[0] == "connection_ports[0].address"
-    assert found[1].startswith(f"{written!r} is not an IP address")
-
-
-@pytest.mark.parametrize(
-    "address", ["fe80::1%eth0\n[evil]\ntype = transport", "fe80::1%;", True, 1, b"abcd"], ids=repr
-)
-def test_an_address_is_text_without_a_scope_which_could_hold_anything(address):
-    with pytest.raises(InvalidInputError):
-        read_connection_ports([{"name": "x", "address": address}], "connection_ports")
-
-
-@pytest.mark.parametrize("protocol", ["udp", "tcp"])
-def test_a_protocol_is_taken(protocol):
-    assert port(protocol=protocol).given == {"protocol": protocol}
-
-
-@pytest.mark.parametrize("protocol", ["UDP", "sctp", "", 17, ["udp"]], ids=repr)
-def test_what_is_not_a_protocol_is_refused(protocol):
-    found = the_problem(
-        read_connection_ports, {"name": "desk", "protocol": protocol}, option="connection_ports"
-    )
-    assert found == ("connection_ports[0].protocol", f"{protocol!r} is not one of udp, tcp")
+        read(EXTENSIONS, [{"number": "1001", "password": password}], "extensions")
 
 
 # --- states ----------------------------------------------------------------------------------
@@ -424,12 +192,11 @@ def test_a_state_is_present_unless_absent_is_said(item, present):
     assert extension(**item).present is present
 
 
-@pytest.mark.parametrize("kind", sorted(READERS))
+@pytest.mark.parametrize("kind", KINDS_OF_MODULES, ids=lambda kind: kind.option)
 @pytest.mark.parametrize("state", ["gone", "Present", 1, True, ["absent"]], ids=repr)
 def test_what_is_not_a_state_is_refused(kind, state):
-    item = {"name": "x", "number": "1", "state": state}
-    assert the_problem(READERS[kind], item, option=kind) == (
-        f"{kind}[0].state",
+    assert the_problem(kind, {kind.key: "1", "state": state}) == (
+        f"{kind.option}[0].state",
         f"{state!r} is neither present nor absent",
     )
 
@@ -466,14 +233,14 @@ def test_groups_are_a_set_of_names(written, groups):
     ],
 )
 def test_what_is_not_a_list_of_groups_is_refused(written, path, why):
-    found = the_problem(read_extensions, {"number": "1001", "groups": written})
+    found = the_problem(EXTENSIONS, {"number": "1001", "groups": written})
     assert found[0] == f"extensions[0].{path}"
     assert why in found[1]
 
 
 def test_bytes_are_no_list_of_groups():
     with pytest.raises(InvalidInputError):
-        read_extensions([{"number": "1", "groups": b"ab"}], "extensions")
+        read(EXTENSIONS, [{"number": "1", "groups": b"ab"}], "extensions")
 
 
 @pytest.mark.parametrize(
@@ -522,8 +289,17 @@ def test_a_star_stands_alone_in_callable_groups(options, path, why):
     [
         ("enabled", True, True),
         ("enabled", False, False),
+        ("enabled", "yes", True),
+        ("enabled", "True", True),
+        ("enabled", "on", True),
+        ("enabled", "no", False),
+        ("enabled", "FALSE", False),
+        ("enabled", "off", False),
+        ("record", True, True),
         ("max_devices", 1, 1),
         ("max_devices", 20, 20),
+        ("max_devices", "2", 2),  # what a template renders is text
+        ("max_devices", "020", 20),
         ("ring_timeout", 5, 5),
         ("ring_timeout", 300, 300),
         ("forward_to", "1002", "1002"),
@@ -564,12 +340,20 @@ KEY = "is not a key of letters, digits, _, . and - (at most 40)"
 @pytest.mark.parametrize(
     ("option", "written", "message"),
     [
-        ("enabled", "yes", "'yes' is neither true nor false"),
+        ("enabled", "ja", "'ja' is neither true nor false"),
+        ("enabled", " yes", "' yes' is neither true nor false"),
+        ("enabled", "ｙｅｓ", "'ｙｅｓ' is neither true nor false"),
         ("enabled", 1, "1 is neither true nor false"),
         ("enabled", "", "'' is neither true nor false"),
         ("max_devices", 0, f"0 {PHONES}"),
         ("max_devices", 21, f"21 {PHONES}"),
-        ("max_devices", "2", f"'2' {PHONES}"),
+        ("max_devices", "", f"'' {PHONES}"),
+        ("max_devices", " 2", f"' 2' {PHONES}"),
+        ("max_devices", "2\n", f"'2\\n' {PHONES}"),
+        ("max_devices", "２", f"'２' {PHONES}"),
+        ("max_devices", "٢", f"'٢' {PHONES}"),
+        ("max_devices", "+2", f"'+2' {PHONES}"),
+        ("max_devices", "two", f"'two' {PHONES}"),
         ("max_devices", True, f"True {PHONES}"),
         ("max_devices", 2.0, f"2.0 {PHONES}"),
         ("max_devices", 10**5000, f"an enormous number {PHONES}"),

@@ -14,139 +14,75 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils import status, store
-from ansible_collections.voiceops.asterisk.plugins.module_utils.decide import (
-    Policy,
-    plan_connection_ports,
-    plan_extension_groups,
-    plan_extensions,
-)
+from ansible_collections.voiceops.asterisk.plugins.module_utils.decide import plan_directory, plan_kind
 from ansible_collections.voiceops.asterisk.plugins.module_utils.digest import REALM, ha1
+from ansible_collections.voiceops.asterisk.plugins.module_utils.judgement import Policy
 from ansible_collections.voiceops.asterisk.plugins.module_utils.model import (
     ConnectionPort,
     Extension,
     ExtensionGroup,
-    ask_connection_ports,
-    ask_extension_groups,
-    ask_extensions,
-    read_connection_ports,
-    read_extension_groups,
-    read_extensions,
 )
 from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import (
-    Changes,
-    Directory,
-    Plan,
+    EXTENSIONS,
+    GROUPS,
+    KINDS,
+    PORTS,
+    PROFILES,
+    TRUNKS,
 )
 from ansible_collections.voiceops.asterisk.plugins.module_utils.problem import InvalidInputError
-from hypothesis import given
+from ansible_collections.voiceops.asterisk.tests.unit import strategies as any_
+from ansible_collections.voiceops.asterisk.tests.unit.databases import apply, read
+from ansible_collections.voiceops.asterisk.tests.unit.directories import (
+    ASK,
+    KINDS_OF_MODULES,
+    OTHER_SECRET,
+    SECRET,
+    all_of,
+    ask,
+)
+from ansible_collections.voiceops.asterisk.tests.unit.strategies import (
+    POLICIES,
+    directories,
+    lists_of,
+    some_of,
+)
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-SECRET = "Kx7#mQ2p-old"
-OTHER_SECRET = "Vw3!nR8t-new"
+#: Each example draws one directory or two, and most write a database.
+few = settings(max_examples=15)
 
-# --- any directory, and any list -------------------------------------------------------------
-
-NUMBERS = ["1", "01", "10", "1001", "905321234567890"]
-GROUPS = ["A", "a", "Satış", "x'); --"]
-PORTS = ["desk", "wan", "Ofis 🏢"]
-NAMES = ["", "Ayşe", 'O"Hara\\ $;']
-PASSWORDS = ["", "1", SECRET, OTHER_SECRET]
-LANGUAGES = ["", "tr", "en_GB"]
-EMAILS = ["", "a@example.org", "ş'@example.org"]
-LABELS = [{}, {"room": "1"}, {"room": 'B "1"', "a.b": "ğ; 🏢"}]
-DEVICES = [1, 2, 20]
-SECONDS = [5, 30, 300]
-LISTENERS = [(p, a, n) for p in ("udp", "tcp") for a in ("0.0.0.0", "::1") for n in (5060, 5061)]
-
-
-def some_of(values):
-    return st.sets(st.sampled_from(sorted(values)), max_size=3) if values else st.just(set())
-
-
-def one_or_none(values):
-    return st.sampled_from([None, *sorted(values)])
-
-
-@st.composite
-def directories(draw, dangling=True):
-    """Any directory over a few names; ``dangling``: with forwards to extensions that are gone."""
-    listeners = draw(st.lists(st.sampled_from(LISTENERS), unique=True, max_size=len(PORTS)))
-    ports = dict(zip(draw(st.permutations(PORTS)), listeners))
-    groups = draw(some_of(GROUPS))
-    numbers = draw(some_of(NUMBERS))
-    extensions = []
-    for number in numbers:
-        password = draw(st.sampled_from([None, *PASSWORDS[1:]]))
-        extensions.append(
-            Extension(
-                number,
-                draw(st.sampled_from(NAMES)),
-                connection_port=draw(one_or_none(ports)),
-                groups=frozenset(draw(some_of(groups))),
-                callable_groups=draw(st.one_of(st.none(), some_of(groups).map(frozenset))),
-                enabled=draw(st.booleans()),
-                max_devices=draw(st.sampled_from(DEVICES)),
-                ring_timeout=draw(st.sampled_from(SECONDS)),
-                forward_to=draw(one_or_none({*(NUMBERS if dangling else numbers)} - {number})),
-                language=draw(st.sampled_from(LANGUAGES)) or None,
-                email=draw(st.sampled_from(EMAILS)) or None,
-                labels=tuple(sorted(draw(st.sampled_from(LABELS)).items())),
-                digest=password and ha1(number, REALM, password),
-            )
-        )
-    return Directory(
-        REALM,
-        {name: ConnectionPort(name, *listener) for name, listener in ports.items()},
-        {name: ExtensionGroup(name) for name in groups},
-        {extension.number: extension for extension in extensions},
-    )
-
-
-@st.composite
-def lists_of(draw, key, keys, **options):
-    """Any list of items, each with its own key, a state, and some of the options."""
-    items = []
-    for each in draw(st.lists(st.sampled_from(keys), unique=True, max_size=5)):
-        optional = {name: st.one_of(st.none(), values) for name, values in options.items()}
-        state = st.sampled_from(["present", "present", "absent"])
-        item = draw(st.fixed_dictionaries({key: st.just(each)}, optional={"state": state, **optional}))
-        items.append(item)
-    return items
-
-
-POLICIES = st.builds(
-    Policy,
-    create_groups=st.booleans(),
-    update_password=st.booleans(),
-    allow_weak_password=st.booleans(),
-    purge=st.booleans(),
-    purge_limit=st.just(100),
-    force=st.booleans(),
-)
+# --- any list --------------------------------------------------------------------------------
 
 
 @st.composite
 def extension_lists(draw, have, policy):
     """Any list of extensions; every other one names only what there is, or else most would be refused."""
     careful = draw(st.booleans())
-    groups = sorted(have.groups) if careful and not policy.create_groups else GROUPS
-    numbers = sorted(have.extensions) if careful else NUMBERS
+    groups = sorted(have.groups) if careful and not policy.create_groups else any_.GROUPS
+    numbers = sorted(have.extensions) if careful else any_.NUMBERS
     items = draw(
         lists_of(
             "number",
-            NUMBERS,
-            name=st.sampled_from(NAMES),
-            password=st.sampled_from(PASSWORDS),
-            connection_port=st.sampled_from(["", *sorted(have.ports)] if careful else ["", *PORTS]),
+            any_.NUMBERS,
+            name=st.sampled_from(any_.NAMES),
+            password=st.sampled_from(any_.PASSWORDS),
+            connection_port=st.sampled_from(["", *sorted(have.ports)] if careful else ["", *any_.PORTS]),
+            outbound_profile=st.sampled_from(
+                ["", *sorted(have.profiles)] if careful else ["", *any_.PROFILES]
+            ),
+            outbound_caller_id=st.sampled_from(any_.CALLERS),
+            record=st.booleans(),
             groups=some_of(groups).map(sorted),
             callable_groups=st.one_of(st.just(["*"]), some_of(groups).map(sorted)),
             enabled=st.booleans(),
-            max_devices=st.sampled_from(DEVICES),
-            ring_timeout=st.sampled_from(SECONDS),
+            max_devices=st.sampled_from(any_.DEVICES),
+            ring_timeout=st.sampled_from(any_.SECONDS),
             forward_to=st.sampled_from(["", *numbers]),
-            language=st.sampled_from(LANGUAGES),
-            email=st.sampled_from(EMAILS),
-            labels=st.sampled_from(LABELS),
+            language=st.sampled_from(any_.LANGUAGES),
+            email=st.sampled_from(any_.EMAILS),
+            labels=st.sampled_from(any_.LABELS),
         )
     )
     for item in items:
@@ -164,12 +100,12 @@ def extension_cases(draw):
 
 PORT_LISTS = lists_of(
     "name",
-    PORTS,
+    any_.PORTS,
     protocol=st.sampled_from(["udp", "tcp"]),
     address=st.sampled_from(["0.0.0.0", "::1"]),
     port=st.sampled_from([5060, 5061]),
 )
-GROUP_LISTS = lists_of("name", GROUPS)
+GROUP_LISTS = lists_of("name", any_.GROUPS)
 
 
 # --- what it ought to be, said without the planner -------------------------------------------
@@ -198,6 +134,8 @@ def wanted_extensions(have, items, policy):
         password = given.pop("password", None)
         if given.get("connection_port") and given["connection_port"] not in have.ports:
             return None
+        if given.get("outbound_profile") and given["outbound_profile"] not in have.profiles:
+            return None
         if given.get("forward_to") and given["forward_to"] not in numbers - {number}:
             return None
         for group in {*given.get("groups", ()), *given.get("callable_groups", ())} - {"*"}:
@@ -214,6 +152,9 @@ def wanted_extensions(have, items, policy):
             number,
             shown["name"],
             connection_port=shown["connection_port"] or None,
+            outbound_profile=shown["outbound_profile"] or None,
+            outbound_caller_id=shown["outbound_caller_id"] or None,
+            record=shown["record"],
             groups=frozenset(shown["groups"]),
             callable_groups=None
             if shown["callable_groups"] == ["*"]
@@ -227,7 +168,7 @@ def wanted_extensions(have, items, policy):
             labels=tuple(sorted(shown["labels"].items())),
             digest=digest,
         )
-    return Directory(have.realm, have.ports, groups, extensions)
+    return dataclasses.replace(have, groups=groups, extensions=extensions)
 
 
 def wanted_groups(have, items, policy):
@@ -244,24 +185,29 @@ def wanted_groups(have, items, policy):
             callable_groups=None if may_call is None else may_call - gone,
         )
     groups = (have.groups.keys() | {item["name"] for item in items}) - gone
-    return Directory(have.realm, have.ports, {name: ExtensionGroup(name) for name in groups}, extensions)
+    return dataclasses.replace(
+        have, groups={name: ExtensionGroup(name) for name in groups}, extensions=extensions
+    )
 
 
 def wanted_ports(have, items, policy):
     """What the ports ought to be; None where they are refused."""
     gone = absent("name", items) | left_out(have.ports, "name", items, policy)
-    if any(extension.connection_port in gone for extension in have.extensions.values()):
+    if any(user.connection_port in gone for user in (*have.extensions.values(), *have.trunks.values())):
         return None
     ports = {name: port for name, port in have.ports.items() if name not in gone}
     for item in items:
         name = item["name"]
         if name not in gone:
             given = {option: item[option] for option in ("protocol", "address", "port") if item.get(option)}
-            base = ports.get(name, ConnectionPort(name)).shown()
-            ports[name] = ConnectionPort(name=name, **{**base, **given})
-    if len({tuple(port.shown().values()) for port in ports.values()}) < len(ports):
+            base = ports.get(name, ConnectionPort(name))
+            if given.get("protocol", base.protocol) not in any_.ENCRYPTED:
+                given.update(certificate=None, private_key=None)
+            ports[name] = dataclasses.replace(base, **given)
+    # None of the addresses here has another one of them, and each port keeps its protocol for browsers.
+    if len({port.listener for port in ports.values()}) < len(ports):
         return None
-    return Directory(have.realm, ports, have.groups, have.extensions)
+    return dataclasses.replace(have, ports=ports)
 
 
 # --- the real store --------------------------------------------------------------------------
@@ -280,34 +226,17 @@ def stored(empty_database, content):
     with tempfile.TemporaryDirectory(dir=empty_database.parent) as folder:
         path = str(Path(folder) / "directory.sqlite3")
         shutil.copy(empty_database, path)
-        everything = Plan(
-            Changes(create=tuple(content.ports.values())),
-            Changes(create=tuple(content.groups.values())),
-            Changes(create=tuple(content.extensions.values())),
-        )
-        apply(path, everything)
+        apply(path, all_of(content))
         assert read(path) == content
         yield path
 
 
-def read(path):
-    with store.reading(path) as database:
-        return database.read()
-
-
-def apply(path, plan):
-    with store.writing(path) as database:
-        database.apply(plan)
-
-
 def shown(content):
     """All that a user may see of a directory, in the form of a diff."""
-    kinds = {
-        "connection_ports": content.ports,
-        "extension_groups": content.groups,
-        "extensions": content.extensions,
+    return {
+        kind.option: {key: thing.shown() for key, thing in getattr(content, kind.attribute).items()}
+        for kind in KINDS
     }
-    return {kind: {key: thing.shown() for key, thing in things.items()} for kind, things in kinds.items()}
 
 
 def without_password_note(fields):
@@ -358,40 +287,44 @@ def assert_carried_out(path, decide, wanted):
     for again in (decide(wanted), decide(has)):
         assert not again
         assert again.diff() == {"before": {}, "after": {}}
-    assert {port.name: port.id for port in has.ports.values() if port.name in had.ports}.items() <= {
-        port.name: port.id for port in had.ports.values()
-    }.items()
+    for had_some, has_some in ((had.ports, has.ports), (had.trunks, has.trunks)):
+        assert all(has_some[name].id == thing.id for name, thing in had_some.items() if name in has_some)
     assert Path(path).read_bytes() == bytes_after
 
 
 # --- any plan is carried out -----------------------------------------------------------------
 
 
+def plan_list(kind, have, items, policy):
+    return plan_kind(kind, have, ask(kind, *items), policy)
+
+
+@few
 @given(case=extension_cases())
 def test_any_plan_of_extensions_is_carried_out_exactly(empty_database, case):
     have, items, policy = case
-    requests = read_extensions(items, "extensions")
     with stored(empty_database, have) as path:
         wanted = wanted_extensions(have, items, policy)
-        assert_carried_out(path, lambda directory: plan_extensions(directory, requests, policy), wanted)
+        assert_carried_out(path, lambda now: plan_list(EXTENSIONS, now, items, policy), wanted)
 
 
+@few
 @given(have=directories(), items=GROUP_LISTS, policy=POLICIES)
 def test_any_plan_of_groups_is_carried_out_exactly(empty_database, have, items, policy):
-    requests = read_extension_groups(items, "extension_groups")
     with stored(empty_database, have) as path:
         wanted = wanted_groups(have, items, policy)
-        assert_carried_out(path, lambda directory: plan_extension_groups(directory, requests, policy), wanted)
+        assert_carried_out(path, lambda now: plan_list(GROUPS, now, items, policy), wanted)
 
 
+@few
 @given(have=directories(), items=PORT_LISTS, policy=POLICIES)
 def test_any_plan_of_ports_is_carried_out_exactly(empty_database, have, items, policy):
-    requests = read_connection_ports(items, "connection_ports")
     with stored(empty_database, have) as path:
         wanted = wanted_ports(have, items, policy)
-        assert_carried_out(path, lambda directory: plan_connection_ports(directory, requests, policy), wanted)
+        assert_carried_out(path, lambda now: plan_list(PORTS, now, items, policy), wanted)
 
 
+@few
 @given(case=extension_cases())
 def test_every_forward_to_a_deleted_extension_is_told(case):
     have, items, policy = case
@@ -405,29 +338,31 @@ def test_every_forward_to_a_deleted_extension_is_told(case):
         for number, extension in sorted(wanted.extensions.items())
         if extension.forward_to in deleted
     ]
-    warnings = plan_extensions(have, read_extensions(items, "extensions"), policy).warnings
+    warnings = plan_list(EXTENSIONS, have, items, policy).warnings
     assert [warning for warning in warnings if "forwards to" in warning] == told
 
 
+@few
 @given(case=extension_cases())
 def test_no_plan_of_extensions_shows_a_secret(case):
     have, items, policy = case
     try:
-        plan = plan_extensions(have, read_extensions(items, "extensions"), policy)
+        plan = plan_list(EXTENSIONS, have, items, policy)
         told = json.dumps([plan.diff(), plan.diff_text()]) + repr(plan) + " ".join(plan.warnings)
     except InvalidInputError as error:
         told = str(error)
     assert not [password for password in (SECRET, OTHER_SECRET) if password in told]
-    assert not [n for n in NUMBERS for password in PASSWORDS if ha1(n, REALM, password) in told]
+    assert not [n for n in any_.NUMBERS for password in any_.PASSWORDS if ha1(n, REALM, password) in told]
 
 
+@few
 @given(case=extension_cases())
 def test_the_order_of_a_list_does_not_matter(case):
     have, items, policy = case
 
     def outcome(some):
         try:
-            plan = plan_extensions(have, read_extensions(some, "extensions"), policy)
+            plan = plan_list(EXTENSIONS, have, some, policy)
             return plan.groups, plan.extensions, sorted(plan.warnings)
         except InvalidInputError as error:
             return sorted(problem.message for problem in error.problems)
@@ -446,51 +381,174 @@ ODD_ITEMS = st.lists(
     st.dictionaries(
         st.sampled_from(ODD_OPTIONS),
         st.one_of(
-            ODD, st.sampled_from([*NUMBERS, *GROUPS, *PORTS]), st.lists(st.sampled_from([*GROUPS, "*", ""]))
+            ODD,
+            st.sampled_from([*any_.NUMBERS, *any_.GROUPS, *any_.PORTS]),
+            st.lists(st.sampled_from([*any_.GROUPS, "*", ""])),
         ),
     ),
     max_size=4,
 )
 
 
-@pytest.mark.parametrize(
-    ("ask", "decide"),
-    [
-        (ask_connection_ports, plan_connection_ports),
-        (ask_extension_groups, plan_extension_groups),
-        (ask_extensions, plan_extensions),
-    ],
-)
+@pytest.mark.parametrize("kind", KINDS_OF_MODULES, ids=lambda kind: kind.option)
+@few
 @given(have=directories(), items=ODD_ITEMS, policy=POLICIES)
-def test_whatever_is_asked_is_planned_or_refused_with_its_place(ask, decide, have, items, policy):
+def test_whatever_is_asked_is_planned_or_refused_with_its_place(kind, have, items, policy):
+    # What is wrong with an item is told with it; here, what is found when the sound ones are planned.
+    asked = dataclasses.replace(ask(kind, *items), problems=())
     found = ()
     try:
-        decide(have, ask(items, "list").requests, policy)
+        plan_kind(kind, have, asked, policy)
     except InvalidInputError as error:
         found = error.problems
-    places = (*(f"list[{index}]" for index in range(len(items))), "purge")
+    places = (*(f"{kind.option}[{index}]" for index in range(len(items))), "purge")
     assert all(problem.path.startswith(places) for problem in found)
+
+
+# --- a directory as a whole ------------------------------------------------------------------
+
+
+def as_written(content):
+    """The directory as it is told, sent as JSON, as Ansible sends it."""
+    return json.loads(json.dumps(status.directory_as_written(content)))
+
+
+def password_of(thing, user):
+    """The password of an extension or a trunk, found again by its digest."""
+    realm = getattr(thing, "realm", REALM)
+    return next((p for p in any_.PASSWORDS if p and ha1(user, realm, p) == thing.digest), "")
+
+
+def with_passwords(content):
+    """The directory as a user writes it who knows the passwords."""
+    written = as_written(content)
+    for item in written["extensions"]:
+        item["password"] = password_of(content.extensions[item["number"]], item["number"])
+    for item in written["trunks"]:
+        item["password"] = password_of(content.trunks[item["name"]], item["username"])
+    return written
+
+
+def plan_lists(have, written, policy):
+    return plan_directory(have, {kind.option: ask(kind, *written[kind.option]) for kind in KINDS}, policy)
+
+
+def every_secret(*contents):
+    """Each digest that is stored, and each password behind one."""
+    things = [thing for c in contents for thing in (*c.extensions.values(), *c.trunks.values())]
+    return {SECRET, OTHER_SECRET, *(thing.digest for thing in things if thing.digest)}
+
+
+EXACTLY = Policy(purge=True, purge_limit=100, allow_weak_password=True)
+
+
+@few
+@given(have=directories(), want=directories(dangling=False), create_groups=st.booleans())
+def test_any_directory_becomes_any_other_in_one_call(empty_database, have, want, create_groups):
+    policy = dataclasses.replace(EXACTLY, create_groups=create_groups)
+    written = with_passwords(want)
+    with stored(empty_database, have) as path:
+        assert_carried_out(path, lambda now: plan_lists(now, written, policy), want)
+        has = read(path)
+        for purge in (False, True):
+            again = plan_lists(has, as_written(has), dataclasses.replace(policy, purge=purge))
+            assert not again
+            assert again.warnings == ()
+
+
+@few
+@given(have=directories(), want=directories(dangling=False))
+def test_check_mode_writes_nothing_and_tells_what_the_run_does(empty_database, have, want):
+    written = with_passwords(want)
+    with stored(empty_database, have) as path:
+        before = Path(path).read_bytes()
+        with store.reading(path) as database:
+            checked = plan_lists(database.read(), written, dataclasses.replace(EXACTLY, check_mode=True))
+        assert Path(path).read_bytes() == before
+        with store.writing(path) as database:
+            run = plan_lists(database.read(), written, EXACTLY)
+            database.apply(run)
+        assert checked == run
+        assert checked.diff_text() == run.diff_text()
+        assert read(path) == want
+
+
+@few
+@given(have=directories(), want=directories(dangling=False), policy=POLICIES)
+def test_without_purge_everything_else_stays(empty_database, have, want, policy):
+    policy = dataclasses.replace(policy, purge=False, update_password=True, allow_weak_password=True)
+    try:
+        plan = plan_lists(have, with_passwords(want), policy)
+    except InvalidInputError as error:
+        refused = error.problems
+    else:
+        refused = ()
+    # Nothing but ports can be in each other's way.
+    assert all("is already" in problem.message for problem in refused)
+    if refused:
+        return
+    after = have.after(plan)
+    for kind in KINDS:
+        old, new, now = (getattr(each, kind.attribute) for each in (have, want, after))
+        assert now == ({**old, **new} if kind.option != "emergency_numbers" else new)
+
+
+@few
+@given(have=directories(), want=directories(), policy=POLICIES, data=st.data())
+def test_no_directory_plan_shows_a_secret(have, want, policy, data):
+    written = with_passwords(want)
+    option = data.draw(st.sampled_from(["trunks", "extensions", "outbound_profiles"]))
+    for item in written[option]:
+        item.update(data.draw(st.dictionaries(st.sampled_from(["port", "realm", "name", "rules"]), ODD)))
+    told = repr(have) + repr(want) + json.dumps([as_written(have), status.facts(want, None, 0)])
+    try:
+        plan = plan_lists(have, written, policy)
+        told += json.dumps([plan.diff(), plan.diff_text()]) + repr(plan) + " ".join(plan.warnings)
+        told += json.dumps(as_written(have.after(plan)))
+    except InvalidInputError as error:
+        told += str(error) + repr(error) + repr(error.problems)
+    assert [secret for secret in every_secret(have, want) if secret in told] == []
+
+
+ODD_LISTS = st.fixed_dictionaries(
+    {},
+    optional={
+        kind.option: ODD_ITEMS
+        if kind in KINDS_OF_MODULES
+        else st.lists(st.one_of(ODD, st.just("1001")), max_size=3)
+        for kind in KINDS
+    },
+)
+
+
+@few
+@given(have=directories(), lists=ODD_LISTS, policy=POLICIES)
+def test_whatever_lists_are_asked_are_planned_or_refused_with_their_places(have, lists, policy):
+    asked = {
+        kind.option: ASK[kind](lists[kind.option], kind.option) for kind in KINDS if kind.option in lists
+    }
+    places = {f"{option}[{index}]" for option, items in lists.items() for index in range(len(items))}
+    told = set()
+    try:
+        plan = plan_directory(have, asked, policy)
+    except InvalidInputError as error:
+        told = {problem.path.partition(".")[0] for problem in error.problems}
+    else:
+        assert not any(each.problems for each in asked.values())
+        assert bool(plan) is (have.after(plan) != have)
+    assert told <= places | {"purge", "emergency_numbers"}
 
 
 # --- what is told can be written -------------------------------------------------------------
 
 
 def plans(written, policy):
-    """How to plan a directory as it is written: its ports, its groups, and then its extensions."""
-    yield lambda have: plan_connection_ports(
-        have, read_connection_ports(written["connection_ports"], "connection_ports"), policy
-    )
-    yield lambda have: plan_extension_groups(
-        have, read_extension_groups(written["extension_groups"], "extension_groups"), policy
-    )
-    yield lambda have: plan_extensions(have, read_extensions(written["extensions"], "extensions"), policy)
+    """How to plan a directory as it is written, kind by kind, so that each names what there is."""
+    for kind in (PORTS, TRUNKS, PROFILES, GROUPS, EXTENSIONS):
+        yield lambda have, kind=kind: plan_list(kind, have, written[kind.option], policy)
 
 
-# Sent as JSON, as Ansible sends it.
-def as_written(directory):
-    return json.loads(json.dumps(status.directory_as_written(directory)))
-
-
+@few
 @given(have=directories(dangling=False), policy=POLICIES)
 def test_a_directory_as_it_is_told_changes_nothing_when_it_is_written(empty_database, have, policy):
     with stored(empty_database, have) as path:
@@ -501,15 +559,22 @@ def test_a_directory_as_it_is_told_changes_nothing_when_it_is_written(empty_data
             assert plan.warnings == ()
 
 
+@few
 @given(have=directories(dangling=False), other=directories(), policy=POLICIES)
 def test_a_directory_as_it_is_told_can_be_written_elsewhere(empty_database, have, other, policy):
     """Whatever was there before, then it is the same directory, but for the passwords."""
-    policy = dataclasses.replace(policy, purge=True, force=True)
-    # A port in use is never purged.
-    portless = {n: dataclasses.replace(e, connection_port=None) for n, e in other.extensions.items()}
-    with stored(empty_database, dataclasses.replace(other, extensions=portless)) as path:
-        for decide in plans(as_written(have), policy):
-            apply(path, decide(read(path)))
+    policy = dataclasses.replace(policy, purge=True)
+    # What a trunk registers with is told to nobody, and so has to be there.
+    lines = {n: dataclasses.replace(e, register=False, digest=None) for n, e in have.trunks.items()}
+    have = dataclasses.replace(have, trunks=lines)
+    other = dataclasses.replace(other, trunks={})
+    other = dataclasses.replace(
+        other,
+        profiles={},
+        extensions={n: dataclasses.replace(e, outbound_profile=None) for n, e in other.extensions.items()},
+    )
+    with stored(empty_database, other) as path:
+        apply(path, plan_lists(read(path), as_written(have), policy))
         has = read(path)
         assert as_written(has) == as_written(have)
         assert {n: e.digest for n, e in has.extensions.items()} == {

@@ -10,10 +10,18 @@ import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils import ami, status
 from ansible_collections.voiceops.asterisk.plugins.module_utils.model import (
     ConnectionPort,
+    EmergencyNumber,
     Extension,
     ExtensionGroup,
+    OutboundRule,
 )
-from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import Directory
+from ansible_collections.voiceops.asterisk.tests.unit.directories import (
+    SECRET,
+    allow,
+    directory,
+    line,
+    profile,
+)
 
 NOW = 1_700_000_000.5
 DIGEST = "d" * 32
@@ -36,15 +44,6 @@ def contact(name="1001;@aa", expires_in=60, **fields):
 
 def device(state, name="PJSIP/1001"):
     return {"Device": name, "State": state}
-
-
-def directory(*extensions, ports=(), groups=()):
-    return Directory(
-        realm="asterisk",
-        ports={port.name: port for port in ports},
-        groups={group: ExtensionGroup(group) for group in groups},
-        extensions={extension.number: extension for extension in extensions},
-    )
 
 
 ONE = directory(Extension("1001", "Ayşe", digest=DIGEST))
@@ -230,8 +229,11 @@ OFFICE = directory(
         "1002",
         "Fatma",
         connection_port="desk",
+        outbound_profile="office",
+        outbound_caller_id="+4930123",
         groups=frozenset({"Sales", "IT"}),
         callable_groups=frozenset({"IT", "Empty"}),
+        record=True,
         max_devices=2,
         ring_timeout=10,
         forward_to="1001",
@@ -241,9 +243,44 @@ OFFICE = directory(
         digest=DIGEST,
     ),
     Extension("1001", "Ayşe", groups=frozenset({"Sales"})),
-    ports=[ConnectionPort("wan", "tcp", "::", 5061, id=2), ConnectionPort("desk", id=1)],
-    groups=["Sales", "IT", "Empty"],
+    ConnectionPort("wan", "tcp", "::", 5061, id=2),
+    ConnectionPort("desk", id=1),
+    *(ExtensionGroup(name) for name in ("Sales", "IT", "Empty")),
+    line(username="4930", password=SECRET, inbound=[("*", "1001")], connection_port="desk", register=True),
+    profile("office", allow("0X.", "line", strip=1), OutboundRule(prefix="0900", action="deny")),
+    EmergencyNumber("112"),
+    EmergencyNumber("110"),
 )
+PLAIN_PORT = {
+    "protocol": "udp",
+    "address": "0.0.0.0",
+    "port": 5060,
+    "certificate": "",
+    "private_key": "",
+    "external_address": "",
+    "local_networks": [],
+}
+SHOWN_LINE = {
+    "host": "sip.example.net",
+    "port": 5060,
+    "connection_port": "desk",
+    "register": True,
+    "username": "4930",
+    "realm": "sip.example.net",
+    "codecs": ["alaw", "ulaw"],
+    "caller_id": "",
+    "inbound_addresses": [],
+    "inbound_numbers": [{"number": "*", "extension": "1001"}],
+    "emergency": True,
+}
+SHOWN_OFFICE = {
+    "rules": [
+        {"pattern": "0X.", "action": "allow", "trunks": ["line"], "strip": 1},
+        {"prefix": "0900", "action": "deny"},
+    ],
+    "max_concurrent_calls": 0,
+    "max_call_time": 14400,
+}
 
 
 def test_the_facts_of_a_running_host():
@@ -256,8 +293,11 @@ def test_the_facts_of_a_running_host():
                 "number": "1001",
                 "name": "Ayşe",
                 "connection_port": "",
+                "outbound_profile": "",
+                "outbound_caller_id": "",
                 "groups": ["Sales"],
                 "callable_groups": ["*"],
+                "record": False,
                 "enabled": True,
                 "max_devices": 1,
                 "ring_timeout": 30,
@@ -274,8 +314,11 @@ def test_the_facts_of_a_running_host():
                 "number": "1002",
                 "name": "Fatma",
                 "connection_port": "desk",
+                "outbound_profile": "office",
+                "outbound_caller_id": "+4930123",
                 "groups": ["IT", "Sales"],
                 "callable_groups": ["Empty", "IT"],
+                "record": True,
                 "enabled": True,
                 "max_devices": 2,
                 "ring_timeout": 10,
@@ -294,9 +337,12 @@ def test_the_facts_of_a_running_host():
             "Sales": {"members": ["1001", "1002"]},
         },
         "pbx_connection_ports": {
-            "desk": {"protocol": "udp", "address": "0.0.0.0", "port": 5060},
-            "wan": {"protocol": "tcp", "address": "::", "port": 5061},
+            "desk": PLAIN_PORT,
+            "wan": {**PLAIN_PORT, "protocol": "tcp", "address": "::", "port": 5061},
         },
+        "pbx_trunks": {"line": {**SHOWN_LINE, "has_password": True}},
+        "pbx_outbound_profiles": {"office": SHOWN_OFFICE},
+        "pbx_emergency_numbers": ["110", "112"],
         "pbx_extension_summary": {"asterisk": "running", "extensions": 2, "registered": 1},
     }
     assert list(found["pbx_extensions"]) == ["1001", "1002"]
@@ -317,13 +363,18 @@ def test_an_empty_host_has_empty_facts():
         "pbx_extensions": {},
         "pbx_extension_groups": {},
         "pbx_connection_ports": {},
+        "pbx_trunks": {},
+        "pbx_outbound_profiles": {},
+        "pbx_emergency_numbers": [],
         "pbx_extension_summary": {"asterisk": "running", "extensions": 0, "registered": 0},
     }
 
 
 def test_no_fact_is_a_secret():
-    assert DIGEST not in json.dumps(status.facts(OFFICE, status.Live([contact()], []), NOW))
-    assert DIGEST not in json.dumps(status.directory_as_written(OFFICE))
+    told = json.dumps(status.facts(OFFICE, status.Live([contact()], []), NOW))
+    told += json.dumps(status.directory_as_written(OFFICE))
+    assert DIGEST not in told
+    assert OFFICE.trunks["line"].digest not in told
 
 
 # --- the directory as a user writes it -------------------------------------------------------
@@ -332,17 +383,23 @@ def test_no_fact_is_a_secret():
 def test_the_directory_is_told_as_a_user_writes_it():
     assert status.directory_as_written(OFFICE) == {
         "connection_ports": [
-            {"name": "desk", "protocol": "udp", "address": "0.0.0.0", "port": 5060},
-            {"name": "wan", "protocol": "tcp", "address": "::", "port": 5061},
+            {"name": "desk", **PLAIN_PORT},
+            {"name": "wan", **PLAIN_PORT, "protocol": "tcp", "address": "::", "port": 5061},
         ],
+        "trunks": [{"name": "line", **SHOWN_LINE}],
+        "outbound_profiles": [{"name": "office", **SHOWN_OFFICE}],
+        "emergency_numbers": ["110", "112"],
         "extension_groups": [{"name": "Empty"}, {"name": "IT"}, {"name": "Sales"}],
         "extensions": [
             {
                 "number": "1001",
                 "name": "Ayşe",
                 "connection_port": "",
+                "outbound_profile": "",
+                "outbound_caller_id": "",
                 "groups": ["Sales"],
                 "callable_groups": ["*"],
+                "record": False,
                 "enabled": True,
                 "max_devices": 1,
                 "ring_timeout": 30,
@@ -355,8 +412,11 @@ def test_the_directory_is_told_as_a_user_writes_it():
                 "number": "1002",
                 "name": "Fatma",
                 "connection_port": "desk",
+                "outbound_profile": "office",
+                "outbound_caller_id": "+4930123",
                 "groups": ["IT", "Sales"],
                 "callable_groups": ["Empty", "IT"],
+                "record": True,
                 "enabled": True,
                 "max_devices": 2,
                 "ring_timeout": 10,
@@ -369,14 +429,21 @@ def test_the_directory_is_told_as_a_user_writes_it():
     }
 
 
-def test_an_empty_directory_is_told_as_three_empty_lists():
-    nothing = {"connection_ports": [], "extension_groups": [], "extensions": []}
-    assert status.directory_as_written(directory()) == nothing
+def test_an_empty_directory_is_told_as_empty_lists():
+    assert status.directory_as_written(directory()) == {
+        "emergency_numbers": [],
+        "connection_ports": [],
+        "trunks": [],
+        "outbound_profiles": [],
+        "extension_groups": [],
+        "extensions": [],
+    }
 
 
 def test_a_directory_as_written_holds_no_password_nor_whether_there_is_one():
-    for extension in status.directory_as_written(OFFICE)["extensions"]:
-        assert not {"password", "has_password"} & extension.keys()
+    written = status.directory_as_written(OFFICE)
+    for thing in (*written["extensions"], *written["trunks"]):
+        assert not {"password", "has_password"} & thing.keys()
 
 
 # --- asking ----------------------------------------------------------------------------------

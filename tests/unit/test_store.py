@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""The directory database: its file, its transactions, and what Asterisk reads from it."""
+"""The directory database: its file and its transactions."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sqlite3
 import stat
 import subprocess
@@ -17,79 +16,24 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils import schema, store
-from ansible_collections.voiceops.asterisk.plugins.module_utils.decide import (
-    Policy,
-    plan_connection_ports,
-    plan_extension_groups,
-    plan_extensions,
-)
-from ansible_collections.voiceops.asterisk.plugins.module_utils.digest import REALM, ha1
+from ansible_collections.voiceops.asterisk.plugins.module_utils.digest import REALM
 from ansible_collections.voiceops.asterisk.plugins.module_utils.model import (
     ConnectionPort,
     Extension,
     ExtensionGroup,
-    read_connection_ports,
-    read_extension_groups,
-    read_extensions,
 )
-from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import (
-    Changes,
-    Directory,
-    Plan,
-)
+from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import Changes, Directory, Plan
 from ansible_collections.voiceops.asterisk.plugins.module_utils.problem import DirectoryError
-from hypothesis import given
-from hypothesis import strategies as st
-
-SECRET = "Kx7#mQ2p-old"
-
-
-@pytest.fixture
-def path(tmp_path):
-    """A new, empty directory database."""
-    database = str(tmp_path / "directory.sqlite3")
-    store.create(database, os.getgid())
-    return database
-
-
-@pytest.fixture(scope="module")
-def shared_database(tmp_path_factory):
-    """A directory database for the examples of a property, which are many."""
-    database = str(tmp_path_factory.mktemp("store") / "directory.sqlite3")
-    store.create(database, os.getgid())
-    return database
-
-
-def read(path):
-    with store.reading(path) as database:
-        return database.read()
-
-
-def apply(path, plan):
-    with store.writing(path) as database:
-        database.apply(plan)
-
-
-def write_extensions(path, *items, **policy):
-    """Carry out a list of extensions as the module does."""
-    policy = Policy(create_groups=True, allow_weak_password=True, **policy)
-    with store.writing(path) as database:
-        database.apply(plan_extensions(database.read(), read_extensions(items, "extensions"), policy))
-
-
-def write_ports(path, *items):
-    """Carry out a list of connection ports as the module does."""
-    with store.writing(path) as database:
-        database.apply(
-            plan_connection_ports(database.read(), read_connection_ports(items, "connection_ports"))
-        )
-
-
-def write_groups(path, *items, **policy):
-    """Carry out a list of extension groups as the module does."""
-    requests = read_extension_groups(items, "extension_groups")
-    with store.writing(path) as database:
-        database.apply(plan_extension_groups(database.read(), requests, Policy(**policy)))
+from ansible_collections.voiceops.asterisk.tests.unit.databases import (
+    apply,
+    read,
+    rows,
+    write_extensions,
+    write_ports,
+)
+from ansible_collections.voiceops.asterisk.tests.unit.directories import (
+    plan_ext,
+)
 
 
 def write_in(database, *extensions):
@@ -104,13 +48,6 @@ def write_and_raise(path, raised, before=lambda database: None):
         assert "1001" in database.read().extensions
         before(database)
         raise raised
-
-
-def rows(path, sql):
-    """What Asterisk would get: rows as dictionaries."""
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.row_factory = sqlite3.Row
-        return [dict(row) for row in connection.execute(sql)]
 
 
 def alter(path, sql):
@@ -368,7 +305,7 @@ def test_a_reader_sees_one_state_while_another_writes(path):
 # Adds extensions of its own, and its own groups to an extension that everybody changes.
 WRITER = """
 import sys
-from ansible_collections.voiceops.asterisk.plugins.module_utils import decide, model, store
+from ansible_collections.voiceops.asterisk.plugins.module_utils import decide, judgement, plan, request, store
 path, first = sys.argv[1], int(sys.argv[2])
 print("ready", flush=True)
 sys.stdin.readline()
@@ -377,8 +314,8 @@ for number in range(first, first + 10):
         have = database.read()
         groups = set(have.extensions["1"].groups) | {str(number)}
         wanted = [{"number": str(number)}, {"number": "1", "groups": sorted(groups)}]
-        requests = model.read_extensions(wanted)
-        database.apply(decide.plan_extensions(have, requests, decide.Policy(create_groups=True)))
+        asked, policy = request.ask_extensions(wanted, ""), judgement.Policy(create_groups=True)
+        database.apply(decide.plan_kind(plan.EXTENSIONS, have, asked, policy))
 """
 
 
@@ -413,8 +350,7 @@ def test_writers_in_several_threads_lose_no_update(path):
             with store.writing(path) as database:
                 have = database.read()
                 wanted = [{"number": "1", "groups": [*have.extensions["1"].groups, str(number)]}]
-                policy = Policy(create_groups=True)
-                database.apply(plan_extensions(have, read_extensions(wanted), policy))
+                database.apply(plan_ext(have, *wanted, create_groups=True))
 
     threads = [threading.Thread(target=write, args=(first,)) for first in (100, 200)]
     for thread in threads:
@@ -466,370 +402,3 @@ def test_a_process_killed_at_any_moment_leaves_no_half_transaction(path):
         assert len(found.extensions) == 500
         assert len({extension.name for extension in found.extensions.values()}) == 1
     assert rows(path, "PRAGMA integrity_check") == [{"integrity_check": "ok"}]
-
-
-# --- what is stored --------------------------------------------------------------------------
-
-
-def test_what_was_written_is_read(path):
-    write_ports(path, {"name": "desk"}, {"name": "wan", "protocol": "tcp", "address": "::", "port": 5061})
-    write_extensions(
-        path,
-        {
-            "number": "007",
-            "name": "Ayşe",
-            "connection_port": "wan",
-            "groups": ["B", "A"],
-            "callable_groups": ["C", "A"],
-            "enabled": False,
-            "max_devices": 3,
-            "ring_timeout": 12,
-            "forward_to": "7",
-            "language": "en_GB",
-            "email": "ayşe@example.org",
-            "labels": {"room": 'B "12"', "asset": 7},
-            "password": SECRET,
-        },
-        {"number": "7"},
-    )
-    assert read(path) == Directory(
-        realm=REALM,
-        ports={"desk": ConnectionPort("desk"), "wan": ConnectionPort("wan", "tcp", "::", 5061)},
-        groups={name: ExtensionGroup(name) for name in "ABC"},
-        extensions={
-            "007": Extension(
-                "007",
-                "Ayşe",
-                connection_port="wan",
-                groups=frozenset({"A", "B"}),
-                callable_groups=frozenset({"A", "C"}),
-                enabled=False,
-                max_devices=3,
-                ring_timeout=12,
-                forward_to="7",
-                language="en_GB",
-                email="ayşe@example.org",
-                labels=(("asset", "7"), ("room", 'B "12"')),
-                digest=ha1("007", REALM, SECRET),
-            ),
-            "7": Extension("7"),
-        },
-    )
-
-
-def test_no_password_is_in_the_files(path, tmp_path):
-    with store.reading(path):  # an open reader keeps the log from being folded into the database
-        write_extensions(path, {"number": "1001", "password": SECRET})
-        for file in tmp_path.iterdir():
-            assert SECRET.encode() not in file.read_bytes()
-
-
-@pytest.mark.parametrize(
-    ("option", "table"),
-    [("groups", "extension_membership"), ("callable_groups", "extension_callable_group")],
-)
-def test_a_deleted_extension_takes_its_memberships_along(path, option, table):
-    write_extensions(path, {"number": "1001", option: ["Sales"]})
-    write_extensions(path, {"number": "1001", "state": "absent"})
-    assert rows(path, f"SELECT * FROM {table}") == []  # noqa: S608
-    assert set(read(path).groups) == {"Sales"}
-
-
-def test_a_deleted_extension_leaves_those_that_forward_to_it(path):
-    write_extensions(path, {"number": "1001", "forward_to": "1002"}, {"number": "1002"})
-    write_extensions(path, {"number": "1002", "state": "absent"})
-    assert read(path).extensions == {"1001": Extension("1001", forward_to="1002")}
-
-
-def test_a_restriction_is_set_narrowed_and_lifted(path):
-    found = []
-    for callable_groups in (["*"], ["A", "B"], ["B"], [], ["*"], ["A"]):
-        write_extensions(path, {"number": "1001", "callable_groups": callable_groups})
-        found.append(read(path).extensions["1001"].callable_groups)
-    assert found == [None, {"A", "B"}, {"B"}, frozenset(), None, {"A"}]
-
-
-def test_whom_one_may_call_and_where_one_belongs_are_two_things(path):
-    write_extensions(path, {"number": "1001", "groups": ["A"], "callable_groups": ["B"]})
-    write_extensions(path, {"number": "1001", "groups": ["B"]})
-    write_extensions(path, {"number": "1002", "groups": ["A"]})
-    assert read(path).extensions == {
-        "1001": Extension("1001", groups=frozenset({"B"}), callable_groups=frozenset({"B"})),
-        "1002": Extension("1002", groups=frozenset({"A"})),
-    }
-
-
-def test_a_group_that_is_deleted_by_force_leaves_its_extensions(path):
-    write_extensions(
-        path,
-        {"number": "1001", "groups": ["A", "B"], "callable_groups": ["A"]},
-        {"number": "1002", "callable_groups": ["A", "B"]},
-    )
-    write_groups(path, {"name": "A", "state": "absent"}, force=True)
-    assert set(read(path).groups) == {"B"}
-    assert read(path).extensions == {
-        "1001": Extension("1001", groups=frozenset({"B"}), callable_groups=frozenset()),
-        "1002": Extension("1002", callable_groups=frozenset({"B"})),
-    }
-
-
-def test_a_deletion_and_a_creation_of_one_listener_fit_in_one_plan(path):
-    write_ports(path, {"name": "old"})
-    write_ports(path, {"name": "old", "state": "absent"}, {"name": "new"})
-    assert set(read(path).ports) == {"new"}
-
-
-def test_an_identifier_of_a_port_is_never_given_twice(path):
-    given = []
-    for name in ("first", "second", "third"):
-        write_ports(path, {"name": name})
-        given.append(read(path).ports[name].id)
-        write_ports(path, {"name": name, "state": "absent"})
-    assert given == [1, 2, 3]
-
-
-def test_two_ports_can_swap_what_they_listen_on(path):
-    write_ports(path, {"name": "a", "port": 5060}, {"name": "b", "protocol": "tcp", "port": 5070})
-    ids = {port.name: port.id for port in read(path).ports.values()}
-    write_ports(
-        path, {"name": "a", "protocol": "tcp", "port": 5070}, {"name": "b", "protocol": "udp", "port": 5060}
-    )
-    ports = read(path).ports
-    assert ports == {"a": ConnectionPort("a", "tcp", port=5070), "b": ConnectionPort("b", "udp", port=5060)}
-    assert {port.name: port.id for port in ports.values()} == ids
-
-
-def test_three_ports_can_move_round(path):
-    numbers = {"a": 1, "b": 2, "c": 3}
-    write_ports(path, *({"name": name, "port": number} for name, number in numbers.items()))
-    moved = {"a": 2, "b": 3, "c": 1}
-    write_ports(path, *({"name": name, "port": number} for name, number in moved.items()))
-    assert {port.name: port.port for port in read(path).ports.values()} == moved
-
-
-def test_a_port_that_changes_keeps_its_extensions(path):
-    write_ports(path, {"name": "desk"})
-    write_extensions(path, {"number": "1001", "connection_port": "desk"})
-    write_ports(path, {"name": "desk", "port": 5070})
-    assert read(path).extensions["1001"].connection_port == "desk"
-
-
-# --- the views that Asterisk reads -----------------------------------------------------------
-
-
-def test_an_extension_without_password_has_no_endpoint_auth_or_aor(path):
-    write_extensions(path, {"number": "1001"}, {"number": "1002", "password": SECRET})
-    for view in ("ps_endpoints", "ps_auths", "ps_aors"):
-        assert rows(path, f"SELECT id FROM {view}") == [{"id": "1002"}]  # noqa: S608
-    assert rows(path, "SELECT number, endpoint FROM pbx_callee ORDER BY number") == [
-        {"number": "1001", "endpoint": ""},
-        {"number": "1002", "endpoint": "1002"},
-    ]
-
-
-def test_a_disabled_extension_has_no_endpoint_auth_or_aor_until_it_is_enabled(path):
-    write_extensions(path, *({"number": number, "password": SECRET} for number in ("1001", "1002")))
-    for enabled, shown in ((False, ["1002"]), (True, ["1001", "1002"])):
-        write_extensions(path, {"number": "1001", "enabled": enabled})
-        for view in ("ps_endpoints", "ps_auths", "ps_aors"):
-            assert [row["id"] for row in rows(path, f"SELECT id FROM {view} ORDER BY id")] == shown  # noqa: S608
-        assert rows(path, "SELECT endpoint FROM pbx_callee WHERE number = '1001'") == [
-            {"endpoint": "1001" if enabled else ""}
-        ]
-
-
-def test_an_extension_that_loses_its_password_loses_its_endpoint(path):
-    write_extensions(path, {"number": "1001", "password": SECRET})
-    write_extensions(path, {"number": "1001", "password": ""})
-    assert rows(path, "SELECT id FROM ps_endpoints") == []
-
-
-def test_the_endpoint_of_an_extension(path):
-    write_extensions(path, {"number": "1001", "name": "Ayşe Yılmaz", "password": SECRET})
-    assert rows(path, "SELECT * FROM ps_endpoints") == [
-        {
-            "id": "1001",
-            "transport": "",
-            "aors": "1001",
-            "auth": "1001",
-            "context": "extensions",
-            "callerid": '"Ayşe Yılmaz" <1001>',
-            "disallow": "all",
-            "allow": "g722,alaw,ulaw",
-            "direct_media": "no",
-            "rtp_symmetric": "yes",
-            "force_rport": "yes",
-            "rewrite_contact": "yes",
-            "language": "",
-        }
-    ]
-
-
-def test_the_credential_of_an_extension(path):
-    write_extensions(path, {"number": "007", "password": SECRET})
-    assert rows(path, "SELECT * FROM ps_auths") == [
-        {
-            "id": "007",
-            "auth_type": "md5",
-            "username": "007",
-            "realm": "asterisk",
-            "md5_cred": ha1("007", "asterisk", SECRET),
-        }
-    ]
-
-
-@pytest.mark.parametrize(("asked", "phones"), [({}, 1), ({"max_devices": 3}, 3)], ids=["one", "three"])
-def test_an_extension_takes_so_many_phones_and_the_newest_wins(path, asked, phones):
-    write_extensions(path, {"number": "1001", "password": SECRET, **asked})
-    assert rows(path, "SELECT * FROM ps_aors") == [
-        {
-            "id": "1001",
-            "max_contacts": phones,
-            "remove_existing": "yes",
-            "minimum_expiration": 60,
-            "maximum_expiration": 3600,
-            "qualify_frequency": 60,
-        }
-    ]
-
-
-def test_an_endpoint_speaks_the_language_of_its_extension(path):
-    for language in ("tr", "en_GB", ""):
-        write_extensions(path, {"number": "1001", "password": SECRET, "language": language})
-        assert rows(path, "SELECT language FROM ps_endpoints") == [{"language": language}]
-
-
-def test_what_the_dialplan_asks_of_a_dialled_number(path):
-    write_extensions(
-        path,
-        {"number": "1", "password": SECRET, "ring_timeout": 12, "forward_to": "2", "groups": ["A", "B"]},
-        {"number": "2"},
-    )
-    assert rows(path, "SELECT * FROM pbx_callee ORDER BY number") == [
-        {"number": "1", "endpoint": "1", "ring_timeout": 12, "forward_to": "2", "groups": ":1:2:"},
-        {"number": "2", "endpoint": "", "ring_timeout": 30, "forward_to": "", "groups": ":"},
-    ]
-
-
-def test_a_disabled_extension_still_says_where_its_calls_go(path):
-    write_extensions(
-        path,
-        {"number": "1", "password": SECRET, "enabled": False, "forward_to": "2", "groups": ["A"]},
-        {"number": "2"},
-    )
-    (callee,) = rows(path, "SELECT endpoint, forward_to, groups FROM pbx_callee WHERE number = '1'")
-    assert callee == {"endpoint": "", "forward_to": "2", "groups": ":1:"}
-
-
-def test_what_the_dialplan_asks_of_a_caller(path):
-    write_extensions(
-        path,
-        {"number": "1"},
-        {"number": "2", "callable_groups": []},
-        {"number": "3", "callable_groups": ["A"]},
-        {"number": "4", "callable_groups": ["A", "B"]},
-    )
-    assert rows(path, "SELECT * FROM pbx_caller ORDER BY number") == [
-        {"number": "1", "callable": "*"},
-        {"number": "2", "callable": "^nobody$"},
-        {"number": "3", "callable": ":(1):"},
-        {"number": "4", "callable": ":(1|2):"},
-    ]
-
-
-# More than ten, so that one identifier is the beginning of another.
-GROUPS = [f"group {n:02}" for n in range(1, 13)]
-GROUP_SETS = st.sets(st.sampled_from(["group 01", "group 02", "group 11", "group 12"]))
-
-
-@given(may_call=st.one_of(st.none(), GROUP_SETS), belongs_to=st.lists(GROUP_SETS, min_size=1, max_size=4))
-def test_a_caller_reaches_exactly_those_in_its_callable_groups(shared_database, may_call, belongs_to):
-    write_groups(shared_database, *({"name": name} for name in GROUPS))
-    callees = {str(number): groups for number, groups in enumerate(belongs_to)}
-    write_extensions(
-        shared_database,
-        {"number": "1001", "callable_groups": ["*"] if may_call is None else sorted(may_call)},
-        *({"number": number, "groups": sorted(groups)} for number, groups in callees.items()),
-        purge=True,
-        purge_limit=100,
-    )
-    ((pattern,),) = [
-        row.values() for row in rows(shared_database, "SELECT callable FROM pbx_caller WHERE number = '1001'")
-    ]
-    groups = {
-        row["number"]: row["groups"] for row in rows(shared_database, "SELECT number, groups FROM pbx_callee")
-    }
-    for number, its_groups in callees.items():
-        reached = pattern == "*" or re.search(pattern, groups[number]) is not None
-        assert reached is (may_call is None or bool(may_call & its_groups))
-
-
-def test_a_transport_is_named_by_the_identifier_of_its_port(path):
-    write_ports(path, {"name": "gone"}, {"name": "Ofis; [x]", "port": 5070})
-    write_ports(path, {"name": "gone", "state": "absent"})
-    write_extensions(path, {"number": "1001", "connection_port": "Ofis; [x]", "password": SECRET})
-    identifier = read(path).ports["Ofis; [x]"].id
-    assert rows(path, "SELECT transport FROM ps_endpoints") == [{"transport": f"port-{identifier}"}]
-
-
-@pytest.mark.parametrize(
-    ("name", "callerid"),
-    [
-        pytest.param("", "<1001>", id="no name"),
-        pytest.param('Ada "Boss" Hara', r'"Ada \"Boss\" Hara" <1001>', id="quotes"),
-        pytest.param("back\\slash", r'"back\\slash" <1001>', id="a backslash"),
-        pytest.param('end\\"', r'"end\\\"" <1001>', id="a backslash before a quote"),
-        pytest.param("a;b", '"a;b" <1001>', id="a semicolon"),
-        pytest.param("${SHELL(id)}", '"${SHELL(id)}" <1001>', id="a dialplan function"),
-        pytest.param("Eve <911>", '"Eve <911>" <1001>', id="another number in brackets"),
-        pytest.param('" <911>', r'"\" <911>" <1001>', id="an escape from the quotes"),
-        pytest.param("Ofis 🏢", '"Ofis 🏢" <1001>', id="emoji"),
-        pytest.param("שלום", '"שלום" <1001>', id="right to left"),
-        pytest.param("x" * 80, '"' + "x" * 79 + '" <1001>', id="one character too long for Asterisk"),
-        pytest.param("ü" * 40, '"' + "ü" * 39 + '" <1001>', id="longer than Asterisk can show"),
-    ],
-)
-def test_a_caller_id_quotes_the_name(path, name, callerid):
-    write_extensions(path, {"number": "1001", "name": name, "password": SECRET})
-    assert rows(path, "SELECT callerid FROM ps_endpoints") == [{"callerid": callerid}]
-    assert read(path).extensions["1001"].name == name
-
-
-def test_a_rename_renames_the_caller_id(path):
-    write_extensions(path, {"number": "1001", "name": "Ayşe", "password": SECRET})
-    write_extensions(path, {"number": "1001", "name": "Fatma"})
-    assert rows(path, "SELECT callerid FROM ps_endpoints") == [{"callerid": '"Fatma" <1001>'}]
-
-
-@given(name=st.text(st.sampled_from("aü€🏢"), max_size=80))
-def test_a_caller_id_name_is_as_much_as_fits_and_never_half_a_character(name):
-    shown = store.caller_id_name(name)
-    size = len(shown.encode())
-    assert name.startswith(shown)
-    assert size <= 79
-    assert shown == name or size + len(name[len(shown)].encode()) > 79
-
-
-quotable = st.text(st.sampled_from('a"\\ ;<>$é'), max_size=12)
-
-
-@given(name=quotable)
-def test_a_caller_id_can_be_read_back_whatever_the_name(shared_database, name):
-    asked = {"number": "1001", "name": name, "password": SECRET}
-    write_extensions(shared_database, asked, purge=True, purge_limit=100)
-    ((callerid,),) = [
-        tuple(row.values()) for row in rows(shared_database, "SELECT callerid FROM ps_endpoints")
-    ]
-    text = name.strip()
-    if not text:
-        assert callerid == "<1001>"
-        return
-    characters, quoted, unescaped = iter(callerid[1:]), True, ""
-    while quoted:
-        character = next(characters)
-        if character == '"':
-            quoted = False
-        else:
-            unescaped += next(characters) if character == "\\" else character
-    assert unescaped == text
-    assert "".join(characters) == " <1001>"

@@ -1,149 +1,194 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Connection ports as the text of Asterisk's transports."""
+"""Connection ports as the text of Asterisk's transports, and of its HTTP server."""
 
 from __future__ import annotations
 
-import configparser
-import os
-import stat
+import dataclasses
 
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils import transport
-from ansible_collections.voiceops.asterisk.plugins.module_utils.model import ConnectionPort
-from hypothesis import given
+from ansible_collections.voiceops.asterisk.plugins.module_utils.model import PROTOCOLS, ConnectionPort
+from ansible_collections.voiceops.asterisk.plugins.module_utils.problem import InvalidInputError
+from ansible_collections.voiceops.asterisk.tests.unit.asterisk_reader import read_sections
+from ansible_collections.voiceops.asterisk.tests.unit.directories import directory, plan_port
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-THREE_PORTS = """\
+NOTICE = """\
 ; Written by voiceops.asterisk.pbx_connection_port: changes made here are lost.
 ; The names of the ports are in the directory database.
-
-[port-1]
-type = transport
-protocol = udp
-bind = 0.0.0.0:5060
-
-[port-2]
-type = transport
-protocol = tcp
-bind = [2001:db8::1]:5061
-
-[port-10]
-type = transport
-protocol = udp
-bind = 192.168.1.10:5070
 """
+PEM = {"certificate": "/etc/ssl/pbx.pem", "private_key": "/etc/ssl/pbx.key"}
+
+
+def port(protocol="udp", address="0.0.0.0", number=5060, identifier=1, **fields):
+    return ConnectionPort("a name", protocol, address, number, id=identifier, **fields)
+
+
+# --- what Asterisk reads ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given_port", "text"),
+    [
+        pytest.param(port(), "protocol = udp\nbind = 0.0.0.0:5060\n", id="udp"),
+        pytest.param(port("tcp", "192.0.2.1", 5070), "protocol = tcp\nbind = 192.0.2.1:5070\n", id="tcp"),
+        pytest.param(port("udp", "::"), "protocol = udp\nbind = [::]:5060\n", id="every IPv6 address"),
+        pytest.param(
+            port("tcp", "2001:db8::1"), "protocol = tcp\nbind = [2001:db8::1]:5060\n", id="an IPv6 address"
+        ),
+        pytest.param(
+            port("tls", number=5061, **PEM),
+            "protocol = tls\nbind = 0.0.0.0:5061\ncert_file = /etc/ssl/pbx.pem\n"
+            "priv_key_file = /etc/ssl/pbx.key\nmethod = tlsv1_2\n",
+            id="tls",
+        ),
+        pytest.param(port("ws", number=8088), "protocol = ws\nbind = 0.0.0.0:8088\n", id="ws"),
+        pytest.param(
+            port("wss", "::1", 8089, **PEM),
+            "protocol = wss\nbind = [::1]:8089\n",
+            id="wss has its certificate in the HTTP server",
+        ),
+        pytest.param(
+            port(external_address="pbx.example.com"),
+            "protocol = udp\nbind = 0.0.0.0:5060\nexternal_media_address = pbx.example.com\n"
+            "external_signaling_address = pbx.example.com\n",
+            id="behind address translation",
+        ),
+        pytest.param(
+            port(local_networks=("192.168.0.0/16", "fd00::/8")),
+            "protocol = udp\nbind = 0.0.0.0:5060\nlocal_net = 192.168.0.0/16\nlocal_net = fd00::/8\n",
+            id="local networks",
+        ),
+        pytest.param(
+            port("tls", number=5061, external_address="192.0.2.9", local_networks=("10.0.0.0/8",), **PEM),
+            "protocol = tls\nbind = 0.0.0.0:5061\ncert_file = /etc/ssl/pbx.pem\n"
+            "priv_key_file = /etc/ssl/pbx.key\nmethod = tlsv1_2\nexternal_media_address = 192.0.2.9\n"
+            "external_signaling_address = 192.0.2.9\nlocal_net = 10.0.0.0/8\n",
+            id="everything",
+        ),
+    ],
+)
+def test_a_port_is_a_transport(given_port, text):
+    assert transport.render([given_port]) == f"{NOTICE}\n[port-1]\ntype = transport\n{text}"
 
 
 def test_ports_are_written_in_the_order_of_their_identifiers():
-    ports = [
-        ConnectionPort("branch", "udp", "192.168.1.10", 5070, id=10),
-        ConnectionPort("wan", "tcp", "2001:db8::1", 5061, id=2),
-        ConnectionPort("desk", id=1),
-    ]
-    assert transport.render(ports) == THREE_PORTS
-    assert transport.render(reversed(ports)) == THREE_PORTS
+    ports = [port(identifier=10), port("tcp", identifier=2), port("ws", identifier=1)]
+    written = [name for name, _options in read_sections(transport.render(ports))]
+    assert written == ["port-1", "port-2", "port-10"]
+    assert transport.render(ports) == transport.render(reversed(ports))
 
 
 def test_without_ports_there_is_only_the_notice():
-    assert transport.render([]) == THREE_PORTS.split("\n[", 1)[0]
+    assert transport.render([]) == NOTICE
 
 
-@pytest.mark.parametrize("name", ["desk-phones", "]\n[evil]", "; #include /etc/passwd", "🏢"], ids=repr)
-def test_a_name_never_appears(name):
-    port = ConnectionPort(name, id=1)
-    assert transport.render([port]) == transport.render([ConnectionPort("x", id=1)])
+# --- the HTTP server -------------------------------------------------------------------------
 
-
-@given(
-    ports=st.lists(
-        st.builds(
-            ConnectionPort,
-            st.text(),
-            st.sampled_from(["udp", "tcp"]),
-            st.ip_addresses().map(str),
-            st.integers(1, 65535),
-            id=st.integers(1, 99),
-        ),
-        unique_by=lambda port: port.id,
-    )
+WS, WSS = port("ws", number=8088), port("wss", "192.0.2.1", 8089, **PEM)
+OPEN = "enabled = yes\nbindaddr = 0.0.0.0\nbindport = 8088\n"
+ENCRYPTED = (
+    "tlsenable = yes\ntlsbindaddr = 192.0.2.1:8089\ntlscertfile = /etc/ssl/pbx.pem\n"
+    "tlsprivatekey = /etc/ssl/pbx.key\n"
 )
-def test_every_port_is_one_section_with_what_it_listens_on(ports):
-    text = configparser.ConfigParser(comment_prefixes=(";",), interpolation=None)
-    text.read_string(transport.render(ports))
-    found = {name: dict(text[name]) for name in text.sections()}
-    assert found == {
-        f"port-{port.id}": {
-            "type": "transport",
-            "protocol": port.protocol,
-            "bind": f"[{port.address}]:{port.port}" if ":" in port.address else f"{port.address}:{port.port}",
-        }
-        for port in ports
-    }
 
 
-def test_a_file_that_is_not_there_has_no_text(tmp_path):
-    assert transport.current(str(tmp_path / "ports.conf")) is None
+@pytest.mark.parametrize(
+    ("ports", "text"),
+    [
+        pytest.param([], "enabled = no\n", id="no port"),
+        pytest.param([port(), port("tcp"), port("tls", **PEM)], "enabled = no\n", id="no port for browsers"),
+        pytest.param([WS], OPEN, id="ws"),
+        pytest.param([WSS], "enabled = no\n" + ENCRYPTED, id="wss opens nothing unencrypted"),
+        pytest.param([WSS, port(), WS], OPEN + ENCRYPTED, id="both"),
+        pytest.param(
+            [dataclasses.replace(WS, address="::1")],
+            "enabled = yes\nbindaddr = ::1\nbindport = 8088\n",
+            id="ws on an IPv6 address",
+        ),
+        pytest.param(
+            [dataclasses.replace(WSS, address="::")],
+            "enabled = no\n" + ENCRYPTED.replace("192.0.2.1", "[::]"),
+            id="wss on every IPv6 address",
+        ),
+    ],
+)
+def test_the_http_server_listens_for_browsers_and_for_nobody_else(ports, text):
+    assert transport.render_http(ports) == f"{NOTICE}\n{text}"
 
 
-def test_a_file_that_cannot_be_read_is_an_error(tmp_path):
-    with pytest.raises(OSError, match="Is a directory"):
-        transport.current(str(tmp_path))
+# --- any ports that may be asked for ---------------------------------------------------------
+
+hosts = st.one_of(
+    st.just(""), st.ip_addresses().map(str), st.from_regex(r"[A-Za-z0-9.-]{1,60}", fullmatch=True)
+)
+files = st.one_of(st.from_regex(r"/[A-Za-z0-9._/@+-]{1,40}", fullmatch=True), st.text(max_size=10))
+networks = st.one_of(
+    st.integers(0, 32).map(lambda bits: f"0.0.0.0/{bits}"),
+    st.integers(0, 128).map(lambda bits: f"::/{bits}"),
+    st.ip_addresses().map(str),
+    st.text(max_size=10),
+)
+# What is right most of the time, and anything else at times; what is refused is left out.
+items = st.fixed_dictionaries(
+    {"name": st.text(min_size=1, max_size=40)},
+    optional={
+        "protocol": st.sampled_from(PROTOCOLS),
+        "address": st.ip_addresses().map(str),
+        "port": st.integers(1, 65535),
+        "certificate": files,
+        "private_key": files,
+        "external_address": hosts,
+        "local_networks": st.lists(networks, max_size=3),
+    },
+)
 
 
-@pytest.mark.parametrize("old", [None, "old text"], ids=["a new file", "an old file"])
-def test_a_file_is_written_for_its_owner_and_group_alone(tmp_path, old):
-    path = tmp_path / "ports.conf"
-    if old is not None:
-        path.write_text(old)
-        path.chmod(0o666)
-    transport.write(str(path), THREE_PORTS, os.getgid())
-    assert transport.current(str(path)) == THREE_PORTS
-    assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert path.stat().st_gid == os.getgid()
-    assert os.listdir(tmp_path) == ["ports.conf"]
+@st.composite
+def some_ports(draw):
+    """The ports of a directory in which everything asked for was taken."""
+    have = directory()
+    for item in draw(st.lists(items, max_size=5)):
+        try:
+            have = have.after(plan_port(have, item))
+        except InvalidInputError:
+            continue
+    ports = list(have.ports.values())
+    identifiers = draw(st.permutations(range(1, len(ports) + 1)))
+    return [dataclasses.replace(each, id=identifier) for each, identifier in zip(ports, identifiers)]
 
 
-@pytest.mark.parametrize("step", ["replace", "fsync", "fchown", "fchmod"])
-@pytest.mark.parametrize("raised", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=repr)
-def test_a_failing_step_leaves_the_old_text_and_nothing_else(tmp_path, monkeypatch, step, raised):
-    path = tmp_path / "ports.conf"
-    path.write_text("old text")
-
-    def fail(*_arguments):
-        raise raised
-
-    monkeypatch.setattr(os, step, fail)
-    with pytest.raises(type(raised)):
-        transport.write(str(path), "new text", os.getgid())
-    assert path.read_text() == "old text"
-    assert os.listdir(tmp_path) == ["ports.conf"]
-
-
-def test_a_reader_has_the_old_text_or_the_new_one(tmp_path):
-    path = tmp_path / "ports.conf"
-    path.write_text("old text")
-    with open(path, encoding="utf-8") as opened_before:
-        transport.write(str(path), "new text", os.getgid())
-        assert opened_before.read() == "old text"
-    assert path.read_text() == "new text"
+@given(ports=some_ports())
+def test_every_port_is_one_transport_with_what_it_listens_on(ports):
+    assume(ports)
+    by_identifier = sorted(ports, key=lambda each: each.id)
+    written = read_sections(transport.render(ports))
+    assert [name for name, _options in written] == [f"port-{each.id}" for each in by_identifier]
+    for each, (_name, options) in zip(by_identifier, written):
+        host = f"[{each.address}]" if ":" in each.address else each.address
+        assert options[:3] == [
+            ("type", "transport"),
+            ("protocol", each.protocol),
+            ("bind", f"{host}:{each.port}"),
+        ]
+        assert [value for option, value in options if option == "local_net"] == list(each.local_networks)
+        assert ("cert_file" in dict(options)) == (each.protocol == "tls")
 
 
-def test_a_link_is_replaced_and_not_followed(tmp_path):
-    victim = tmp_path / "victim"
-    victim.write_text("precious")
-    path = tmp_path / "ports.conf"
-    path.symlink_to(victim)
-    transport.write(str(path), "new text", os.getgid())
-    assert victim.read_text() == "precious"
-    assert not path.is_symlink()
+@given(ports=some_ports())
+def test_the_names_of_ports_are_in_no_text(ports):
+    renamed = [dataclasses.replace(each, name=f"another {each.id}") for each in ports]
+    assert transport.render(renamed) == transport.render(ports)
+    assert transport.render_http(renamed) == transport.render_http(ports)
 
 
-def test_a_folder_that_is_not_there_is_an_error(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        transport.write(str(tmp_path / "missing" / "ports.conf"), "new text", os.getgid())
-
-
-def test_a_damaged_file_differs_from_what_is_wanted(tmp_path):
-    (tmp_path / "p").write_bytes(b"; \xff")
-    assert transport.current(str(tmp_path / "p")) not in {None, transport.render([])}
+@given(ports=some_ports())
+def test_the_http_server_listens_only_where_a_port_says(ports):
+    (section,) = read_sections("[general]\n" + transport.render_http(ports))
+    options = dict(section[1])
+    protocols = {each.protocol for each in ports}
+    assert (options.get("enabled") == "yes") == ("ws" in protocols)
+    assert (options.get("tlsenable") == "yes") == ("wss" in protocols)
+    assert len(options) == len(section[1])

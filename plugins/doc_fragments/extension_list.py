@@ -1,0 +1,96 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  extensions:
+    description:
+      - Several extensions at once; all of them, or none if one is wrong. Every mistake is named with its index.
+    type: list
+    elements: dict
+    suboptions:
+      number:
+        description:
+          - The digits that reach this extension, 1 to 15 of them. Write them in quotes, or YAML reads V(0123) as 83. Needed for each.
+        type: str
+      name:
+        description:
+          - The person's name, shown to those who are called. Any text on one line of at most 80 characters.
+        type: str
+      password:
+        description:
+          - The password with which a phone registers. Stored only as digest, never returned.
+          - Without one, no phone can register as this extension. Empty takes the present one away.
+        type: str
+      connection_port:
+        description:
+          - Name of the connection port through which the phone is reached (M(voiceops.asterisk.pbx_connection_port)).
+          - Empty means any port of the host, as does never having set one.
+        type: str
+      outbound_profile:
+        description:
+          - Name of the profile that says which outside numbers it may call (M(voiceops.asterisk.pbx_outbound_profile)).
+          - Empty means internal calls only, as does never having set one.
+        type: str
+      outbound_caller_id:
+        description:
+          - The number shown to who is called outside. Empty means that of the rule or of the trunk.
+        type: str
+      groups:
+        description:
+          - Names of the groups that the extension belongs to, all of them.
+        type: list
+        elements: str
+      callable_groups:
+        description:
+          - Names of the groups that the extension may call, all of them. An empty list means nobody.
+          - A new extension has no restriction where it is left out. V(["*"]) lifts a restriction.
+        type: list
+        elements: str
+      record:
+        description:
+          - Whether its conversations are recorded. V(false) for a new extension where it is left out.
+        type: bool
+      enabled:
+        description:
+          - Whether its phones may register, and it can call and be called. V(true) for a new extension where it is left out.
+          - Disabling ends the registration of its phones; the definition and the password stay.
+        type: bool
+      max_devices:
+        description:
+          - How many phones may be registered at the same time, 1 to 20; V(1) for a new extension where it is left out.
+          - All of them ring. One more takes the place of the one whose registration would expire first.
+        type: int
+      ring_timeout:
+        description:
+          - How many seconds its phones ring, 5 to 300; V(30) for a new extension where it is left out.
+        type: int
+      forward_to:
+        description:
+          - Number of the extension that is called where no phone of this one answers or is registered.
+          - Empty means none.
+        type: str
+      language:
+        description:
+          - Language of the prompts that it hears, such as V(tr). Empty means the host's.
+        type: str
+      email:
+        description:
+          - An e-mail address for your own purposes. Empty means none.
+        type: str
+      labels:
+        description:
+          - Your own keys with a text each, all of them; kept and returned, and otherwise left alone.
+        type: dict
+      state:
+        description:
+          - Whether it is there.
+        type: str
+        choices: [present, absent]
+        default: present
+"""

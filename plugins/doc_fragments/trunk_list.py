@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  trunks:
+    description:
+      - Several trunks at once; all of them, or none if one is wrong. Every mistake is named with its index.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - Name of the trunk, any text on one line of at most 80 characters. Profiles refer to it. Needed for each.
+        type: str
+      host:
+        description:
+          - Name or address of the peer, such as your provider's SIP server. A new trunk needs it.
+        type: str
+      port:
+        description:
+          - Port number of the peer. V(5060) for a new trunk where it is left out.
+        type: int
+      connection_port:
+        description:
+          - Name of the connection port that the trunk speaks through; its protocol is the trunk's.
+          - Empty means UDP from any port, as does never having set one.
+        type: str
+      register:
+        description:
+          - Whether the host registers with the peer, so that calls reach it at any address. Needs a user name and a password.
+          - V(false) for a new trunk where it is left out.
+        type: bool
+      username:
+        description:
+          - The user name that the peer has given you. Empty means none.
+        type: str
+      password:
+        description:
+          - The password that the peer has given you. Stored only as digest, never returned. Empty takes it away.
+        type: str
+      realm:
+        description:
+          - The protection realm in which the peer asks for the password. The digest is good for this one only.
+          - A new trunk gets its host where it is left out. If the peer has another, Asterisk's log names it when
+            it cannot register.
+        type: str
+      codecs:
+        description:
+          - The codecs that are spoken with the peer, best first. V([alaw, ulaw]) for a new trunk where it is left out.
+        type: list
+        elements: str
+        choices: [alaw, ulaw, g722]
+      caller_id:
+        description:
+          - The number shown to who is called, where neither the extension nor the rule has one. Empty means none.
+        type: str
+      inbound_addresses:
+        description:
+          - Where calls of the peer come from, as networks, addresses or names of hosts, all of them.
+          - An empty list means from its host.
+        type: list
+        elements: str
+      inbound_numbers:
+        description:
+          - The numbers under which the outside world reaches you through this trunk, each with the extension that its calls
+            go to, all of them. V(*) as number stands for every other one.
+        type: list
+        elements: dict
+        suboptions:
+          number:
+            description: The number as the peer sends it, digits with a V(+) before them perhaps.
+            type: str
+            required: true
+          extension:
+            description: Number of an extension.
+            type: str
+            required: true
+      emergency:
+        description:
+          - Whether emergency numbers may be dialled through it. V(true) for a new trunk where it is left out.
+        type: bool
+      state:
+        description:
+          - Whether it is there.
+        type: str
+        choices: [present, absent]
+        default: present
+"""

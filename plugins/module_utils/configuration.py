@@ -1,0 +1,281 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Puts ports and trunks into force: writes their text, has Asterisk read it, and looks whether it did.
+
+Asterisk answers every reload with success, also where it has refused an object
+(res/res_pjsip.c, reload_module). So each object is read back; where one is not what was written,
+the text that was there before is put back and read again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import json
+import os
+import typing as t
+from dataclasses import dataclass
+
+from . import listener, textfile, transport, trunk
+from .console import Console, ConsoleError, Start, Table
+from .model import WEBSOCKETS, ConnectionPort
+from .plan import Directory, Plan
+from .problem import DirectoryError
+from .section import Section
+from .store import Store
+
+#: Where the role has Asterisk write what it complains of.
+LOG_FILE = "/var/log/asterisk/messages.log"
+
+#: What of a port Asterisk reads only when it starts; the rest of it counts after a reload.
+_AT_START = ("protocol", "address", "port", "certificate", "private_key")
+
+
+class RefusedError(DirectoryError):
+    """Asterisk did not take what was written; what was there before is in force again."""
+
+
+def texts(directory: Directory) -> dict[str, str]:
+    """Return the text of each file, by its name."""
+    ports = directory.ports.values()
+    return {
+        transport.FILE: transport.render(ports),
+        transport.HTTP_FILE: transport.render_http(ports),
+        trunk.FILE: trunk.render(directory.trunks.values(), directory.ports),
+    }
+
+
+def held_on_to(plan: Plan) -> list[str]:
+    """Return the names of the ports that a running Asterisk holds on to until it restarts."""
+    return [port.name for port in plan.ports.delete if port.protocol not in WEBSOCKETS] + [
+        was.name
+        for was, becomes in plan.ports.change
+        if was.protocol not in WEBSOCKETS and _at_start(was) != _at_start(becomes)
+    ]
+
+
+def _at_start(port: ConnectionPort) -> tuple[t.Any, ...]:
+    return tuple(getattr(port, name) for name in _AT_START)
+
+
+class Outcome(t.NamedTuple):
+    """What became of the configuration."""
+
+    #: Whether a file was written or Asterisk restarted.
+    changed: bool
+    #: Why Asterisk has to be restarted still.
+    restart_due: tuple[str, ...] = ()
+
+
+@dataclass
+class Configuration:
+    """The folder of Asterisk's configuration on this host. ``gid`` is Asterisk's group."""
+
+    folder: str
+    gid: int
+    console: Console
+    #: Files that Asterisk reads only when it starts.
+    read_at_start: t.Sequence[str] = ()
+    #: Whether Asterisk may be restarted where that is due.
+    may_restart: bool = False
+    log_file: str = LOG_FILE
+
+    def outdated(self, directory: Directory) -> dict[str, str]:
+        """Return the texts that the files do not hold. Raises OSError."""
+        return {
+            name: text
+            for name, text in texts(directory).items()
+            if textfile.current(self._path(name)) != text
+        }
+
+    def put_in_force(self, notes: Store, directory: Directory, plan: Plan) -> Outcome:
+        """Write what is outdated, and have Asterisk take it if it is running.
+
+        In the open transaction of ``notes`` it is kept from run to run which ports are still held on
+        to. Raises RefusedError, with everything as it was before; ConsoleError, OSError.
+        """
+        outdated = self.outdated(directory)
+        start = self.console.running()
+        held = _held_on_to(notes, start, plan)
+        due = self._restart_due(start, held)
+        restart = bool(due) and self.may_restart
+        if outdated and start is None:
+            self._write(outdated)
+        elif outdated:
+            self._replace(outdated, directory, plan, held, restart)
+        elif restart:
+            self.console.restart()
+        if restart or start is None or not held:
+            notes.note("held_on_to", None)
+        else:
+            notes.note("held_on_to", json.dumps({"start": start.identity, "ports": held}))
+        return Outcome(bool(outdated) or restart, () if restart else due)
+
+    def foretell(self, notes: Store, have: Directory, plan: Plan) -> Outcome:
+        """Tell what put_in_force would do, and do nothing. Raises ConsoleError, OSError."""
+        start = self.console.running()
+        due = self._restart_due(start, _held_on_to(notes, start, plan))
+        restart = bool(due) and self.may_restart
+        # The text of a new port or trunk is not known yet, for it has its identifier in it.
+        outdated = bool(plan.ports or plan.trunks) or bool(self.outdated(have))
+        return Outcome(outdated or restart, () if restart else due)
+
+    def _restart_due(self, start: Start | None, held: t.Sequence[str]) -> tuple[str, ...]:
+        if start is None:
+            return ()
+        reasons = [f"it holds on to the connection port {name!r} as it was" for name in held]
+        for path in self.read_at_start:
+            with contextlib.suppress(FileNotFoundError):
+                if os.stat(path).st_mtime_ns > start.at:
+                    reasons.append(f"it has not read {path} since that was written")
+        return tuple(reasons)
+
+    def _replace(
+        self,
+        outdated: t.Mapping[str, str],
+        directory: Directory,
+        plan: Plan,
+        held: t.Collection[str],
+        restart: bool,
+    ) -> None:
+        before = {name: textfile.current(self._path(name)) for name in outdated}
+        self._take_leave(plan)
+        self._write(outdated)
+        mark = self._log_size()
+        try:
+            self._read_anew(outdated, restart)
+            refused = self._refused(directory, outdated, () if restart else held)
+        except ConsoleError as error:
+            refused = [str(error)]
+        if refused:
+            refused += self._complaints_since(mark)
+            self._write(before)
+            try:
+                self._read_anew(before, restart)
+            except ConsoleError as error:
+                refused.append(f"and it has not read what was there before either: {error}")
+            raise RefusedError(
+                "Asterisk did not take what was written, so everything is as it was before:\n"
+                + "\n".join(refused)
+            )
+        self._register_anew(plan)
+
+    def _path(self, name: str) -> str:
+        return os.path.join(self.folder, name)
+
+    def _write(self, files: t.Mapping[str, str | None]) -> None:
+        for name, text in files.items():
+            if text is None:
+                os.unlink(self._path(name))
+            else:
+                textfile.write(self._path(name), text, self.gid)
+
+    def _read_anew(self, files: t.Container[str], restart: bool) -> None:
+        if restart:
+            self.console.restart()
+            return
+        if transport.HTTP_FILE in files:
+            self.console.ask("module reload http")
+        if transport.FILE in files or trunk.FILE in files:
+            self.console.ask("module reload res_pjsip.so")
+
+    def _take_leave(self, plan: Plan) -> None:
+        # Once its credentials are gone Asterisk cannot say goodbye any more.
+        ended = [was for was, becomes in plan.trunks.change if was.register and not becomes.register]
+        for was in (*ended, *(was for was in plan.trunks.delete if was.register)):
+            self.console.ask(f"pjsip send unregister {trunk.name(was)}")
+
+    def _register_anew(self, plan: Plan) -> None:
+        # A registration that stands goes on with the old credentials until it is refreshed.
+        for was, becomes in plan.trunks.change:
+            if was.register and becomes.register and was.digest != becomes.digest:
+                self.console.ask(f"pjsip send register {trunk.name(becomes)}")
+
+    def _refused(self, directory: Directory, files: t.Container[str], waiting: t.Container[str]) -> list[str]:
+        """Return what is not in force, by the name that a user knows it by."""
+        refused = []
+        if transport.FILE in files:
+            refused += [
+                f"port {port.name!r}: {what}"
+                for port in directory.ports.values()
+                if port.name not in waiting
+                for what in self._differences([transport.section(port)])
+            ]
+        if transport.HTTP_FILE in files or transport.FILE in files:
+            refused += [
+                f"port {port.name!r}: {what}"
+                for port in directory.ports.values()
+                if port.name not in waiting
+                for what in listener.wrong_with(port)
+            ]
+        if trunk.FILE in files:
+            refused += [
+                f"trunk {each.name!r}: {what}"
+                for each in directory.trunks.values()
+                for what in self._differences(trunk.sections([each], directory.ports))
+            ]
+        return refused
+
+    def _differences(self, sections: t.Iterable[Section]) -> t.Iterator[str]:
+        for section in sections:
+            # Its answer would hold the digest.
+            if section.type != "auth":
+                yield from differences(section, self.console.show(section.type, section.name))
+
+    def _log_size(self) -> int:
+        try:
+            return os.stat(self.log_file).st_size
+        except OSError:
+            return 0
+
+    def _complaints_since(self, mark: int) -> list[str]:
+        try:
+            with open(self.log_file, encoding="utf-8", errors="replace") as log:
+                log.seek(mark)
+                lines = log.read(1 << 16).splitlines()
+        except OSError:
+            return []
+        return [f"Asterisk's log: {line}" for line in lines if "ERROR" in line][:20]
+
+
+def _held_on_to(notes: Store, start: Start | None, plan: Plan) -> list[str]:
+    """Return the ports that are held on to after the plan, those from earlier runs among them."""
+    if start is None:
+        return []
+    noted = json.loads(notes.setting("held_on_to") or "{}")
+    # Asterisk may have been started since.
+    earlier = noted["ports"] if noted.get("start") == start.identity else []
+    return sorted({*earlier, *held_on_to(plan)})
+
+
+def differences(section: Section, shown: Table | None) -> t.Iterator[str]:
+    """Tell what of a section Asterisk does not show; it shows an option in its own words."""
+    if shown is None:
+        yield f"there is no {section.type} {section.name}"
+        return
+    for option, value in section.options:
+        words = _in_its_words(option, value)
+        if words is not None and words not in shown.get(option, ()):
+            yield f"{section.type} {section.name} has no {option} = {value}"
+
+
+#: The options that Asterisk shows as they were written, or in a form that is known.
+_READ_BACK = frozenset(
+    """protocol bind cert_file priv_key_file external_media_address local_net context from_user
+    outbound_auth transport contact server_uri client_uri match endpoint""".split()
+)
+
+
+def _in_its_words(option: str, value: str) -> str | None:
+    """Return how Asterisk shows the value of an option; None where that cannot be told."""
+    if option not in _READ_BACK:
+        return None
+    if option in ("local_net", "match"):
+        try:
+            network = ipaddress.ip_network(value)
+        except ValueError:
+            return None  # the name of a host, which is shown as its addresses
+        return f"{network.network_address}/{network.netmask}"
+    return value

@@ -1,0 +1,147 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Decides what becomes of the infrastructure: connection ports and trunks."""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import typing as t
+
+from .digest import ha1
+from .judgement import Judgement
+from .model import ENCRYPTED, PORT_NUMBERS, WEBSOCKETS, ConnectionPort, Trunk
+from .outbound import trunks_by_place
+from .plan import PORTS, TRUNKS, Directory, Plan, by, sort_out
+from .problem import ProblemOfTheList
+from .request import Request
+
+
+def decide_ports(have: Directory, requests: t.Sequence[Request], judgement: Judgement) -> Plan:
+    pairs: list[tuple[ConnectionPort | None, ConnectionPort | None]] = []
+    for request in requests:
+        old = have.ports.get(request.key)
+        if request.present:
+            pairs.append((old, _port(old, request, judgement)))
+            continue
+        users = [
+            f"extension {e.number}" for e in have.extensions.values() if e.connection_port == request.key
+        ]
+        users += [
+            f"trunk {each.name!r}" for each in have.trunks.values() if each.connection_port == request.key
+        ]
+        judgement.in_use(request, "port", users, "change these first")
+        pairs.append((old, None))
+    return Plan(ports=sort_out(pairs, by(PORTS)))
+
+
+def _port(old: ConnectionPort | None, request: Request, judgement: Judgement) -> ConnectionPort:
+    given = dict(request.given)
+    protocol = given.get("protocol") or (old or ConnectionPort(request.key)).protocol
+    base = old or ConnectionPort(request.key, port=PORT_NUMBERS[protocol])
+    if protocol in ENCRYPTED:
+        port = dataclasses.replace(base, **given)
+        for option in ("certificate", "private_key"):
+            if getattr(port, option) is None:
+                judgement.refuse(
+                    request, option, f"is missing; a port of {protocol} needs the path of a PEM file"
+                )
+        return port
+    for option in ("certificate", "private_key"):
+        if given.get(option):
+            judgement.refuse(
+                request, option, f"is for ports of {' and '.join(ENCRYPTED)}; this is {protocol}"
+            )
+    return dataclasses.replace(base, **{**given, "certificate": None, "private_key": None})
+
+
+def judge_listeners(
+    ports: t.Mapping[str, ConnectionPort], want: t.Sequence[Request], found: Judgement
+) -> None:
+    """Refuse ports that would be in each other's way, looking at all that there will be."""
+    paths = {request.key: request.path for request in want}
+    earlier: list[ConnectionPort] = []
+    for port in ports.values():
+        for other in earlier:
+            path = paths.get(port.name) or paths.get(other.name) or ""
+            if port.listener[:2] == other.listener[:2] and _overlap(port.address, other.address):
+                message = f"{port.protocol} {port.address}:{port.port} is already the port {other.name!r}"
+                found.problems.append(ProblemOfTheList(path, message))
+            elif port.protocol == other.protocol and port.protocol in WEBSOCKETS:
+                message = (
+                    f"Asterisk can have one port of {port.protocol}, and there is already {other.name!r}"
+                )
+                found.problems.append(ProblemOfTheList(path, message))
+        earlier.append(port)
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Tell whether one socket already has the other's address; ``::`` does not take IPv4 (pjsip)."""
+    a, b = ipaddress.ip_address(one), ipaddress.ip_address(other)
+    return a.version == b.version and (a == b or a.is_unspecified or b.is_unspecified)
+
+
+def decide_trunks(have: Directory, requests: t.Sequence[Request], judgement: Judgement) -> Plan:
+    pairs: list[tuple[Trunk | None, Trunk | None]] = []
+    for request in requests:
+        old = have.trunks.get(request.key)
+        if request.present:
+            pairs.append((old, _trunk(old, request, have, judgement)))
+            continue
+        users = [
+            f"profile {p.name!r}"
+            for p in have.profiles.values()
+            if request.key in (name for _place, name in trunks_by_place(p.rules))
+        ]
+        judgement.in_use(request, "trunk", users, "change these first")
+        pairs.append((old, None))
+    return Plan(trunks=sort_out(pairs, by(TRUNKS)))
+
+
+def _trunk(old: Trunk | None, request: Request, have: Directory, judgement: Judgement) -> Trunk:
+    given = request.given
+    base = old or Trunk(request.key)
+    # Where the realm is not told it is most often the host's name; it stays when the host changes,
+    # for the stored digest is good for that one only.
+    realm = given.get("realm") or base.realm or given.get("host", "")
+    new = dataclasses.replace(base, **{**given, "realm": realm})
+    if not new.host and "host" not in given:
+        judgement.refuse(request, "host", "is missing; a trunk needs the name or the IP address of its peer")
+    if new.connection_port is not None and "connection_port" in given:
+        judgement.unknown(request, "connection_port", new.connection_port, PORTS, have)
+        port = have.ports.get(new.connection_port)
+        if port is not None and port.protocol in WEBSOCKETS:
+            message = f"{new.connection_port!r} is a port of {port.protocol}, which only browsers connect to"
+            judgement.refuse(request, "connection_port", message)
+    digest = base.digest
+    if request.password:
+        digest = ha1(new.username or "", new.realm, request.password)
+        if new.username is None:
+            judgement.refuse(request, "username", "is missing; the password belongs to a user name")
+    elif request.password == "" or new.username is None:
+        digest = None
+    elif digest is not None and (new.username, new.realm) != (base.username, base.realm):
+        message = "is needed anew; it is stored only together with the user name and the realm"
+        judgement.refuse(request, "password", message)
+    if new.register and digest is None:
+        judgement.refuse(request, "register", "needs a username and a password")
+    return dataclasses.replace(new, digest=digest)
+
+
+def judge_inbound(before: Directory, after: Directory, want: t.Sequence[Request], found: Judgement) -> None:
+    """Refuse inbound numbers that lead to nobody, and warn of those that come to do so."""
+    asked = {request.key: request for request in want if request.present}
+    for name, trunk in sorted(after.trunks.items()):
+        there = before.trunks[name].inbound_numbers if name in before.trunks else ()
+        for inbound in trunk.inbound_numbers:
+            if inbound.extension in after.extensions:
+                continue
+            if inbound not in there:
+                found.no_such_extension(asked[name], "inbound_numbers", inbound.extension)
+            elif inbound.extension in before.extensions:
+                found.warn(
+                    f"trunk {name!r} sends calls to {inbound.number} to extension {inbound.extension},"
+                    " which is deleted"
+                )

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""For tests: the modules, and what each tells Ansible of its options."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import pytest
+from ansible_collections.voiceops.asterisk.plugins.module_utils import _module
+
+PLUGINS = "ansible_collections.voiceops.asterisk.plugins"
+FOLDER = Path(__file__).parents[2] / "plugins"
+MODULES = sorted(path.stem for path in (FOLDER / "modules").glob("*.py"))
+
+
+class ToldError(Exception):
+    """Raised in the place of the module's work."""
+
+
+def told(module):
+    """Return the options of a module as Ansible is told of them when it starts."""
+
+    def ansible_module(argument_spec, **_rules):
+        raise ToldError(argument_spec)
+
+    main = importlib.import_module(f"{PLUGINS}.modules.{module}").main
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_module, "AnsibleModule", ansible_module)
+        with pytest.raises(ToldError) as raised:
+            main()
+    return raised.value.args[0]
