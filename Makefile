@@ -9,7 +9,7 @@ PREPARE    := tests/prepare
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
-.PHONY: help demo test unit lint lab-test machine environment clean
+.PHONY: help demo test unit lint lab-test integration-22 integration-16 machine environment clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,8 +31,16 @@ lint: environment  ## style and types
 	$(BIN)/ansible-lint --offline
 	$(BIN)/antsibull-changelog lint
 
+# A host of each release has its own lab; side by side they take half the time.
 lab-test: machine environment  ## the tests on real hosts with real phones
-	$(BIN)/pytest tests/lab tests/integration
+	$(BIN)/pytest tests/lab
+	$(MAKE) --jobs 2 --output-sync=target integration-22 integration-16
+
+integration-22: environment
+	VOICEOPS_LAB_INSTANCE=1 $(BIN)/pytest tests/integration --durations=10 -k asterisk22
+
+integration-16: environment
+	VOICEOPS_LAB_INSTANCE=2 $(BIN)/pytest tests/integration --durations=10 -k "not asterisk22"
 
 machine:  # Debian packages for the lab; needs root
 	@$(PREPARE) machine

@@ -33,6 +33,10 @@ LOG_FILE = "/var/log/asterisk/messages.log"
 _AT_START = ("protocol", "address", "port", "certificate", "private_key")
 
 
+#: Ports by name, with their identifiers: another one may have got the name since.
+Held = dict[str, int]
+
+
 class RefusedError(DirectoryError):
     """Asterisk did not take what was written; what was there before is in force again."""
 
@@ -47,13 +51,11 @@ def texts(directory: Directory) -> dict[str, str]:
     }
 
 
-def held_on_to(plan: Plan) -> list[str]:
-    """Return the names of the ports that a running Asterisk holds on to until it restarts."""
-    return [port.name for port in plan.ports.delete if port.protocol not in WEBSOCKETS] + [
-        was.name
-        for was, becomes in plan.ports.change
-        if was.protocol not in WEBSOCKETS and _at_start(was) != _at_start(becomes)
-    ]
+def held_on_to(plan: Plan) -> Held:
+    """Return the ports that a running Asterisk holds on to until it restarts."""
+    changed = [was for was, becomes in plan.ports.change if _at_start(was) != _at_start(becomes)]
+    # The HTTP server lets go of its ports at once.
+    return {port.name: port.id for port in (*plan.ports.delete, *changed) if port.protocol not in WEBSOCKETS}
 
 
 def _at_start(port: ConnectionPort) -> tuple[t.Any, ...]:
@@ -67,6 +69,16 @@ class Outcome(t.NamedTuple):
     changed: bool
     #: Why Asterisk has to be restarted still.
     restart_due: tuple[str, ...] = ()
+
+
+class _Change(t.NamedTuple):
+    """What is to be taken by Asterisk."""
+
+    directory: Directory
+    plan: Plan
+    held: Held
+    running: bool
+    restart: bool
 
 
 @dataclass
@@ -101,10 +113,8 @@ class Configuration:
         held = _held_on_to(notes, start, plan)
         due = self._restart_due(start, held)
         restart = bool(due) and self.may_restart
-        if outdated and start is None:
-            self._write(outdated)
-        elif outdated:
-            self._replace(outdated, directory, plan, held, restart)
+        if outdated:
+            self._replace(outdated, _Change(directory, plan, held, start is not None, restart))
         elif restart:
             self.console.restart()
         if restart or start is None or not held:
@@ -122,45 +132,56 @@ class Configuration:
         outdated = bool(plan.ports or plan.trunks) or bool(self.outdated(have))
         return Outcome(outdated or restart, () if restart else due)
 
-    def _restart_due(self, start: Start | None, held: t.Sequence[str]) -> tuple[str, ...]:
+    def _restart_due(self, start: Start | None, held: t.Iterable[str]) -> tuple[str, ...]:
         if start is None:
             return ()
-        reasons = [f"it holds on to the connection port {name!r} as it was" for name in held]
+        reasons = [f"it holds on to the connection port {name!r} as it was" for name in sorted(held)]
         for path in self.read_at_start:
             with contextlib.suppress(FileNotFoundError):
                 if os.stat(path).st_mtime_ns > start.at:
                     reasons.append(f"it has not read {path} since that was written")
         return tuple(reasons)
 
-    def _replace(
-        self,
-        outdated: t.Mapping[str, str],
-        directory: Directory,
-        plan: Plan,
-        held: t.Collection[str],
-        restart: bool,
-    ) -> None:
+    def _replace(self, outdated: t.Mapping[str, str], change: _Change) -> None:
+        """Write what is outdated, and have a running Asterisk take it, or leave all as it was before."""
         before = {name: textfile.current(self._path(name)) for name in outdated}
-        self._take_leave(plan)
-        self._write(outdated)
         mark = self._log_size()
+        parted: list[str] = []
+        what = "Asterisk did not take what was written"
         try:
-            self._read_anew(outdated, restart)
-            refused = self._refused(directory, outdated, () if restart else held)
+            if change.running:
+                parted += self._take_leave(change.plan)
+            self._write(outdated)
+            refused = self._take(outdated, change) if change.running else []
         except ConsoleError as error:
             refused = [str(error)]
-        if refused:
-            refused += self._complaints_since(mark)
+        except OSError as error:
+            what = "the configuration could not be written"
+            refused = [str(error)]
+        if not refused:
+            return
+        refused += self._complaints_since(mark)
+        try:
             self._write(before)
-            try:
-                self._read_anew(before, restart)
-            except ConsoleError as error:
-                refused.append(f"and it has not read what was there before either: {error}")
-            raise RefusedError(
-                "Asterisk did not take what was written, so everything is as it was before:\n"
-                + "\n".join(refused)
+            if change.running:
+                self._read_anew(before, change.restart)
+                self._register(parted)
+        except (ConsoleError, OSError) as error:
+            refused.append(f"and what was there before could not be put back: {error}")
+        raise RefusedError(f"{what}, so everything is as it was before:\n" + "\n".join(refused))
+
+    def _take(self, outdated: t.Container[str], change: _Change) -> list[str]:
+        """Have Asterisk read the files; return what it has not taken."""
+        self._read_anew(outdated, change.restart)
+        refused = self._refused(change.directory, outdated, {} if change.restart else change.held)
+        if not refused:
+            # A registration that stands goes on with the old credentials until it is refreshed.
+            self._register(
+                trunk.name(becomes)
+                for was, becomes in change.plan.trunks.change
+                if was.register and becomes.register and was.digest != becomes.digest
             )
-        self._register_anew(plan)
+        return refused
 
     def _path(self, name: str) -> str:
         return os.path.join(self.folder, name)
@@ -181,35 +202,33 @@ class Configuration:
         if transport.FILE in files or trunk.FILE in files:
             self.console.ask("module reload res_pjsip.so")
 
-    def _take_leave(self, plan: Plan) -> None:
-        # Once its credentials are gone Asterisk cannot say goodbye any more.
+    def _take_leave(self, plan: Plan) -> list[str]:
+        """Unregister the trunks that are to go, and return them.
+
+        Once its credentials are gone Asterisk cannot say goodbye any more.
+        """
         ended = [was for was, becomes in plan.trunks.change if was.register and not becomes.register]
-        for was in (*ended, *(was for was in plan.trunks.delete if was.register)):
-            self.console.ask(f"pjsip send unregister {trunk.name(was)}")
+        names = [trunk.name(was) for was in (*ended, *plan.trunks.delete) if was.register]
+        for name in names:
+            self.console.ask(f"pjsip send unregister {name}")
+        return names
 
-    def _register_anew(self, plan: Plan) -> None:
-        # A registration that stands goes on with the old credentials until it is refreshed.
-        for was, becomes in plan.trunks.change:
-            if was.register and becomes.register and was.digest != becomes.digest:
-                self.console.ask(f"pjsip send register {trunk.name(becomes)}")
+    def _register(self, names: t.Iterable[str]) -> None:
+        for name in names:
+            self.console.ask(f"pjsip send register {name}")
 
-    def _refused(self, directory: Directory, files: t.Container[str], waiting: t.Container[str]) -> list[str]:
+    def _refused(self, directory: Directory, files: t.Container[str], held: Held) -> list[str]:
         """Return what is not in force, by the name that a user knows it by."""
         refused = []
+        ports = [port for port in directory.ports.values() if held.get(port.name) != port.id]
         if transport.FILE in files:
             refused += [
                 f"port {port.name!r}: {what}"
-                for port in directory.ports.values()
-                if port.name not in waiting
+                for port in ports
                 for what in self._differences([transport.section(port)])
             ]
         if transport.HTTP_FILE in files or transport.FILE in files:
-            refused += [
-                f"port {port.name!r}: {what}"
-                for port in directory.ports.values()
-                if port.name not in waiting
-                for what in listener.wrong_with(port)
-            ]
+            refused += [f"port {port.name!r}: {what}" for port in ports for what in listener.wrong_with(port)]
         if trunk.FILE in files:
             refused += [
                 f"trunk {each.name!r}: {what}"
@@ -240,14 +259,14 @@ class Configuration:
         return [f"Asterisk's log: {line}" for line in lines if "ERROR" in line][:20]
 
 
-def _held_on_to(notes: Store, start: Start | None, plan: Plan) -> list[str]:
+def _held_on_to(notes: Store, start: Start | None, plan: Plan) -> Held:
     """Return the ports that are held on to after the plan, those from earlier runs among them."""
     if start is None:
-        return []
+        return {}
     noted = json.loads(notes.setting("held_on_to") or "{}")
     # Asterisk may have been started since.
-    earlier = noted["ports"] if noted.get("start") == start.identity else []
-    return sorted({*earlier, *held_on_to(plan)})
+    earlier = noted["ports"] if noted.get("start") == start.identity else {}
+    return {**earlier, **held_on_to(plan)}
 
 
 def differences(section: Section, shown: Table | None) -> t.Iterator[str]:

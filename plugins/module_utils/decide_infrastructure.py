@@ -15,7 +15,8 @@ from .judgement import Judgement
 from .model import ENCRYPTED, PORT_NUMBERS, WEBSOCKETS, ConnectionPort, Trunk
 from .outbound import trunks_by_place
 from .plan import PORTS, TRUNKS, Directory, Plan, by, sort_out
-from .problem import ProblemOfTheList
+from .problem import Problem, ProblemOfTheList
+from .reading import joined
 from .request import Request
 
 
@@ -111,10 +112,6 @@ def _trunk(old: Trunk | None, request: Request, have: Directory, judgement: Judg
         judgement.refuse(request, "host", "is missing; a trunk needs the name or the IP address of its peer")
     if new.connection_port is not None and "connection_port" in given:
         judgement.unknown(request, "connection_port", new.connection_port, PORTS, have)
-        port = have.ports.get(new.connection_port)
-        if port is not None and port.protocol in WEBSOCKETS:
-            message = f"{new.connection_port!r} is a port of {port.protocol}, which only browsers connect to"
-            judgement.refuse(request, "connection_port", message)
     digest = base.digest
     if request.password:
         digest = ha1(new.username or "", new.realm, request.password)
@@ -128,6 +125,17 @@ def _trunk(old: Trunk | None, request: Request, have: Directory, judgement: Judg
     if new.register and digest is None:
         judgement.refuse(request, "register", "needs a username and a password")
     return dataclasses.replace(new, digest=digest)
+
+
+def judge_trunk_ports(after: Directory, want: t.Sequence[Request], found: Judgement) -> None:
+    """Refuse a trunk through a port of browsers, whichever of the two has changed."""
+    places = {request.key: joined(request.path, "connection_port") for request in want}
+    for name, trunk in sorted(after.trunks.items()):
+        port = after.ports.get(trunk.connection_port or "")
+        if port is not None and port.protocol in WEBSOCKETS:
+            message = f"{port.name!r} is a port of {port.protocol}, which only browsers connect to"
+            place = places.get(name) or f"trunk {name!r}"
+            found.problems.append(Problem(place, message))
 
 
 def judge_inbound(before: Directory, after: Directory, want: t.Sequence[Request], found: Judgement) -> None:

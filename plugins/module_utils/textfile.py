@@ -14,8 +14,8 @@ import tempfile
 def current(path: str) -> str | None:
     """Return the text that stands in the file, or None where there is no such file. Raises OSError."""
     try:
-        # A file that somebody has damaged is one to write anew, not one to stumble over.
-        with open(path, encoding="utf-8", errors="replace") as file:
+        # A file that somebody has damaged is one to write anew, or to put back as it was.
+        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
             return file.read()
     except FileNotFoundError:
         return None
@@ -28,7 +28,7 @@ def write(path: str, text: str, gid: int) -> None:
     """
     descriptor, partial = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".voiceops-")
     try:
-        with open(descriptor, "w", encoding="utf-8") as file:
+        with open(descriptor, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
             file.write(text)
             file.flush()
             os.fchown(file.fileno(), -1, gid)

@@ -122,16 +122,20 @@ def test_a_number_that_yaml_misreads_is_found_in_the_text(directory: Host, tmp_p
     (inventory / "hosts.yml").write_text(hosts, encoding="utf-8")
     extensions = inventory / "host_vars" / f"{host.name}.yml"
     extensions.write_text(
-        f'pbx_extensions:\n  - number: "0042"\n  - number: 1009\n  - name: A\n    {line}\n',
+        'pbx_connection_ports: []\npbx_extensions:\n  - number: "0042"\n  - number: 1009\n'
+        f"  - name: A\n    {line}\n",
         encoding="utf-8",
     )
     before = host.database()
     play = ["ansible-playbook", "-i", str(inventory), "--limit", host.name, "--tags", "directory"]
     refused = command(*play, "playbooks/site.yml")
     assert refused.returncode != 0
-    assert f"{host.name}.yml:5:" in refused.stdout
+    assert f"{host.name}.yml:6:" in refused.stdout
     assert "put them in quotes" in refused.stdout
     assert host.database() == before
-    extensions.write_text('pbx_extensions:\n  - {number: "0042"}\n  - number: 1009\n', encoding="utf-8")
+    extensions.write_text(
+        'pbx_connection_ports: []\npbx_extensions:\n  - {number: "0042"}\n  - number: 1009\n',
+        encoding="utf-8",
+    )
     assert command(*play, "playbooks/site.yml").returncode == 0
     assert {"0042", "1009"} <= set(host.facts()["pbx_extensions"])

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import os
 import shutil
@@ -14,6 +15,7 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils import (
     configuration,
     listener,
     store,
+    textfile,
     transport,
     trunk,
 )
@@ -373,8 +375,25 @@ def test_a_console_that_goes_on_failing_is_told_with_what_it_failed_at_first(hos
     host.asterisk.fails = {SIP: ConsoleError("module reload res_pjsip.so: timed out")}
     assert refusal(host, PORTS, {"name": "wan", "protocol": "tcp"}) == [
         "module reload res_pjsip.so: timed out",
-        "and it has not read what was there before either: module reload res_pjsip.so: timed out",
+        "and what was there before could not be put back: module reload res_pjsip.so: timed out",
     ]
+
+
+def test_a_disk_that_is_full_half_way_leaves_nothing_half(host, monkeypatch):
+    host.run(PORTS, DESK)
+    before = host.files()
+    write, paths = textfile.write, []
+
+    def runs_full(path, *more):
+        paths.append(path)
+        if len(paths) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device", path)
+        write(path, *more)
+
+    monkeypatch.setattr(textfile, "write", runs_full)
+    with pytest.raises(RefusedError, match="the configuration could not be written, so everything is as it"):
+        host.run(PORTS, BROWSERS)
+    assert host.files() == before
 
 
 def test_a_refused_restart_is_taken_back_by_another(host):
@@ -433,6 +452,9 @@ def test_a_deleted_trunk_says_goodbye_before_its_credentials_are_gone(host):
             REGISTERING, {**REGISTERING, "password": OTHER_SECRET}, [SIP, REGISTER], id="a password"
         ),
         pytest.param(REGISTERING, {"name": "Telco", "codecs": ["g722"]}, [SIP], id="anything else"),
+        pytest.param(
+            REGISTERING, {"name": "Telco", "register": False}, [UNREGISTER, SIP], id="registers no more"
+        ),
         pytest.param(PROVIDER, {**PROVIDER, "password": OTHER_SECRET}, [SIP], id="no registration"),
         pytest.param(PROVIDER, REGISTERING, [SIP], id="a registration to come"),
         pytest.param(
@@ -446,6 +468,23 @@ def test_who_registers_anew_when_a_trunk_changes(host, before, after, told):
     host.told()
     host.run(TRUNKS, after)
     assert host.told() == told
+
+
+def test_a_goodbye_is_taken_back_where_the_run_is(host):
+    host.run(TRUNKS, REGISTERING)
+    host.run(TRUNKS, GATEWAY)
+    host.asterisk.refuses = {"endpoint trunk-2"}
+    gone = {"name": "Telco", "state": "absent"}
+    assert refusal(host, TRUNKS, gone, {**GATEWAY, "codecs": ["g722"]})[0].startswith("trunk 'Santral'")
+    assert host.told() == [UNREGISTER, SIP, SIP, REGISTER]
+
+
+def test_a_password_that_cannot_be_registered_with_is_taken_back(host):
+    host.run(TRUNKS, REGISTERING)
+    before = host.files()
+    host.asterisk.fails = {REGISTER: ConsoleError("pjsip send register: timed out")}
+    assert refusal(host, TRUNKS, {**REGISTERING, "password": OTHER_SECRET})[0].endswith("timed out")
+    assert host.files() == before
 
 
 def test_the_new_password_is_in_the_text_when_it_is_registered_with(host):
@@ -515,6 +554,13 @@ def test_what_is_held_on_to_is_not_taken_for_refused(host):
     host.asterisk.refuses = {"transport port-1"}
     host.asterisk.unreachable = {"desk": ["does not answer"]}
     assert host.run(PORTS, {**DESK, "port": 5070}) == Outcome(True, (DUE,))
+
+
+def test_a_new_port_of_a_name_that_is_held_on_to_is_looked_at(host):
+    host.run(PORTS, DESK)
+    host.run(PORTS, {"name": "desk", "state": "absent"})
+    host.asterisk.refuses = {"transport port-2"}
+    assert refusal(host, PORTS, {**DESK, "port": 5099})[0] == "port 'desk': there is no transport port-2"
 
 
 def test_a_restart_stays_due_over_runs_until_asterisk_has_started_again(host):
@@ -670,4 +716,4 @@ def test_the_texts_are_those_of_ports_and_trunks(host):
         have = directory.read()
     assert configuration.texts(have) == {name: (host.folder / name).read_text() for name in FILES}
     assert "transport = port-2" in configuration.texts(have)[trunk.FILE]
-    assert configuration.held_on_to(Plan()) == []
+    assert configuration.held_on_to(Plan()) == {}

@@ -463,6 +463,13 @@ def test_a_trunk_that_cannot_work_is_refused(there, asked, place, message):
     assert refusal(plan_trunk, have, {"name": "line", **asked}) == {f"trunks[0].{place}": message}
 
 
+def test_a_port_that_a_trunk_speaks_through_is_not_given_to_browsers():
+    have = directory(DESK, Trunk("line", HOST, connection_port=DESK.name))
+    assert refusal(plan_port, have, {"name": DESK.name, "protocol": "ws"}) == {
+        "trunk 'line'": "'desk' is a port of ws, which only browsers connect to"
+    }
+
+
 def test_everything_wrong_with_a_trunk_is_told_at_once():
     asked = {"name": "line", "password": SECRET, "connection_port": "x", "register": True}
     assert sorted(refusal(plan_trunk, directory(), asked)) == [
