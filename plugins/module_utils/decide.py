@@ -36,10 +36,10 @@ _DECIDE: dict[Kind, _Decide] = {**dict(_CATALOGUE), EXTENSIONS: population.decid
 
 def plan_kind(kind: Kind, have: Directory, asked: Asked, policy: Policy = AS_IT_COMES) -> Plan:
     """Plan things of one kind. Raises InvalidInputError with everything that is wrong."""
-    judgement = Judgement(policy)
+    judgement = Judgement(policy, unsound={kind: asked.unsound})
     plan = _DECIDE[kind](have, with_purged(have, kind, asked.requests, judgement), judgement)
     _judge_whole(have, have.after(plan), {kind: asked}, judgement)
-    judgement.refuse_all([asked])
+    judgement.refuse_all({kind: asked})
     return dataclasses.replace(plan, warnings=tuple(judgement.warnings))
 
 
@@ -76,7 +76,7 @@ def plan_directory(have: Directory, asked: t.Mapping[str, Asked], policy: Policy
             absent = [request for request in absent if request.path != PURGE or request.key not in used]
         plan = plan.then(decide(now, absent, judgement))
     _judge_whole(have, have.after(plan), by_kind, judgement)
-    judgement.refuse_all(by_kind.values())
+    judgement.refuse_all(by_kind)
     return dataclasses.replace(plan, warnings=tuple(judgement.warnings))
 
 

@@ -15,7 +15,7 @@ from .judgement import Judgement
 from .model import ENCRYPTED, PORT_NUMBERS, WEBSOCKETS, ConnectionPort, Trunk
 from .outbound import trunks_by_place
 from .plan import PORTS, TRUNKS, Directory, Plan, by, sort_out
-from .problem import Problem, ProblemOfTheList
+from .problem import Problem
 from .reading import joined
 from .request import Request
 
@@ -33,7 +33,7 @@ def decide_ports(have: Directory, requests: t.Sequence[Request], judgement: Judg
         users += [
             f"trunk {each.name!r}" for each in have.trunks.values() if each.connection_port == request.key
         ]
-        judgement.in_use(request, "port", users, "change these first")
+        judgement.in_use(request, PORTS, users, "change these first")
         pairs.append((old, None))
     return Plan(ports=sort_out(pairs, by(PORTS)))
 
@@ -69,12 +69,12 @@ def judge_listeners(
             path = paths.get(port.name) or paths.get(other.name) or ""
             if port.listener[:2] == other.listener[:2] and _overlap(port.address, other.address):
                 message = f"{port.protocol} {port.address}:{port.port} is already the port {other.name!r}"
-                found.problems.append(ProblemOfTheList(path, message))
+                found.refuse_for_the_list(PORTS, path, message)
             elif port.protocol == other.protocol and port.protocol in WEBSOCKETS:
                 message = (
                     f"Asterisk can have one port of {port.protocol}, and there is already {other.name!r}"
                 )
-                found.problems.append(ProblemOfTheList(path, message))
+                found.refuse_for_the_list(PORTS, path, message)
         earlier.append(port)
 
 
@@ -96,7 +96,7 @@ def decide_trunks(have: Directory, requests: t.Sequence[Request], judgement: Jud
             for p in have.profiles.values()
             if request.key in (name for _place, name in trunks_by_place(p.rules))
         ]
-        judgement.in_use(request, "trunk", users, "change these first")
+        judgement.in_use(request, TRUNKS, users, "change these first")
         pairs.append((old, None))
     return Plan(trunks=sort_out(pairs, by(TRUNKS)))
 

@@ -56,7 +56,7 @@ def decide_profiles(have: Directory, requests: t.Sequence[Request], judgement: J
             pairs.append((old, dataclasses.replace(old or OutboundProfile(request.key), **request.given)))
             continue
         users = [e.number for e in have.extensions.values() if e.outbound_profile == request.key]
-        judgement.in_use(request, "profile", users, "change these extensions first")
+        judgement.in_use(request, PROFILES, users, "change these extensions first")
         pairs.append((old, None))
     return Plan(profiles=sort_out(pairs, by(PROFILES)))
 
@@ -78,7 +78,7 @@ def decide_groups(have: Directory, requests: t.Sequence[Request], judgement: Jud
         users = [e.number for e in affected if request.key in e.groups | _callable(e)]
         if not judgement.policy.force:
             cure = "change these extensions first, or set force, which takes it from them"
-            judgement.in_use(request, "group", users, cure)
+            judgement.in_use(request, GROUPS, users, cure)
     without = [(e, _without_groups(e, gone)) for e in affected if judgement.policy.force]
     return Plan(groups=sort_out(pairs, by(GROUPS)), extensions=sort_out(without, by(EXTENSIONS)))
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from .plan import GROUPS, PORTS, PROFILES, TRUNKS, Directory, Kind
-from .problem import InvalidInputError, Problem, ProblemOfTheList
+from .plan import EXTENSIONS, GROUPS, PORTS, PROFILES, TRUNKS, Directory, Kind
+from .problem import InvalidInputError, Problem
 from .reading import alike, joined
 from .request import Asked, Request
 
@@ -19,6 +19,7 @@ PURGE_ALWAYS = 5
 #: Where a purge asks for a deletion, for messages.
 PURGE = "purge"
 
+_WORDS = {PORTS: "port", TRUNKS: "trunk", PROFILES: "profile", GROUPS: "group"}
 _DEFINED_IN = {
     PORTS: "the system administrator defines ports in pbx_connection_ports",
     TRUNKS: "the system administrator defines trunks in pbx_trunks",
@@ -52,6 +53,8 @@ class Judgement:
 
     policy: Policy
     problems: list[Problem] = field(default_factory=list)
+    #: Those that may only follow from an item that is wrong in itself, with the kind of that item.
+    consequences: list[tuple[Kind, Problem]] = field(default_factory=list)
     #: Ordered, and each only once.
     warnings: dict[str, None] = field(default_factory=dict)
     #: What is to go, by kind: nobody is warned of a new thing that resembles it.
@@ -71,16 +74,22 @@ class Judgement:
                 message = f"the new group {name!r} differs from {other!r} only in spelling"
                 self.warn(f"{message}; is it meant to be another?")
 
-    def in_use(self, request: Request, kind: str, users: t.Collection[str], cure: str) -> None:
+    def refuse_for_the_list(self, kind: Kind, path: str, message: str) -> None:
+        """Refuse what only the list of this kind as a whole shows.
+
+        It is not told where something is wrong with that list itself: who knows what was meant.
+        """
+        self.consequences.append((kind, Problem(path, message)))
+
+    def in_use(self, request: Request, kind: Kind, users: t.Collection[str], cure: str) -> None:
         """Refuse to delete what others name; there may be none."""
         if not users:
             return
-        message = f"{kind} {request.key!r} is used by {len(users)}: {listed(users)}; {cure}"
+        message = f"{_WORDS[kind]} {request.key!r} is used by {len(users)}: {listed(users)}; {cure}"
         if self.policy.check_mode:
             self.warn(message)
         elif request.path == PURGE:
-            # What is wrong itself is not among the requests, and so looks left out.
-            self.problems.append(ProblemOfTheList(PURGE, message))
+            self.refuse_for_the_list(kind, PURGE, message)
         else:
             self.refuse(request, "", message)
 
@@ -104,16 +113,14 @@ class Judgement:
         if self.policy.check_mode:
             self.warn(f"{path}: {message}; the run refuses this")
         else:
-            self.problems.append(ProblemOfTheList(path, message))
+            self.refuse_for_the_list(EXTENSIONS, path, message)
 
-    def refuse_all(self, asked: t.Iterable[Asked] = ()) -> None:
-        """Raise InvalidInputError if there is any problem, here or in what was asked.
-
-        What may only follow from an item that is wrong itself is left out.
-        """
-        asked = tuple(asked)
-        own = [p for p in self.problems if not any(each.is_consequence(p) for each in asked)]
-        problems = [problem for each in asked for problem in each.problems] + own
+    def refuse_all(self, asked: t.Mapping[Kind, Asked]) -> None:
+        """Raise InvalidInputError if there is any problem, here or in what was asked."""
+        problems = self.problems + [problem for each in asked.values() for problem in each.problems]
+        for kind, problem in self.consequences:
+            if kind not in asked or not asked[kind].problems:
+                problems.append(problem)
         if problems:
             raise InvalidInputError(problems)
 
@@ -134,7 +141,8 @@ def with_purged(
     things: t.Mapping[str, t.Any] = getattr(have, kind.attribute)
     requests = list(want)
     if policy.purge:
-        surplus = sorted(set(things) - {request.key for request in want})
+        named = {request.key for request in want} | judgement.unsound.get(kind, frozenset())
+        surplus = sorted(set(things) - named)
         allowed = max(PURGE_ALWAYS, len(things) * policy.purge_limit // 100)
         if len(surplus) > allowed:
             message = (
@@ -142,7 +150,7 @@ def with_purged(
                 f" ({listed(surplus)}), and a purge deletes at most {allowed} of them at once; if that is"
                 f" what you want, raise purge_limit (now {policy.purge_limit} %)"
             )
-            judgement.problems.append(ProblemOfTheList(PURGE, message))
+            judgement.refuse_for_the_list(kind, PURGE, message)
         requests += [Request(key, PURGE, present=False) for key in surplus]
     judgement.gone[kind] = frozenset(r.key for r in requests if not r.present)
     return requests

@@ -20,12 +20,6 @@ class Problem(t.NamedTuple):
         return f"{self.path}: {self.message}" if self.path else self.message
 
 
-class ProblemOfTheList(Problem):
-    """One found by looking at the list as a whole: perhaps only a consequence of an item's fault."""
-
-    __slots__ = ()
-
-
 class InvalidInputError(ValueError):
     """Raised with every problem of an input at once, never only the first."""
 

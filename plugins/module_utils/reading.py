@@ -43,7 +43,7 @@ _HOST = re.compile(
     r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*\Z"
 )
 _USERNAME = re.compile(r"[A-Za-z0-9._+-]{1,64}\Z")
-_REALM = re.compile(r"[A-Za-z0-9._@:/-]([A-Za-z0-9 ._@:/-]{0,98}[A-Za-z0-9._@:/-])?\Z")
+_REALM = re.compile(r"[A-Za-z0-9._@:/-]([A-Za-z0-9 ._@:/-]{0,251}[A-Za-z0-9._@:/-])?\Z")
 _FILE = re.compile(r"/[A-Za-z0-9._/@+-]{1,200}\Z")
 _OUTSIDE_NUMBER = re.compile(r"\+?[0-9]{1,20}\Z")
 _LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}\Z")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from .model import CODECS, PROTOCOLS
 from .outbound import read_inbound_numbers, read_rules
 from .plan import EMERGENCY_NUMBERS, EXTENSIONS, GROUPS, PORTS, PROFILES, TRUNKS, Kind
-from .problem import InvalidInputError, Problem, ProblemOfTheList
+from .problem import InvalidInputError, Problem
 from .reading import Item, Options, Reader, ReadOption, integer, joined, list_of, one_of
 
 #: How each option of a thing is read; the key that names it, and a password, come besides.
@@ -92,10 +92,6 @@ class Asked:
     problems: tuple[Problem, ...] = ()
     #: The keys of the items that something is wrong with: others may name them without a mistake.
     unsound: frozenset[str] = frozenset()
-
-    def is_consequence(self, problem: Problem) -> bool:
-        """Tell whether a problem that a plan finds may follow from the items that are left out."""
-        return bool(self.problems) and isinstance(problem, ProblemOfTheList)
 
 
 Ask = t.Callable[[t.Sequence[Item], str], Asked]

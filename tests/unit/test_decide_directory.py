@@ -232,6 +232,14 @@ def test_what_is_in_use_in_the_end_is_not_deleted(lists, place, message, check_m
 # --- everything that is wrong, at once -------------------------------------------------------
 
 
+def test_what_is_wrong_in_one_list_hides_nothing_of_another():
+    lists = {
+        "connection_ports": [{"name": "one"}, {"name": "two"}],
+        "extensions": [{"number": "1001", "enabled": "perhaps"}],
+    }
+    assert list(refusal(plan_whole, directory(), lists)) == ["connection_ports[1]", "extensions[0].enabled"]
+
+
 def test_everything_wrong_in_any_list_is_told_at_once_and_ordered_by_place():
     lists = {
         "extensions": [

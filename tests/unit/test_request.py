@@ -20,8 +20,6 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import (
 )
 from ansible_collections.voiceops.asterisk.plugins.module_utils.problem import (
     InvalidInputError,
-    Problem,
-    ProblemOfTheList,
 )
 from ansible_collections.voiceops.asterisk.plugins.module_utils.request import (
     CONNECTION_PORT_OPTIONS,
@@ -401,19 +399,6 @@ def test_faulty_items_are_told_and_left_out():
 )
 def test_what_is_wrong_is_known_by_its_key(items, unsound):
     assert ask_extensions(items, "extensions").unsound == unsound
-
-
-@pytest.mark.parametrize(
-    ("numbers", "problem", "follows"),
-    [
-        pytest.param(["1", "x"], ProblemOfTheList("purge", "is too much"), True, id="the list is not whole"),
-        pytest.param(["1", "x"], Problem("extensions[0].groups", "is wrong"), False, id="of a sound item"),
-        pytest.param(["1", "2"], ProblemOfTheList("purge", "is too much"), False, id="the list is whole"),
-    ],
-)
-def test_what_is_found_in_a_list_that_is_not_whole_may_be_a_consequence(numbers, problem, follows):
-    asked = ask_extensions([{"number": number} for number in numbers], "extensions")
-    assert asked.is_consequence(problem) is follows
 
 
 @pytest.mark.parametrize(
