@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from . import listener, textfile, transport, trunk
 from .console import Console, ConsoleError, Start, Table
-from .model import WEBSOCKETS, ConnectionPort
+from .model import WEBSOCKETS
 from .plan import Directory, Plan
 from .problem import DirectoryError
 from .section import Section
@@ -28,10 +28,6 @@ from .store import Store
 
 #: Where the role has Asterisk write what it complains of.
 LOG_FILE = "/var/log/asterisk/messages.log"
-
-#: What of a port Asterisk reads only when it starts; the rest of it counts after a reload.
-_AT_START = ("protocol", "address", "port", "certificate", "private_key")
-
 
 #: Ports by name, with their identifiers: another one may have got the name since.
 Held = dict[str, int]
@@ -53,13 +49,11 @@ def texts(directory: Directory) -> dict[str, str]:
 
 def held_on_to(plan: Plan) -> Held:
     """Return the ports that a running Asterisk holds on to until it restarts."""
-    changed = [was for was, becomes in plan.ports.change if _at_start(was) != _at_start(becomes)]
+    changed = [was for was, becomes in plan.ports.change if was.read_at_start != becomes.read_at_start]
+    renamed = {was.name for was, _becomes in plan.renamed_ports()}
+    deleted = [port for port in plan.ports.delete if port.name not in renamed]
     # The HTTP server lets go of its ports at once.
-    return {port.name: port.id for port in (*plan.ports.delete, *changed) if port.protocol not in WEBSOCKETS}
-
-
-def _at_start(port: ConnectionPort) -> tuple[t.Any, ...]:
-    return tuple(getattr(port, name) for name in _AT_START)
+    return {port.name: port.id for port in (*deleted, *changed) if port.protocol not in WEBSOCKETS}
 
 
 class Outcome(t.NamedTuple):
@@ -161,6 +155,11 @@ class Configuration:
         if not refused:
             return
         refused += self._complaints_since(mark)
+        if change.held and change.running and not change.restart:
+            names = ", ".join(repr(name) for name in sorted(change.held))
+            refused.append(
+                f"perhaps because it holds on to {names} until it restarts: set restart: if_needed"
+            )
         try:
             self._write(before)
             if change.running:

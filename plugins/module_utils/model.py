@@ -53,6 +53,11 @@ class ConnectionPort:
         """What it occupies of the host: UDP or TCP, port number, address."""
         return ("udp" if self.protocol == "udp" else "tcp", self.port, self.address)
 
+    @property
+    def read_at_start(self) -> tuple[str, str, int, str | None, str | None]:
+        """What of a port that is there Asterisk reads only when it starts; the rest counts after a reload."""
+        return (self.protocol, self.address, self.port, self.certificate, self.private_key)
+
     def shown(self) -> dict[str, t.Any]:
         return {
             "protocol": self.protocol,

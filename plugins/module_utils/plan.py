@@ -135,6 +135,16 @@ class Plan:
     def __bool__(self) -> bool:
         return any(getattr(self, kind.attribute) for kind in KINDS)
 
+    def renamed_ports(self) -> list[tuple[ConnectionPort, ConnectionPort]]:
+        """Return the ports that go on under another name: deleted and created as the same to Asterisk.
+
+        They keep their identifier. Asterisk would hold on to the old one, and so refuse the new.
+        """
+        deleted = {port.read_at_start: port for port in self.ports.delete}
+        return [
+            (deleted[port.read_at_start], port) for port in self.ports.create if port.read_at_start in deleted
+        ]
+
     def then(self, later: Plan) -> Plan:
         """Return the plan that does what this one does and then the later one."""
         both = {

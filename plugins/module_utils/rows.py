@@ -153,6 +153,7 @@ def write(connection: sqlite3.Connection, plan: Plan) -> None:
     """Write what the plan says."""
     connection.execute("PRAGMA defer_foreign_keys = ON")
     many = connection.executemany
+    many("UPDATE connection_port SET name = ? WHERE name = ?", _by_two_steps(plan.renamed_ports()))
     for table, key, changes in (
         ("extension", "number", plan.extensions),
         ("extension_group", "name", plan.groups),
@@ -169,6 +170,12 @@ def write(connection: sqlite3.Connection, plan: Plan) -> None:
     _write_trunks(connection, plan.trunks)
     _write_profiles(connection, plan.profiles)
     _write_extensions(connection, plan.extensions)
+
+
+def _by_two_steps(renamed: t.Sequence[tuple[ConnectionPort, ConnectionPort]]) -> list[tuple[str, str]]:
+    # A name may become free in the same plan; no name begins with a blank.
+    there = [(f" {was.name}", was.name) for was, _becomes in renamed]
+    return there + [(becomes.name, f" {was.name}") for was, becomes in renamed]
 
 
 def _upsert(table: str, key: str, *columns: str) -> str:

@@ -49,7 +49,7 @@ EXAMPLES = r"""
   voiceops.asterisk.pbx_extension_group:
     extension_groups:
       - name: Satış
-      - name: Destek
+      - name: Güvenlik
     purge: true
 """
 

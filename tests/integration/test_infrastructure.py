@@ -154,6 +154,21 @@ def test_a_removed_port_is_held_on_to_until_asterisk_restarts_and_that_is_not_fo
     assert (again["changed"], again["restart_required"]) == (False, False)
 
 
+def test_a_port_under_another_name_goes_on_listening(directory: Host) -> None:
+    host = directory
+    before = texts(host)
+    renamed = {
+        **DIRECTORY,
+        "pbx_connection_ports": [{"name": "Ofis"}],
+        "pbx_extensions": [{**each, "connection_port": "Ofis"} for each in DIRECTORY["pbx_extensions"]],
+    }
+    done = host.whole_directory(**renamed)
+    assert (done["failed"], done["restart_required"]) == (False, False), done
+    assert done["directory"]["connection_ports"]["created"] == ["Ofis"]
+    assert texts(host) == before
+    assert Phone("1001", "correct-horse-1", host.address).register() == 200
+
+
 def test_address_translation_is_in_force_at_once(directory: Host) -> None:
     host = directory
     nat = {"external_address": "203.0.113.5", "local_networks": ["10.0.0.0/8", "fd00::/8"]}

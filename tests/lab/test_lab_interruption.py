@@ -139,7 +139,7 @@ def stop_at(moment: Moment, settings: Settings, number: int, *words: str) -> int
     command = subprocess.Popen(
         [LAB, *words], env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     try:
         while not moment.reached(settings, host):
             assert command.poll() is None, f"the lab ended before: {moment.name}"

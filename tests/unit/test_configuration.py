@@ -549,6 +549,26 @@ def test_a_new_port_needs_no_restart(host):
     assert host.run(PORTS, *({**each, "name": p} for p, each in PORT.items())).restart_due == ()
 
 
+def test_a_port_under_another_name_goes_on_listening_and_asterisk_does_not_notice(host):
+    host.run(PORTS, DESK, {**DESK, "name": "wan", "port": 5080})
+    host.told()
+    gone = [{"name": name, "state": "absent"} for name in ("desk", "wan")]
+    renamed = host.run(PORTS, *gone, {**DESK, "name": "Ofis"}, {**DESK, "name": "WAN", "port": 5080})
+    assert renamed == Outcome(False)
+    assert host.told() == []
+    _files, directory = host.files()
+    assert {port.name: port.id for port in directory.ports.values()} == {"Ofis": 1, "WAN": 2}
+
+
+def test_a_port_in_the_place_of_one_that_is_held_on_to_says_what_to_do(host):
+    host.run(PORTS, DESK)
+    host.run(PORTS, {"name": "desk", "state": "absent"})
+    host.asterisk.refuses = {"transport port-2"}
+    assert refusal(host, PORTS, {**DESK, "name": "Ofis"})[-1] == (
+        "perhaps because it holds on to 'desk' until it restarts: set restart: if_needed"
+    )
+
+
 def test_what_is_held_on_to_is_not_taken_for_refused(host):
     host.run(PORTS, DESK)
     host.asterisk.refuses = {"transport port-1"}
