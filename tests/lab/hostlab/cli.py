@@ -8,23 +8,18 @@ import argparse
 import errno
 import json
 import os
-import signal
 import sys
 import time
 from collections.abc import Sequence
-from types import FrameType
-from typing import NoReturn
 
+from . import interruption, ssh
 from . import settings as settings_module
-from . import ssh
 from .errors import Interrupted, LabError
 from .fleet import Fleet
 from .processes import check_programs, requirements
 from .settings import Settings
 from .specs import DEFAULT_RELEASE, RELEASES, check_name, parse_specs
 from .state import Record, State
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -55,8 +50,7 @@ def main(words: Sequence[str]) -> int:
     if arguments.command == "requirements":
         print(" ".join(requirements()))
         return 0
-    for number in SIGNALS:
-        signal.signal(number, _interrupt)
+    interruption.heed()
     try:
         return _run(arguments)
     except LabError as error:
@@ -67,13 +61,6 @@ def main(words: Sequence[str]) -> int:
         if error.errno == errno.ENOSPC:
             return _fail(f"no disk space: {error.filename or 'a file'} could not be written", 1)
         return _fail(str(error), 1)
-
-
-def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
-    # What follows is the tidying up: it is short, and a second signal must not cut it off.
-    for other in SIGNALS:
-        signal.signal(other, signal.SIG_IGN)
-    raise Interrupted(number)
 
 
 def _fail(message: str, status: int) -> int:

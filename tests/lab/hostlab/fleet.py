@@ -14,6 +14,7 @@ from typing import TypeVar
 from . import base, inventory, mirror, network, ssh
 from .errors import Interrupted, LabError
 from .host import Host
+from .interruption import held_off
 from .mounts import delete_tree
 from .processes import Jobs
 from .settings import Settings
@@ -168,7 +169,9 @@ class Fleet:
             return
         with ThreadPoolExecutor(len(todo)) as pool:
             try:
-                futures: list[Future[None]] = [pool.submit(work, item) for item in todo]
+                # The pool waits for a thread only when submit has returned.
+                with held_off():
+                    futures: list[Future[None]] = [pool.submit(work, item) for item in todo]
                 wait_all(futures)
             except BaseException:
                 # Before the pool waits for its threads: they end soon after.
