@@ -178,6 +178,14 @@ SELECT number                                   AS id,
        'yes'                                    AS force_rport,
        'yes'                                    AS rewrite_contact,
        CASE WHEN protocol IN ('ws', 'wss') THEN 'yes' ELSE 'no' END AS webrtc,
+       -- Who dials *8 picks up what rings in a group of theirs, if they may call that group.
+       coalesce((SELECT group_concat(group_id) FROM extension_membership
+                  WHERE extension_id = extension.id), '') AS named_call_group,
+       coalesce((SELECT group_concat(group_id) FROM extension_membership
+                  WHERE extension_id = extension.id
+                    AND (NOT restricted OR group_id IN (SELECT group_id FROM extension_callable_group
+                                                         WHERE extension_id = extension.id))), '')
+                                                AS named_pickup_group,
        coalesce(language, '')                   AS language
   FROM extension LEFT JOIN connection_port ON connection_port.id = connection_port_id
  WHERE digest IS NOT NULL AND enabled;
@@ -211,19 +219,62 @@ SELECT number,
        CASE WHEN digest IS NOT NULL AND enabled THEN number ELSE '' END AS endpoint,
        ring_timeout,
        coalesce(forward_to, '') AS forward_to,
+       record,
        ':' || coalesce((SELECT group_concat(group_id, ':') || ':' FROM extension_membership
                          WHERE extension_id = extension.id), '') AS groups
   FROM extension;
 
--- What the dialplan asks of a caller: * for no restriction, or a regular expression that matches
--- the groups of who may be called. None at all is one that matches nothing, for groups begin with :.
+-- What the dialplan asks of a caller. callable: * for no restriction, or a regular expression that
+-- matches the groups of who may be called. None at all is one that matches nothing, for groups begin
+-- with :. profile: whose rules its outside calls follow.
 CREATE VIEW pbx_caller AS
 SELECT number,
        CASE WHEN NOT restricted THEN '*'
             ELSE coalesce((SELECT ':(' || group_concat(group_id, '|') || '):' FROM extension_callable_group
                             WHERE extension_id = extension.id), '^nobody$')
-       END AS callable
+       END AS callable,
+       coalesce(outbound_profile_id, '') AS profile,
+       coalesce(outbound_caller_id, '') AS caller_id,
+       record
   FROM extension;
+
+CREATE VIEW pbx_profile AS
+SELECT id, max_concurrent_calls, max_call_time FROM outbound_profile;
+
+-- Rule by rule, 7-1, 7-2 …, until one matches. Trunks are written -3-5: the first is field 2.
+CREATE VIEW pbx_rule AS
+SELECT profile_id || '-' || position AS id,
+       expression,
+       action,
+       coalesce((SELECT group_concat('-' || trunk_id, '') FROM
+                        (SELECT trunk_id FROM outbound_rule_trunk
+                          WHERE outbound_rule_trunk.profile_id = outbound_rule.profile_id
+                            AND rule_position = outbound_rule.position
+                          ORDER BY outbound_rule_trunk.position)), '') AS trunks,
+       strip,
+       prepend,
+       coalesce(caller_id, '') AS caller_id
+  FROM outbound_rule;
+
+-- address: host and port of the SIP URI that is dialled, as in the trunk's contact.
+CREATE VIEW pbx_trunk AS
+SELECT trunk.id,
+       CASE WHEN instr(host, ':') THEN '[' || host || ']' ELSE host END || ':' || trunk.port
+         || CASE WHEN coalesce(protocol, 'udp') = 'udp' THEN '' ELSE ';transport=' || protocol END AS address,
+       coalesce(caller_id, '')                  AS caller_id
+  FROM trunk LEFT JOIN connection_port ON connection_port.id = connection_port_id;
+
+CREATE VIEW pbx_emergency AS
+SELECT number,
+       coalesce((SELECT group_concat('-' || id, '') FROM
+                        (SELECT id FROM trunk WHERE emergency ORDER BY id)), '') AS trunks
+  FROM emergency_number;
+
+-- Whom a call through a trunk is for: 3-+902121112201, or 3-* for every other number.
+CREATE VIEW pbx_inbound AS
+SELECT trunk_id || '-' || number AS id,
+       extension
+  FROM trunk_inbound_number;
 """
 
 

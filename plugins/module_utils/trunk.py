@@ -23,8 +23,8 @@ _HEADER = """\
 ; The names of the trunks are in the directory database.
 """
 
-#: How often a peer is asked whether it is there, in seconds.
-QUALIFY_SECONDS = 60
+#: How often a peer is asked whether it is there, in seconds. One that does not answer is not dialled.
+QUALIFY_SECONDS = 30
 
 
 def sections(trunks: t.Iterable[Trunk], ports: t.Mapping[str, ConnectionPort]) -> list[Section]:
@@ -58,6 +58,8 @@ def _sections(trunk: Trunk, port: ConnectionPort | None) -> t.Iterator[Section]:
             # By address or by registration only: otherwise anybody who calls himself trunk-3 is let in.
             ("identify_by", "ip"),
             ("context", "trunks"),
+            # Who calls from outside cannot have the host call somebody else.
+            ("allow_transfer", "no"),
             # Which trunk a call has come from; the dialplan asks the directory with it.
             ("set_var", f"trunk={trunk.id}"),
             ("disallow", "all"),

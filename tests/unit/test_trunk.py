@@ -38,6 +38,7 @@ aors = trunk-3
 outbound_auth = trunk-3
 identify_by = ip
 context = trunks
+allow_transfer = no
 set_var = trunk=3
 disallow = all
 allow = alaw,ulaw
@@ -51,7 +52,7 @@ from_domain = sip.example.net
 [trunk-3]
 type = aor
 contact = sip:sip.example.net:5060
-qualify_frequency = 60
+qualify_frequency = 30
 
 [trunk-3]
 type = auth
@@ -81,6 +82,7 @@ transport = port-1
 aors = trunk-3
 identify_by = ip
 context = trunks
+allow_transfer = no
 set_var = trunk=3
 disallow = all
 allow = g722
@@ -93,7 +95,7 @@ from_domain = 192.0.2.10
 [trunk-3]
 type = aor
 contact = sip:192.0.2.10:5080
-qualify_frequency = 60
+qualify_frequency = 30
 
 [trunk-3]
 type = identify

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import sqlite3
 
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils.digest import ha1
@@ -15,6 +17,8 @@ from ansible_collections.voiceops.asterisk.tests.unit.databases import (
     write_extensions,
     write_groups,
     write_ports,
+    write_profiles,
+    write_trunks,
 )
 from ansible_collections.voiceops.asterisk.tests.unit.directories import (
     SECRET,
@@ -69,6 +73,8 @@ def test_the_endpoint_of_an_extension(path):
             "force_rport": "yes",
             "rewrite_contact": "yes",
             "webrtc": "no",
+            "named_call_group": "",
+            "named_pickup_group": "",
             "language": "",
         }
     ]
@@ -124,11 +130,11 @@ def test_what_the_dialplan_asks_of_a_dialled_number(path):
     write_extensions(
         path,
         {"number": "1", "password": SECRET, "ring_timeout": 12, "forward_to": "2", "groups": ["A", "B"]},
-        {"number": "2"},
+        {"number": "2", "record": True},
     )
-    assert rows(path, "SELECT * FROM pbx_callee ORDER BY number") == [
-        {"number": "1", "endpoint": "1", "ring_timeout": 12, "forward_to": "2", "groups": ":1:2:"},
-        {"number": "2", "endpoint": "", "ring_timeout": 30, "forward_to": "", "groups": ":"},
+    assert [tuple(row.values()) for row in rows(path, "SELECT * FROM pbx_callee ORDER BY number")] == [
+        ("1", "1", 12, "2", 0, ":1:2:"),
+        ("2", "", 30, "", 1, ":"),
     ]
 
 
@@ -150,12 +156,65 @@ def test_what_the_dialplan_asks_of_a_caller(path):
         {"number": "3", "callable_groups": ["A"]},
         {"number": "4", "callable_groups": ["A", "B"]},
     )
-    assert rows(path, "SELECT * FROM pbx_caller ORDER BY number") == [
+    assert rows(path, "SELECT number, callable FROM pbx_caller ORDER BY number") == [
         {"number": "1", "callable": "*"},
         {"number": "2", "callable": "^nobody$"},
         {"number": "3", "callable": ":(1):"},
         {"number": "4", "callable": ":(1|2):"},
     ]
+
+
+def test_the_groups_in_which_an_extension_picks_up_are_its_own_that_it_may_call(path):
+    write_extensions(
+        path,
+        {"number": "1", "password": SECRET, "groups": ["A", "B"]},
+        {"number": "2", "password": SECRET, "groups": ["A", "B"], "callable_groups": ["B", "C"]},
+        {"number": "3", "password": SECRET, "groups": ["A"], "callable_groups": []},
+    )
+    columns = "named_call_group, named_pickup_group"
+    shown = [tuple(row.values()) for row in rows(path, f"SELECT {columns} FROM ps_endpoints ORDER BY id")]  # noqa: S608
+    assert shown == [("1,2", "1,2"), ("1,2", "2"), ("1", "")]
+
+
+def test_what_the_dialplan_asks_of_an_outside_call(path):
+    write_ports(path, {"name": "secure", "protocol": "tcp"})
+    write_extensions(path, {"number": "1", "record": True}, {"number": "2"})
+    write_trunks(
+        path,
+        {"name": "T", "host": "telco.example", "caller_id": "+9021", "emergency": False},
+        {"name": "U", "host": "2001:db8::1", "port": 5070, "connection_port": "secure"},
+    )
+    inbound = [{"number": "+9021", "extension": "1"}, {"number": "*", "extension": "2"}]
+    write_trunks(path, {"name": "T", "inbound_numbers": inbound})
+    rules = [
+        {"prefix": "00", "action": "deny"},
+        {"pattern": "_0X.", "trunks": ["U", "T"], "strip": 1, "prepend": "+90", "caller_id": "+9023"},
+    ]
+    write_profiles(path, {"name": "P", "rules": rules, "max_concurrent_calls": 2})
+    write_extensions(path, {"number": "1", "outbound_profile": "P", "outbound_caller_id": "+9022"})
+
+    def values(view):
+        return [tuple(row.values()) for row in rows(path, f"SELECT * FROM {view}")]  # noqa: S608
+
+    assert values("pbx_caller") == [("1", "*", 1, "+9022", 1), ("2", "*", "", "", 0)]
+    assert values("pbx_profile") == [(1, 2, 14400)]
+    assert values("pbx_rule") == [
+        ("1-1", "^00[0-9]*$", "deny", "", 0, "", ""),
+        ("1-2", "^0[0-9][0-9]+$", "allow", "-2-1", 1, "+90", "+9023"),
+    ]
+    assert values("pbx_trunk") == [
+        (1, "telco.example:5060", "+9021"),
+        (2, "[2001:db8::1]:5070;transport=tcp", ""),
+    ]
+    assert values("pbx_inbound") == [("1-*", "2"), ("1-+9021", "1")]
+
+
+def test_an_emergency_number_has_all_trunks_that_take_it(path):
+    trunks = [{"name": name, "host": "a.example", "emergency": name != "B"} for name in "CBA"]
+    write_trunks(path, *trunks)
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO emergency_number VALUES ('112')")
+    assert rows(path, "SELECT * FROM pbx_emergency") == [{"number": "112", "trunks": "-1-3"}]
 
 
 # More than ten, so that one identifier is the beginning of another.

@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""Lines to the outside world: who gets one, through which trunk, with which number; and who gets in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from .company import DEADLINE, Office, open_office, until
+from .fleet import Host
+
+
+@pytest.fixture(scope="module")
+def shared_office(host: Host) -> Iterator[Office]:
+    with open_office(host) as office:
+        yield office
+
+
+@pytest.fixture
+def office(shared_office: Office) -> Office:
+    for line in (*shared_office.phones.values(), *shared_office.trunks.values()):
+        line.does("answer")
+    return shared_office
+
+
+#: Who dials what; the answer; and where it rang: trunk, number, number shown there.
+CALLS = [
+    ("1001", "02121234567", 200, ("Telco", "+902121234567", "+902121112201")),
+    ("1002", "02121234567", 200, ("Telco", "+902121234567", "+902121110000")),
+    ("1001", "912345", 200, ("Backup", "12345", "+902121112201")),
+    ("1002", "912345", 200, ("Backup", "12345", "+902129998877")),
+    ("1001", "00442071234567", 403, None),
+    ("1001", "555", 403, None),
+    ("1001", "+902121234567", 403, None),
+    ("1003", "02121234567", 404, None),
+    ("1003", "5555", 404, None),
+    ("1001", "112", 200, ("Telco", "112", "+902121112201")),
+    ("1003", "112", 200, ("Telco", "112", "+902121110000")),
+]
+
+
+@pytest.mark.parametrize(("caller", "dialled", "answer", "rang"), CALLS)
+def test_who_gets_which_line(
+    office: Office, caller: str, dialled: str, answer: int, rang: tuple[str, str, str] | None
+) -> None:
+    before = {name: len(trunk.received()) for name, trunk in office.trunks.items()}
+    assert office.phones[caller].call(dialled) == answer
+    new = [
+        (name, call["dialled"], call["from"], call["name"])
+        for name, trunk in office.trunks.items()
+        for call in trunk.received()[before[name] :]
+    ]
+    # No name goes out.
+    assert new == ([(*rang, "")] if rang else [])
+
+
+#: What the first trunk does with a call; the caller's answer; whether the second one was tried.
+FALLBACK = [
+    ("503", 200, True),
+    ("500", 200, True),
+    ("403", 200, True),
+    ("404", 404, False),
+    ("486", 486, False),
+    ("480", 480, False),
+    ("ignore", 200, True),
+]
+
+
+@pytest.mark.parametrize(("habit", "answer", "second"), FALLBACK)
+def test_when_the_next_trunk_is_tried(office: Office, habit: str, answer: int, second: bool) -> None:
+    office.trunks["Telco"].does(habit)
+    before = len(office.trunks["Backup"].received())
+    assert office.phones["1001"].call("02121234567", seconds=60) == answer
+    assert (len(office.trunks["Backup"].received()) > before) is second
+
+
+def test_when_no_trunk_takes_a_call_the_caller_is_told(office: Office) -> None:
+    for trunk in office.trunks.values():
+        trunk.does(503)
+    assert office.phones["1001"].call("02121234567") == 503
+    assert office.phones["1001"].call("112") == 503
+
+
+def test_a_trunk_that_is_known_to_be_gone_is_not_tried_but_for_an_emergency(office: Office) -> None:
+    telco, backup = office.trunks["Telco"], office.trunks["Backup"]
+    (gone,) = (
+        line.split()[1].partition("/")[0]
+        for line in office.asterisk("pjsip show contacts").splitlines()
+        if f":{telco.port}" in line
+    )
+    telco.does("ignore")
+    office.asterisk(f"pjsip qualify {gone}")
+    until(lambda: unavailable(office, gone))
+    before = len(telco.received())
+    assert office.phones["1001"].call("02121234567") == 200
+    assert len(telco.received()) == before
+    # It answers calls, if not the question whether it is there.
+    telco.does("answer")
+    backup.does(503)
+    assert office.phones["1001"].call("02121234567") == 503
+    assert office.phones["1001"].call("112") == 200
+    assert telco.received()[-1]["dialled"] == "112"
+    office.asterisk(f"pjsip qualify {gone}")
+    until(lambda: not unavailable(office, gone))
+
+
+def unavailable(office: Office, endpoint: str) -> bool:
+    return "Unavailable" in office.asterisk(f"pjsip show endpoint {endpoint}")
+
+
+def test_a_profile_has_so_many_calls_at_the_same_time_and_an_emergency_is_not_counted(office: Office) -> None:
+    first, second = office.phones["1001"], office.phones["1002"]
+    calls = [first.dial("02121234567").is_up(), second.dial("02121234567").is_up()]
+    assert first.call("02121234567") == 503
+    assert first.call("112") == 200
+    calls[0].hang_up()
+    until(lambda: first.call("02121234567") == 200)
+    calls[1].hang_up()
+
+
+def test_a_line_stays_counted_when_its_call_is_handed_over(office: Office) -> None:
+    """Otherwise who steals one password calls premium numbers without limit, transfer by transfer."""
+    first = office.phones["1001"]
+    handed_over = []
+    for _call in range(2):
+        call = first.dial("02121234567").is_up()
+        at = len(office.phones["1003"].received())
+        assert call.transfer("1003")["progress"][-1] == 200
+        handed_over.append(office.phones["1003"].incoming(at))
+    assert first.call("02121234567") == 503
+    for call in handed_over:
+        call.hang_up()
+    until(lambda: first.call("02121234567") == 200)
+
+
+def test_an_outside_call_ends_when_it_has_lasted_as_long_as_it_may(office: Office) -> None:
+    host = office.host
+    rules = [{"prefix": "0", "trunks": ["Telco"]}]
+    result = host.module(
+        "pbx_outbound_profile", outbound_profiles=[{"name": "Short", "rules": rules, "max_call_time": 1}]
+    )
+    assert not result["failed"], result
+    host.module("pbx_extension", number="1003", outbound_profile="Short")
+    call = office.phones["1003"].dial("02121234567").is_up()
+    call.has_ended(DEADLINE)
+    host.module("pbx_extension", number="1003", outbound_profile="")
+
+
+def test_a_profile_counts_from_the_next_call_on(office: Office) -> None:
+    host = office.host
+    caller = office.phones["1003"]
+    assert caller.call("02121234567") == 404
+    host.module("pbx_extension", number="1003", outbound_profile="National")
+    assert caller.call("02121234567") == 200
+    host.module("pbx_extension", number="1003", outbound_profile="")
+    assert caller.call("02121234567") == 404
+
+
+#: Through which trunk a call comes in and for which number; the answer; whose phone rings.
+INBOUND = [
+    ("Telco", "+902121112201", 200, "1001"),
+    ("Telco", "+902121112202", 200, "1002"),
+    ("Telco", "1001", 200, "1003"),
+    # Who calls from outside gets no line out: these are just numbers that nobody has.
+    ("Telco", "02121234567", 200, "1003"),
+    ("Telco", "112", 200, "1003"),
+    ("Backup", "1001", 404, None),
+    ("Backup", "02121234567", 404, None),
+    ("Backup", "112", 404, None),
+]
+
+
+@pytest.mark.parametrize(("trunk", "number", "answer", "rings"), INBOUND)
+def test_whose_phone_rings_when_somebody_calls_from_outside(
+    office: Office, trunk: str, number: str, answer: int, rings: str | None
+) -> None:
+    everything = {**office.phones, **office.trunks}
+    before = {name: len(line.received()) for name, line in everything.items()}
+    assert office.trunks[trunk].call(number) == answer
+    rang = [name for name, line in everything.items() if len(line.received()) > before[name]]
+    assert rang == ([rings] if rings else [])
+
+
+@pytest.mark.parametrize(
+    ("to", "answer"),
+    [
+        ("<sip:+902125550001@telco.example>", 200),
+        ('"a;:@,)( b" <sip:+902125550001@telco.example>', 200),
+        ("<sip:12%2C%29%28%24%7BCHANNEL%7D345@telco.example>", 404),
+        ("<sip:telco.example>", 404),
+    ],
+)
+def test_a_trunk_that_registers_is_called_by_its_name_and_the_number_is_in_to(
+    office: Office, to: str, answer: int
+) -> None:
+    assert office.trunks["Registered"].call("902125550000", uri=office.line_contact(), to=to) == answer
+
+
+HOSTILE = [
+    "1002&PJSIP/1003",
+    "1002%26PJSIP/1003",
+    "1001&PJSIP%2Ftrunk-1%2F00442071234567",
+    "%24%7BEXTEN%7D",
+    "1" * 21,
+    "s",
+    "trunk-1",
+    "*81001&1002",
+]
+
+
+@pytest.mark.parametrize("dialled", HOSTILE)
+def test_what_is_no_number_goes_nowhere(office: Office, dialled: str) -> None:
+    before = [len(line.received()) for line in (*office.phones.values(), *office.trunks.values())]
+    assert office.phones["1001"].call(dialled) in {404, 484}
+    assert [len(line.received()) for line in (*office.phones.values(), *office.trunks.values())] == before
+
+
+def test_who_is_dialled_cannot_send_the_call_elsewhere(office: Office) -> None:
+    """The agent's redirection (302) is to a number abroad."""
+    before = [len(trunk.received()) for trunk in office.trunks.values()]
+    office.phones["1001"].does(302)
+    assert office.phones["1002"].call("1001") == 486
+    assert [len(trunk.received()) for trunk in office.trunks.values()] == before
+    office.trunks["Telco"].does(302)
+    assert office.phones["1002"].call("02121234567") == 486
+    assert len(office.trunks["Backup"].received()) == before[1]
+
+
+def test_strangers_get_the_same_answer_whoever_they_say_they_are(office: Office) -> None:
+    who = ["1001", "7777", "anonymous", "trunk-1"]
+    assert [office.room.line(number=name).call("1002") for name in who] == [401] * len(who)
+
+
+def test_the_caller_id_is_the_directorys_and_not_the_phones(office: Office) -> None:
+    liar = office.phones["1001"]
+    caller = f'"The Boss" <sip:1001@{office.host.address}>'
+    identity = {
+        "P-Asserted-Identity": '"The Boss" <sip:1002@example.com>',
+        "Remote-Party-ID": "<sip:1002@example.com>",
+    }
+    assert liar.call("1003", caller=caller, headers=identity) == 200
+    shown = office.phones["1003"].received()[-1]
+    assert (shown["from"], shown["name"]) == ("1001", "Ayşe Yılmaz")
+    assert liar.call("02121234567", caller=caller, headers=identity) == 200
+    shown = office.trunks["Telco"].received()[-1]
+    assert (shown["from"], shown["name"], shown["identity"]) == ("+902121112201", "", "+902121112201")

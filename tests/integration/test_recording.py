@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""Whoever's directory entry says so is recorded, however the conversation came about."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from phones.exchange import Call
+
+from .company import RECORDINGS, TONES, Office, open_office
+from .fleet import Host
+
+#: How long people talk, in seconds, and by how much a recording may differ from it.
+TALK, TOLERANCE = 1.5, 0.5
+
+
+@pytest.fixture(scope="module")
+def shared_office(host: Host) -> Iterator[Office]:
+    with open_office(host) as office:
+        yield office
+
+
+@pytest.fixture
+def office(shared_office: Office) -> Office:
+    for line in (*shared_office.phones.values(), *shared_office.trunks.values()):
+        line.does("answer")
+    shared_office.forget()
+    return shared_office
+
+
+def talk(call: Call) -> Call:
+    call.is_up()
+    time.sleep(TALK)
+    return call
+
+
+def direct(office: Office) -> None:
+    talk(office.phones["1001"].dial("1002")).hang_up()
+
+
+def direct_from_who_is_recorded(office: Office) -> None:
+    talk(office.phones["1002"].dial("1001")).hang_up()
+
+
+def forwarded(office: Office) -> None:
+    office.host.module("pbx_extension", number="1004", forward_to="1002")
+    talk(office.phones["1001"].dial("1004")).hang_up()
+    office.host.module("pbx_extension", number="1004", forward_to="1001")
+
+
+def outbound(office: Office) -> None:
+    talk(office.phones["1002"].dial("02121234567")).hang_up()
+
+
+def outbound_by_the_second_trunk(office: Office) -> None:
+    office.trunks["Telco"].does(503)
+    talk(office.phones["1002"].dial("02121234567")).hang_up()
+
+
+def emergency(office: Office) -> None:
+    talk(office.phones["1002"].dial("112")).hang_up()
+
+
+def inbound(office: Office) -> None:
+    talk(office.trunks["Telco"].dial("+902121112202")).hang_up()
+
+
+def inbound_by_registration(office: Office) -> None:
+    to = "<sip:+902125550001@telco.example>"
+    talk(office.trunks["Registered"].dial("x", uri=office.line_contact(), to=to)).hang_up()
+
+
+def picked_up(office: Office) -> None:
+    office.phones["1001"].does("ring")
+    call = office.phones["1003"].dial("1001").rings()
+    assert office.phones["1002"].dial("*81001").status() == 200
+    talk(call).hang_up()
+
+
+def picked_up_from_the_group(office: Office) -> None:
+    office.phones["1001"].does("ring")
+    call = office.phones["1003"].dial("1001").rings()
+    assert office.phones["1002"].dial("*8").status() == 200
+    talk(call).hang_up()
+
+
+def handed_over_blindly(office: Office) -> None:
+    at = len(office.phones["1001"].received())
+    call = office.phones["1003"].dial("1001").is_up()
+    now = len(office.phones["1002"].received())
+    assert office.phones["1001"].incoming(at).transfer("1002")["progress"][-1] == 200
+    talk(office.phones["1002"].incoming(now))
+    call.hang_up()
+
+
+#: How a conversation comes about; who is heard in the recording of 1002; which column names it.
+WAYS: list[tuple[Callable[[Office], None], list[str], str]] = [
+    (direct, ["1001", "1002"], "callee_recording"),
+    (direct_from_who_is_recorded, ["1001", "1002"], "caller_recording"),
+    (forwarded, ["1001", "1002"], "callee_recording"),
+    (outbound, ["1002", "Telco"], "caller_recording"),
+    (outbound_by_the_second_trunk, ["1002", "Backup"], "caller_recording"),
+    (emergency, ["1002", "Telco"], "caller_recording"),
+    (inbound, ["1002", "Telco"], "callee_recording"),
+    (inbound_by_registration, ["1002", "Registered"], "callee_recording"),
+    (picked_up, ["1002", "1003"], "callee_recording"),
+    (picked_up_from_the_group, ["1002", "1003"], "callee_recording"),
+    (handed_over_blindly, ["1002", "1003"], "callee_recording"),
+]
+
+
+@pytest.mark.parametrize(("way", "voices", "column"), WAYS, ids=[way.__name__ for way, *_rest in WAYS])
+def test_a_conversation_is_recorded(
+    office: Office, way: Callable[[Office], None], voices: list[str], column: str
+) -> None:
+    way(office)
+    (recording,) = office.recordings()
+    assert recording.number == "1002"
+    heard = sorted(TONES[voice] for voice in voices)
+    assert (recording.first, recording.last) == (heard, heard)
+    assert abs(recording.seconds - TALK) <= TOLERANCE
+    assert (recording.mode, recording.owner) == ("640", "asterisk:voiceops-recordings")
+    answered = [call for call in office.calls() if call["disposition"] == "ANSWERED"]
+    assert answered[-1][column] == recording.path
+
+
+def test_a_recording_goes_on_when_the_other_side_is_replaced(office: Office) -> None:
+    at = len(office.phones["1001"].received())
+    call = talk(office.phones["1002"].dial("1001"))
+    held = office.phones["1001"].incoming(at)
+    held.hold()
+    now = len(office.phones["1003"].received())
+    asked = office.phones["1001"].dial("1003").is_up()
+    assert held.transfer("1003", replaces=asked)["progress"][-1] == 200
+    talk(office.phones["1003"].incoming(now))
+    call.hang_up()
+    (recording,) = office.recordings()
+    assert recording.first == sorted([TONES["1001"], TONES["1002"]])
+    assert recording.last == sorted([TONES["1002"], TONES["1003"]])
+    assert {call["caller_recording"] for call in office.calls() if call["caller"] == "1002"} == {
+        recording.path
+    }
+
+
+def test_nobody_is_recorded_whose_entry_does_not_say_so(office: Office) -> None:
+    talk(office.phones["1003"].dial("1001")).hang_up()
+    talk(office.phones["1001"].dial("02121234567")).hang_up()
+    assert office.recordings() == []
+    assert all(not call["caller_recording"] and not call["callee_recording"] for call in office.calls())
+
+
+def test_when_somebody_else_picks_up_the_called_one_is_not_recorded(office: Office) -> None:
+    office.phones["1002"].does("ring")
+    call = office.phones["1003"].dial("1002").rings()
+    assert office.phones["1001"].dial("*81002").status() == 200
+    talk(call).hang_up()
+    assert office.recordings() == []
+
+
+def test_recording_counts_from_the_next_call_on(office: Office) -> None:
+    office.host.module("pbx_extension", number="1001", record=True)
+    talk(office.phones["1003"].dial("1001")).hang_up()
+    office.host.module("pbx_extension", number="1001", record=False)
+    talk(office.phones["1003"].dial("1001")).hang_up()
+    assert [recording.number for recording in office.recordings()] == ["1001"]
+
+
+def test_both_sides_have_a_recording_of_their_own(office: Office) -> None:
+    office.host.module("pbx_extension", number="1001", record=True)
+    talk(office.phones["1001"].dial("1002")).hang_up()
+    office.host.module("pbx_extension", number="1001", record=False)
+    recordings = {recording.number: recording.path for recording in office.recordings()}
+    assert set(recordings) == {"1001", "1002"}
+    (call,) = office.calls()
+    assert (call["caller_recording"], call["callee_recording"]) == (recordings["1001"], recordings["1002"])
+
+
+#: What is wrong with the storage: how it comes about, and how it is put right.
+BROKEN = {
+    "not mounted": (
+        f"mv {RECORDINGS} {RECORDINGS}.away; install -d -o asterisk {RECORDINGS}",
+        f"rmdir {RECORDINGS}; mv {RECORDINGS}.away {RECORDINGS}",
+    ),
+    "full": (
+        f"mount -t tmpfs -o size=40k,mode=2750,uid=asterisk,gid=voiceops-recordings none {RECORDINGS};"
+        f" install -o asterisk /dev/null {RECORDINGS}/.storage;"
+        f" dd if=/dev/zero of={RECORDINGS}/fill 2>/dev/null; true",
+        f"umount {RECORDINGS}",
+    ),
+    "not writable": (
+        f"chown root: {RECORDINGS}/.storage",
+        f"chown asterisk:voiceops-recordings {RECORDINGS}/.storage",
+    ),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+@pytest.mark.parametrize(("required", "answer"), [("no", 200), ("yes", 503)])
+def test_what_becomes_of_a_call_that_cannot_be_recorded(
+    office: Office, broken: str, required: str, answer: int
+) -> None:
+    breaks, mends = BROKEN[broken]
+    office.asterisk(f"dialplan set global recording_required {required}")
+    office.host.shell(breaks)
+    try:
+        assert office.phones["1001"].call("1002") == answer
+        assert office.phones["1002"].call("1001") == answer
+        assert office.phones["1002"].call("02121234567") == answer
+        assert office.trunks["Telco"].call("+902121112202") == answer
+        assert office.phones["1003"].call("1001") == 200
+        # Nobody dies for the sake of a recording.
+        assert office.phones["1002"].call("112") == 200
+    finally:
+        office.host.shell(mends)
+        office.asterisk("dialplan set global recording_required no")
+    said = "is refused" if required == "yes" else "is not recorded"
+    assert f"extension 1002 {said}" in office.host.shell("tail -40 /var/log/asterisk/messages.log").lower()
+    assert office.phones["1001"].call("1002") == 200
+
+
+def test_only_the_recording_group_can_read(office: Office) -> None:
+    talk(office.phones["1001"].dial("1002")).hang_up()
+    office.recordings()
+    folders = office.host.shell(f"find {RECORDINGS} -type d -exec stat -c '%a %U:%G' {{}} +")
+    assert set(folders.splitlines()) == {"2750 asterisk:voiceops-recordings"}
+    logs = office.host.shell("stat -c '%a' /var/log/asterisk /var/log/asterisk/master.db")
+    assert logs.split() == ["750", "640"]

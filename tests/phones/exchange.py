@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""A room full of telephones for a test: `with Room(...) as room`, plug phones in, and use them.
+
+It is the half of agent.py that runs where the test does.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+LAB = Path(__file__).resolve().parent.parent / "lab" / "lab"
+AGENT = Path(__file__).resolve().parent / "agent.py"
+#: Longest that the agent may take for one command, beyond what the command itself waits for.
+GRACE = 30
+
+
+class RoomError(Exception):
+    """A telephone could not do what it was told, such as a call that never rang."""
+
+
+def addresses() -> list[str]:
+    """Return the addresses that phones have in the lab."""
+    command = [str(LAB), "phones", "ip", "-json", "-4", "address", "show", "dev", "eth0"]
+    shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return [str(info["local"]) for info in json.loads(shown)[0]["addr_info"]]
+
+
+@dataclass
+class Room:
+    """Telephones that share a process. ``server`` is the address of the telephone system."""
+
+    server: str
+    addresses: list[str] = field(default_factory=addresses)
+
+    def __enter__(self) -> Room:
+        self._agent = subprocess.Popen(
+            [str(LAB), "phones", sys.executable, str(AGENT)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._names = itertools.count()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        assert self._agent.stdin
+        self._agent.stdin.close()
+        try:
+            self._agent.wait(5)
+        except subprocess.TimeoutExpired:
+            self._agent.kill()
+            self._agent.wait()
+
+    def ask(self, command: str, **arguments: Any) -> Any:
+        assert self._agent.stdin
+        assert self._agent.stdout
+        print(json.dumps({"do": command, **arguments}), file=self._agent.stdin, flush=True)
+        text = self._agent.stdout.readline()
+        if not text:
+            raise RoomError("the agent has died")
+        answer = json.loads(text)
+        if "error" in answer:
+            raise RoomError(answer["error"])
+        return answer["ok"]
+
+    def phone(self, number: str, password: str, register: bool = True, **options: Any) -> Line:
+        """Plug a phone in and register it."""
+        line = self.line(number=number, password=password, **options)
+        if register and (status := line.register()) != 200:
+            raise RoomError(f"{number}: registration refused with {status}")
+        return line
+
+    def line(self, which: int = 0, **options: Any) -> Line:
+        """Plug something in at one of the addresses: a phone, or the far end of a trunk."""
+        name = f"{options.get('number', 'line')}-{next(self._names)}"
+        address = self.addresses[which]
+        shown = self.ask("line", **{"name": name, "server": self.server, "address": address, **options})
+        return Line(self, name, address, shown["port"])
+
+
+@dataclass(frozen=True)
+class Line:
+    """A telephone, or the far end of a trunk."""
+
+    room: Room
+    name: str
+    address: str
+    port: int
+
+    def ask(self, command: str, **arguments: Any) -> Any:
+        return self.room.ask(command, line=self.name, **arguments)
+
+    def register(self, expires: int = 600) -> int:
+        return int(self.ask("register", expires=expires))
+
+    def does(self, habit: str | int) -> None:
+        """What it does with calls from now on: answer, ring, ignore, or refuse with a status."""
+        self.ask("habit", habit=habit)
+
+    def unplug(self) -> None:
+        self.ask("unplug")
+
+    def dial(self, number: str, **options: Any) -> Call:
+        return Call(self.room, self.ask("dial", number=number, **options))
+
+    def call(self, number: str, seconds: float = 45, **options: Any) -> int:
+        """Dial, hang up once it is answered; return the final status."""
+        call = self.dial(number, **options)
+        status = call.status(seconds)
+        if status == 200:
+            call.hang_up()
+        return status
+
+    def incoming(self, which: int = 0, seconds: float = 10) -> Call:
+        return Call(self.room, self.ask("incoming", which=which, seconds=seconds))
+
+    def received(self) -> list[dict[str, Any]]:
+        return list(self.ask("received"))
+
+    def watch(self, number: str, event: str = "dialog") -> Lamp:
+        shown = self.ask("subscribe", number=number, event=event)
+        return Lamp(self.room, shown["lamp"], shown["status"])
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call as one telephone sees it."""
+
+    room: Room
+    name: str
+
+    def ask(self, command: str, **arguments: Any) -> Any:
+        return self.room.ask(command, call=self.name, **arguments)
+
+    def status(self, seconds: float = 45) -> int:
+        return int(self.ask("status", seconds=seconds))
+
+    def shown(self) -> dict[str, Any]:
+        return dict(self.ask("show"))
+
+    def rings(self, seconds: float = 10) -> Call:
+        self.ask("ringing", seconds=seconds)
+        return self
+
+    def is_up(self, seconds: float = 10) -> Call:
+        self.ask("up", seconds=seconds)
+        return self
+
+    def has_ended(self, seconds: float = 10) -> Call:
+        self.ask("ended", seconds=seconds)
+        return self
+
+    def answer(self) -> Call:
+        self.ask("answer")
+        return self
+
+    def refuse(self, status: int) -> None:
+        self.ask("refuse", status=status)
+
+    def hang_up(self) -> int:
+        return int(self.ask("hang_up"))
+
+    def hold(self, on: bool = True) -> int:
+        return int(self.ask("hold", on=on))
+
+    def hears(self, seconds: float = 0.4) -> list[int]:
+        return list(self.ask("hears", seconds=seconds))
+
+    def transfer(self, to: str, replaces: Call | None = None) -> dict[str, Any]:
+        """Hand the other side over; how that went."""
+        return dict(self.ask("transfer", to=to, replaces=replaces.name if replaces else ""))
+
+
+@dataclass(frozen=True)
+class Lamp:
+    """What a telephone shows of somebody else's."""
+
+    room: Room
+    name: str
+    #: Answer to the subscription.
+    status: int
+
+    def shown(self) -> list[str]:
+        return list(self.room.ask("lamp", lamp=self.name))
+
+    def shows(self, state: str, seconds: float = 10) -> list[str]:
+        return list(self.room.ask("lamp_shows", lamp=self.name, state=state, seconds=seconds))
