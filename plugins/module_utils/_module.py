@@ -9,6 +9,7 @@ Private to this collection's modules.
 
 from __future__ import annotations
 
+import dataclasses
 import grp
 import json
 import time
@@ -17,7 +18,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from . import _options as options
-from . import ami, contact, status, store
+from . import ami, contact, port_certificate, status, store
 from .configuration import Configuration, Outcome
 from .console import Console, ConsoleError, release
 from .decide import plan_directory, plan_kind
@@ -78,9 +79,9 @@ def run_directory() -> None:
     _report(module, plan, bool(plan) or settled.changed or created, directory=done, **settled.result())
 
 
-def run_facts(more: options.Spec) -> None:
+def run_facts() -> None:
     """Run the module that tells what there is, and changes nothing."""
-    module = _start({**more, **options.DATABASE, **options.AMI})
+    module = _start({**options.FACTS, **options.DATABASE, **options.AMI})
     _end(module, changed=False, ansible_facts=_gather(module))
 
 
@@ -245,6 +246,8 @@ class _Settled:
                 self._module.warn(f"{each} (the run refuses this)")
         elif wrong:
             raise DirectoryError("nothing was changed, for certificates are wrong:\n" + "\n".join(wrong))
+        for each in port_certificate.warnings_of([*plan.ports.written(), *plan.ports.keep], time.time()):
+            self._module.warn(each)
 
 
 def _gid(module: AnsibleModule) -> int:
@@ -278,20 +281,34 @@ def _drop_contacts(module: AnsibleModule, plan: Plan) -> None:
 
 def _gather(module: AnsibleModule) -> status.Facts:
     """Return the facts of this host; ends the module where they cannot be had."""
+    params = module.params
+    question = status.Question(params["numbers"], params["groups"], params["gather"])
     try:
-        with store.reading(module.params["database"]) as directory:
+        with store.reading(params["database"]) as directory:
             defined = directory.read()
-        try:
-            with _log_in(module) as client:
-                live: status.Live | None = status.ask(client)
-        except ami.AsteriskStoppedError:
-            live = None
-    except (DirectoryError, ami.AmiError) as error:
+        status.selected(defined, question)
+        live = _live(module, defined)
+    except InvalidInputError as error:
+        raise _refused(module, error, "nothing is told") from error
+    except (DirectoryError, ami.AmiError, ConsoleError) as error:
         raise _failed(module, str(error)) from error
-    facts = status.facts(defined, live, time.time())
-    if module.params["gather_directory"]:
-        facts["pbx_directory"] = status.directory_as_written(defined)
-    return facts
+    now = time.time()
+    wanted = status.CERTIFICATES in question.gather
+    certificates = port_certificate.look_at(defined.ports.values(), live is not None, now) if wanted else None
+    return status.facts(defined, live, now, question, certificates)
+
+
+def _live(module: AnsibleModule, defined: Directory) -> status.Live | None:
+    """Ask Asterisk; None where it is stopped. Raises AmiError, ConsoleError."""
+    gather = module.params["gather"]
+    try:
+        with _log_in(module) as client:
+            live = status.ask(client, gather)
+    except ami.AsteriskStoppedError:
+        return None
+    if status.REGISTRATION in gather and any(trunk.register for trunk in defined.trunks.values()):
+        return dataclasses.replace(live, registrations=Console().registrations())
+    return live
 
 
 # --- what is told ----------------------------------------------------------------------------
@@ -324,11 +341,11 @@ def _invocation(module: AnsibleModule) -> dict[str, t.Any]:
     return {"module_args": shown}
 
 
-def _refused(module: AnsibleModule, error: InvalidInputError) -> SystemExit:
+def _refused(
+    module: AnsibleModule, error: InvalidInputError, outcome: str = "nothing was changed"
+) -> SystemExit:
     problems = [{"path": problem.path, "message": problem.message} for problem in error.problems]
-    return _failed(
-        module, f"nothing was changed, for {len(problems)} thing(s) are wrong:\n{error}", problems=problems
-    )
+    return _failed(module, f"{outcome}, for {len(problems)} thing(s) are wrong:\n{error}", problems=problems)
 
 
 def _failed(module: AnsibleModule, message: str, **more: t.Any) -> SystemExit:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
-from . import ami, store
+from . import ami, status, store
 from .model import ACTIONS, CODECS, PROTOCOLS
 from .plan import EXTENSIONS, GROUPS, PORTS, PROFILES, TRUNKS, Kind
 
@@ -129,6 +129,16 @@ INFRASTRUCTURE: Spec = {
     **GROUP,
     "restart": {"type": "str", "choices": ["never", "if_needed"], "default": "never"},
     "read_at_start": {"type": "list", "elements": "path", "default": []},
+}
+FACTS: Spec = {
+    "numbers": _TEXTS,
+    "groups": _TEXTS,
+    "gather": {
+        "type": "list",
+        "elements": "str",
+        "choices": list(status.GATHERED),
+        "default": list(status.GATHERED_BY_DEFAULT),
+    },
 }
 AMI: Spec = {
     "ami_port": {"type": "int", "default": ami.DEFAULT_PORT},

@@ -12,6 +12,7 @@ transports. The console shows an object of any type without them, unless it is a
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 import typing as t
@@ -98,6 +99,17 @@ class Console:
     def show(self, kind: str, name: str) -> Table | None:
         """Return the options of an object of PJSIP, or None where there is no such object."""
         return parsed_table(self.ask(f"pjsip show {kind} {name}"))
+
+    def registrations(self) -> dict[str, str]:
+        """Return the state of each outbound registration, like ``registered``, by its name."""
+        return parsed_registrations(self.ask("pjsip show registrations"))
+
+
+def parsed_registrations(text: str) -> dict[str, str]:
+    """Read the list of registrations; the addresses in it are cut to a width, names and states are not."""
+    #  trunk-3/sip:sip.example.net:5060      trunk-3           Registered        (exp. 285s)
+    found = re.findall(r"^ *([\w-]+)/\S* +\S+ +(\w+)", text, re.MULTILINE)
+    return {name: state.lower() for name, state in found if name.startswith("trunk-")}
 
 
 def parsed_table(text: str) -> Table | None:

@@ -20,23 +20,52 @@ from .model import ENCRYPTED, ConnectionPort
 TIMEOUT = 10.0
 
 
+class ListenerError(Exception):
+    """The port does not answer."""
+
+
 def wrong_with(port: ConnectionPort) -> t.Iterator[str]:
     """Tell why the port cannot be used; UDP does not tell."""
     if port.protocol == "udp":
         return
     try:
-        with socket.create_connection((_reachable(port.address), port.port), TIMEOUT) as connection:
+        with _connected(port) as connection:
             if port.protocol in ENCRYPTED:
-                import ssl  # noqa: PLC0415 - 20 ms, for the few hosts that need it
-
-                context = ssl.create_default_context()
-                # Whose certificate it is matters to phones; here it matters that there is one.
-                context.check_hostname = False
-                context.verify_mode = ssl.CERT_NONE
-                with context.wrap_socket(connection) as encrypted, contextlib.suppress(OSError):
-                    encrypted.unwrap()  # or Asterisk logs an error
+                _certificate_served_on(connection)
     except OSError as error:
-        yield f"{port.protocol} {port.address}:{port.port} does not answer: {error}"
+        yield _does_not_answer(port, error)
+
+
+def served_certificate(port: ConnectionPort) -> bytes:
+    """Return the certificate that a running port shows to phones, in DER. Raises ListenerError."""
+    try:
+        with _connected(port) as connection:
+            return _certificate_served_on(connection)
+    except OSError as error:
+        raise ListenerError(_does_not_answer(port, error)) from error
+
+
+def _connected(port: ConnectionPort) -> socket.socket:
+    return socket.create_connection((_reachable(port.address), port.port), TIMEOUT)
+
+
+def _certificate_served_on(connection: socket.socket) -> bytes:
+    import ssl  # noqa: PLC0415 - 20 ms, for the few hosts that need it
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # Whose certificate it is matters to phones; here it matters that there is one.
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    # The time-out of the connection is for the whole handshake (_ssl.c, do_handshake).
+    with context.wrap_socket(connection) as encrypted:
+        certificate = encrypted.getpeercert(binary_form=True) or b""
+        with contextlib.suppress(OSError):
+            encrypted.unwrap()  # or Asterisk logs an error
+    return certificate
+
+
+def _does_not_answer(port: ConnectionPort, error: OSError) -> str:
+    return f"{port.protocol} {port.address}:{port.port} does not answer: {error}"
 
 
 def _reachable(address: str) -> str:
@@ -53,6 +82,12 @@ def wrong_with_files(port: ConnectionPort) -> t.Iterator[str]:
         # A pass phrase that Asterisk does not have; without one here OpenSSL would ask for it, and wait.
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(port.certificate, port.private_key, "")
     except ssl.SSLError as error:
+        if _is_locked(port.private_key):
+            yield (
+                f"private_key {port.private_key} has a pass phrase, which Asterisk does not know; write it"
+                " without: openssl pkey -in KEY -out KEY-WITHOUT"
+            )
+            return
         yield (
             f"certificate {port.certificate} with private_key {port.private_key}: {error.reason or error};"
             " is it a PEM file, and the key that of the certificate?"
@@ -62,3 +97,9 @@ def wrong_with_files(port: ConnectionPort) -> t.Iterator[str]:
             f"certificate {port.certificate} with private_key {port.private_key}: {error.strerror};"
             " put both on the host first"
         )
+
+
+def _is_locked(path: str) -> bool:
+    with open(path, "rb") as file:
+        # PKCS #8, and the older form (RFC 1421, 4.6.1.1).
+        return any(b"BEGIN ENCRYPTED" in line or b"4,ENCRYPTED" in line for line in file)

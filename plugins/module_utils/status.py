@@ -6,14 +6,27 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from dataclasses import dataclass
 
-from . import ami
+from . import ami, trunk
 from .model import Extension
 from .plan import KINDS, Directory
+from .problem import InvalidInputError, Problem
+from .reading import alike, normalise_name
 
 Facts = dict[str, t.Any]
+
+#: What can be gathered besides the definitions.
+REGISTRATION, CALLS, CERTIFICATES, DIRECTORY = GATHERED = (
+    "registration",
+    "calls",
+    "certificates",
+    "directory",
+)
+#: What is gathered unless told otherwise.
+GATHERED_BY_DEFAULT = (REGISTRATION, CALLS, CERTIFICATES)
 
 #: AMI's words for the state of a device (main/devicestate.c), in those of the user's page.
 _STATES = {
@@ -24,22 +37,49 @@ _STATES = {
     "RINGINUSE": "ringing in use",
     "ONHOLD": "on hold",
 }
+#: The same for the state of a channel (main/channel.c, ast_state2str).
+_CALL_STATES = {"Ring": "calling", "Ringing": "ringing", "Up": "connected"}
+#: What a channel does that Asterisk has made to call a phone (app_dial.c, app_queue.c, dial.c).
+_CALLED = ("AppDial", "AppDial2", "AppQueue")
+#: A number of the world outside, at most as long as E.164 and an international prefix make it.
+_NUMBER = re.compile(r"\+?[0-9]{1,32}")
+#: By this another Asterisk that registers here tells our calls from others': as good as a password to it
+#: (res_pjsip_outbound_registration.c, option line).
+_LINE = re.compile(r";line=[^;?>]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a user wants to know."""
+
+    #: Which extensions: those with these numbers and those in these groups; None twice is all of them.
+    numbers: t.Sequence[str] | None = None
+    groups: t.Sequence[str] | None = None
+    gather: t.Collection[str] = GATHERED_BY_DEFAULT
 
 
 @dataclass(frozen=True)
 class Live:
-    """What Asterisk answered: contacts and device states as AMI messages."""
+    """What Asterisk answered, as AMI messages; None is what it was not asked."""
 
-    contacts: t.Sequence[ami.Message]
-    device_states: t.Sequence[ami.Message]
+    contacts: t.Sequence[ami.Message] | None = None
+    device_states: t.Sequence[ami.Message] = ()
+    channels: t.Sequence[ami.Message] | None = None
+    #: The states of the trunks' registrations by the names that trunks have in Asterisk.
+    registrations: t.Mapping[str, str] | None = None
 
 
-def ask(client: ami.Client) -> Live:
+def ask(client: ami.Client, gather: t.Collection[str] = GATHERED_BY_DEFAULT) -> Live:
     """Ask Asterisk for everything at once. Raises AmiError."""
-    return Live(
-        contacts=client.list("PJSIPShowContacts", "ContactList", "ContactListComplete", "No Contacts found"),
-        device_states=client.list("DeviceStateList", "DeviceStateChange", "DeviceStateListComplete"),
-    )
+    live: dict[str, t.Any] = {}
+    if REGISTRATION in gather:
+        live["contacts"] = client.list(
+            "PJSIPShowContacts", "ContactList", "ContactListComplete", "No Contacts found"
+        )
+        live["device_states"] = client.list("DeviceStateList", "DeviceStateChange", "DeviceStateListComplete")
+    if CALLS in gather:
+        live["channels"] = client.list("CoreShowChannels", "CoreShowChannel", "CoreShowChannelsComplete")
+    return Live(**live)
 
 
 def contacts_by_number(messages: t.Iterable[ami.Message], now: float) -> dict[str, list[Facts]]:
@@ -57,7 +97,7 @@ def contacts_by_number(messages: t.Iterable[ami.Message], now: float) -> dict[st
         contacts.setdefault(message.get("ObjectName", "").partition(";@")[0], []).append(
             {
                 "address": "{}:{}".format(message.get("ViaAddr", ""), message.get("ViaPort", "")),
-                "uri": message.get("Uri", ""),
+                "uri": _LINE.sub("", message.get("Uri", "")),
                 "user_agent": message.get("UserAgent", ""),
                 "expires_in": expires - int(now),
                 "reachable": {"Reachable": True, "Unreachable": False}.get(status),
@@ -76,30 +116,100 @@ def _integer(text: str | None) -> int | None:
         return None
 
 
-def facts(directory: Directory, live: Live | None, now: float) -> Facts:
+def calls_by_number(messages: t.Iterable[ami.Message]) -> dict[str, list[Facts]]:
+    """Return the calls of each extension, the longest first: one for each of its channels."""
+    calls: dict[str, list[Facts]] = {}
+    for message in messages:
+        # PJSIP/1001-0000002a
+        technology, _slash, channel = message.get("Channel", "").partition("/")
+        if technology != "PJSIP":
+            continue
+        called = message.get("Application") in _CALLED
+        calls.setdefault(channel.rpartition("-")[0], []).append(
+            {
+                "direction": "incoming" if called else "outgoing",
+                # Until the other side is there, what was dialled; a called phone has dialled nothing.
+                "other": _number(message.get("ConnectedLineNum"))
+                or ("" if called else _number(message.get("Exten"))),
+                "state": _CALL_STATES.get(message.get("ChannelStateDesc", ""), "setting up"),
+                "seconds": _seconds(message.get("Duration")),
+                "recorded": _recorded(message),
+            }
+        )
+    for same_number in calls.values():
+        same_number.sort(key=lambda call: -(call["seconds"] or 0))
+    return calls
+
+
+def _number(text: str | None) -> str:
+    # What comes from outside may call itself anything.
+    return text if text and _NUMBER.fullmatch(text) else ""
+
+
+def _recorded(message: ami.Message) -> bool | None:
+    # MixMonitor writes its file's name there; channelvars in manager.conf has the channel tell of it.
+    variable, _sign, value = message.get("ChanVariable", "").partition("=")
+    return bool(value) if variable == "MIXMONITOR_FILENAME" else None
+
+
+def _seconds(duration: str | None) -> int | None:
+    """Read ``HH:MM:SS``, which has more digits after four days."""
+    parts = [_integer(part) for part in (duration or "").split(":")]
+    if len(parts) != 3 or None in parts:
+        return None
+    hours, minutes, seconds = t.cast("list[int]", parts)
+    return hours * 3600 + minutes * 60 + seconds
+
+
+# --- the facts of a host ---------------------------------------------------------------------
+
+
+def selected(directory: Directory, question: Question) -> dict[str, Extension]:
+    """Return the extensions that are asked for, ordered. Raises InvalidInputError for unknown ones."""
+    if question.numbers is None and question.groups is None:
+        return dict(sorted(directory.extensions.items()))
+    problems = [
+        Problem(f"numbers[{index}]", f"there is no extension {number!r} on this host")
+        for index, number in enumerate(question.numbers or ())
+        if number not in directory.extensions
+    ]
+    groups = [normalise_name(group)[0] for group in question.groups or ()]
+    for index, group in enumerate(groups):
+        if group not in directory.groups:
+            near = [other for other in sorted(directory.groups) if alike(other) == alike(group)]
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            problems.append(Problem(f"groups[{index}]", f"there is no group {group!r} on this host{hint}"))
+    if problems:
+        raise InvalidInputError(problems)
+    numbers, of_any = frozenset(question.numbers or ()), frozenset(groups)
+    return {
+        number: extension
+        for number, extension in sorted(directory.extensions.items())
+        if number in numbers or extension.groups & of_any
+    }
+
+
+def facts(
+    directory: Directory,
+    live: Live | None,
+    now: float,
+    question: Question = Question(),
+    certificates: t.Mapping[str, Facts] | None = None,
+) -> Facts:
     """Return the facts of a host; ``live`` is None where Asterisk does not run.
 
-    Then ``registered`` and ``state`` are None (unknown), and the definitions stand.
+    Then what Asterisk would tell is None (unknown), and the definitions stand. What is not to be
+    gathered is left out. ``certificates`` are those of port_certificate.look_at. Raises InvalidInputError.
     """
-    contacts = contacts_by_number(live.contacts, now) if live else {}
-    states = {}
-    for message in live.device_states if live else ():
-        technology, _slash, endpoint = message.get("Device", "").partition("/")
-        if technology == "PJSIP":
-            states[endpoint] = message.get("State", "")
-    extensions = {}
-    for number, extension in sorted(directory.extensions.items()):
-        its_contacts = contacts.get(number, []) if extension.can_register else []
-        extensions[number] = dict(
-            extension.shown(),
-            number=number,
-            contacts=its_contacts,
-            registered=bool(its_contacts) if live else None,
-            state=_state(extension, its_contacts, states.get(number)) if live else None,
-        )
-    registered = sum(1 for extension in extensions.values() if extension["registered"])
-    return {
-        "pbx_extensions": extensions,
+    its_selected = selected(directory, question)
+    seen = _seen(directory, live, now, question.gather)
+    registered = [number for number, facts in seen.items() if facts.get("registered")]
+    known = live is not None and REGISTRATION in question.gather
+    result: Facts = {
+        "pbx_extensions": {
+            number: {**extension.shown(), "number": number, **seen[number]}
+            for number, extension in its_selected.items()
+        },
         "pbx_extension_groups": {
             group: {"members": sorted(e.number for e in directory.extensions.values() if group in e.groups)}
             for group in sorted(directory.groups)
@@ -110,10 +220,45 @@ def facts(directory: Directory, live: Live | None, now: float) -> Facts:
         "pbx_emergency_numbers": sorted(directory.emergency_numbers),
         "pbx_extension_summary": {
             "asterisk": "running" if live else "stopped",
-            "extensions": len(extensions),
-            "registered": registered if live else None,
+            "extensions": len(directory.extensions),
+            "registered": len(registered) if known else None,
         },
     }
+    for name, told in (certificates or {}).items():
+        result["pbx_connection_ports"][name]["certificate_facts"] = told
+    if REGISTRATION in question.gather:
+        states = (live and live.registrations) or {}
+        for name, each in directory.trunks.items():
+            state = states.get(trunk.name(each)) if each.register else None
+            result["pbx_trunks"][name]["registration"] = state
+    if DIRECTORY in question.gather:
+        result["pbx_directory"] = directory_as_written(directory)
+    return result
+
+
+def _seen(directory: Directory, live: Live | None, now: float, gather: t.Collection[str]) -> dict[str, Facts]:
+    """Return what Asterisk sees of each extension."""
+    contacts = contacts_by_number((live and live.contacts) or (), now)
+    calls = calls_by_number((live and live.channels) or ())
+    states = {}
+    for message in live.device_states if live else ():
+        technology, _slash, endpoint = message.get("Device", "").partition("/")
+        if technology == "PJSIP":
+            states[endpoint] = message.get("State", "")
+    seen: dict[str, Facts] = {}
+    for number, extension in directory.extensions.items():
+        seen[number] = {}
+        if REGISTRATION in gather:
+            its_contacts = contacts.get(number, []) if extension.can_register else []
+            seen[number] = {
+                "contacts": its_contacts if live else None,
+                "registered": bool(its_contacts) if live else None,
+                "state": _state(extension, its_contacts, states.get(number)) if live else None,
+            }
+        if CALLS in gather:
+            # Also those of an extension that has been disabled meanwhile.
+            seen[number]["calls"] = calls.get(number, []) if live else None
+    return seen
 
 
 def _shown(things: t.Mapping[str, t.Any]) -> Facts:

@@ -7,17 +7,37 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: pbx_extension_facts
-short_description: Tell who is registered on an Asterisk host right now
+short_description: Tell who is registered and who speaks on an Asterisk host right now
 description:
-  - Returns the definition of every extension without secrets, and what Asterisk sees of its phone at this moment.
-  - Where Asterisk does not run, the definitions are returned all the same.
+  - Returns the definition of every extension without secrets, and what Asterisk sees of it at this moment.
+  - Also returns what else is defined, and the state of the certificates that connection ports serve.
+  - Where Asterisk does not run, the definitions are returned all the same, and what only Asterisk could tell is V(none).
 version_added: "1.0.0"
 options:
-  gather_directory:
+  numbers:
     description:
-      - Also return the directory in the shape in which it is written in an inventory.
-    type: bool
-    default: false
+      - Tell only of the extensions with these numbers, and of those in O(groups). A number that does not exist is an error.
+      - Only RV(ansible_facts.pbx_extensions) is narrowed by this; everything else is that of the whole host.
+    type: list
+    elements: str
+  groups:
+    description:
+      - Tell only of the extensions that belong to any of these groups, and of those in O(numbers).
+        A group that does not exist is an error.
+    type: list
+    elements: str
+  gather:
+    description:
+      - What to gather besides the definitions.
+      - V(registration) is whether extensions and trunks are registered, and from where.
+      - V(calls) are the calls that extensions have at this moment.
+      - V(certificates) are the certificates of connection ports, read from their files with python3-pyasn1 and compared
+        with what the running port serves.
+      - V(directory) is the directory in the shape in which it is written in an inventory.
+    type: list
+    elements: str
+    choices: [registration, calls, certificates, directory]
+    default: [registration, calls, certificates]
 extends_documentation_fragment:
   - voiceops.asterisk.directory
   - voiceops.asterisk.ami
@@ -29,7 +49,12 @@ EXAMPLES = r"""
 - name: Who is there?
   voiceops.asterisk.pbx_extension_facts:
 
-- name: Say it
+- name: Does anybody in sales speak?
+  voiceops.asterisk.pbx_extension_facts:
+    groups: [Satış]
+    gather: [calls]
+
+- name: Say who is there
   ansible.builtin.debug:
     msg: "{{ ansible_facts.pbx_extensions | dict2items | selectattr('value.registered') | map(attribute='key') }}"
 """
@@ -41,7 +66,16 @@ ansible_facts:
   type: dict
   contains:
     pbx_extensions:
-      description: Every extension by its number.
+      description:
+        - Every extension that is asked for, by its number.
+        - C(state) is one of V(disabled), V(no phone) (it has no password), V(unregistered), V(unreachable) (Asterisk has asked
+          in vain whether its phones are there), V(idle), V(ringing), V(in use), V(busy), V(on hold) (it has to wait), V(ringing in use).
+          C(registered), C(state) and C(contacts) are there with O(gather=registration), and V(none) where Asterisk is stopped.
+        - C(calls), with O(gather=calls), the longest first, are what the extension's phones have to do at this moment.
+          C(direction) is V(incoming) or V(outgoing). C(other) is the number of the other side, empty where that is not
+          known or no number. C(state) is V(calling) (the other side has not answered), V(ringing), V(connected) or
+          V(setting up). C(seconds) counts from the beginning of the call and not from the answer.
+          C(recorded) is whether the extension's side is recorded, V(none) where Asterisk does not tell.
       returned: success
       type: dict
       sample:
@@ -71,6 +105,8 @@ ansible_facts:
               expires_in: 3412
               reachable: true
               round_trip_ms: 3.1
+          calls:
+            - {direction: outgoing, other: "1002", state: connected, seconds: 73, recorded: false}
     pbx_extension_groups:
       description: Every group by its name, with the numbers of its members.
       returned: success
@@ -79,20 +115,43 @@ ansible_facts:
         Satış:
           members: ["1001"]
     pbx_connection_ports:
-      description: Every connection port by its name.
+      description:
+        - Every connection port by its name. One with protocol V(tls) or V(wss) has C(certificate_facts), with
+          O(gather=certificates).
+        - C(subject) and C(issuer) are the common name, or the whole name where there is none. C(names) are the host names and
+          addresses that the certificate is for. Times are UTC. C(key_matches) tells whether the private key is
+          that of the certificate. C(fingerprint) is that of the file (SHA-256), C(served_fingerprint) that of the
+          certificate which phones see, V(none) where Asterisk is stopped. What cannot be told is V(none).
+        - C(problems) says in words what is wrong, and is empty where nothing is. A certificate that expires in fewer than 30
+          days is a problem.
       returned: success
       type: dict
       sample:
         Ofis:
-          protocol: udp
+          protocol: tls
           address: 0.0.0.0
-          port: 5060
-          certificate: ""
-          private_key: ""
-          external_address: ""
+          port: 5061
+          certificate: /etc/asterisk/keys/pbx.pem
+          private_key: /etc/asterisk/keys/pbx.key
+          external_address: pbx.example.com
           local_networks: []
+          certificate_facts:
+            subject: pbx.example.com
+            issuer: Example CA
+            names: [pbx.example.com]
+            not_before: "2026-09-24T00:00:00Z"
+            not_after: "2026-12-23T00:00:00Z"
+            days_left: 29
+            serial: 0A1B2C
+            fingerprint: F3:4C:DB:A6
+            served_fingerprint: F3:4C:DB:A6
+            key_matches: true
+            problems: ["certificate /etc/asterisk/keys/pbx.pem: expires in 29 days, at 2026-12-23T00:00:00Z"]
     pbx_trunks:
-      description: Every trunk by its name, without its password.
+      description:
+        - Every trunk by its name, without its password.
+        - C(registration), with O(gather=registration), is the state of the host's registration there in Asterisk's words, like
+          V(registered), V(unregistered) or V(rejected); V(none) for a trunk that does not register, and where it is not known.
       returned: success
       type: dict
       sample:
@@ -100,6 +159,7 @@ ansible_facts:
           host: sip.telco.example
           register: true
           has_password: true
+          registration: registered
     pbx_outbound_profiles:
       description: Every outbound profile by its name.
       returned: success
@@ -118,7 +178,7 @@ ansible_facts:
       sample: ["112"]
     pbx_directory:
       description:
-        - The directory as it would be written, with O(gather_directory=true). Passwords are not in it.
+        - The directory as it would be written, with O(gather=directory). Passwords are not in it.
         - Its lists are what M(voiceops.asterisk.pbx_directory) takes, and change nothing when they are given back to it.
       returned: when asked for
       type: dict
@@ -130,7 +190,9 @@ ansible_facts:
         extensions:
           - {number: "1001", name: Ayşe Yılmaz, connection_port: Ofis, groups: [Satış]}
     pbx_extension_summary:
-      description: The host in a line. RV(ansible_facts.pbx_extension_summary.asterisk) is V(running) or V(stopped).
+      description:
+        - The whole host in a line, whatever O(numbers) and O(groups) say.
+        - C(asterisk) is V(running) or V(stopped). C(registered) is V(none) where that is not known.
       returned: success
       type: dict
       sample:
@@ -143,7 +205,7 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils import _module
 
 
 def main() -> None:
-    _module.run_facts({"gather_directory": {"type": "bool", "default": False}})
+    _module.run_facts()
 
 
 if __name__ == "__main__":

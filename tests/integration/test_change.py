@@ -62,9 +62,7 @@ def test_a_purge_says_exactly_what_it_will_delete_and_deletes_just_that(
     assert done.status == 0, done.text
     assert len(diffs(done.text)) == 1
     assert diffs(checked.text) == diffs(done.text)
-    directory_now = host.module("pbx_extension_facts", gather_directory=True)["ansible_facts"][
-        "pbx_directory"
-    ]
+    directory_now = host.module("pbx_extension_facts", gather=["directory"])["ansible_facts"]["pbx_directory"]
     assert [e["number"] for e in directory_now["extensions"]] == ["1001"]
     assert directory_now["extension_groups"] == [{"name": "Satış"}]
 
@@ -117,7 +115,7 @@ def test_what_the_facts_say_changes_nothing_when_it_is_written_down(directory: H
     done = host.whole_directory(**everything)
     assert not done["failed"], done
     assert done["directory"]["extensions"]["created"] == ["1007"]
-    written = host.module("pbx_extension_facts", gather_directory=True)["ansible_facts"]["pbx_directory"]
+    written = host.module("pbx_extension_facts", gather=["directory"])["ansible_facts"]["pbx_directory"]
     shown = next(each for each in written["extensions"] if each["number"] == "1007")
     assert shown == {
         **{k: v for k, v in extension.items() if k != "password"},

@@ -221,7 +221,7 @@ def test_the_secrets_of_a_trunk_are_where_they_have_to_be_and_nowhere_else(direc
     host.module("pbx_extension", **PROVIDER)
     result = host.module("pbx_trunk", "-vvvv", "--diff", trunks=[TO_ITSELF])
     digest = hashlib.md5(f"2900:asterisk:{PASSWORD}".encode()).hexdigest()  # noqa: S324
-    facts = host.module("pbx_extension_facts", "-vvvv", gather_directory=True)
+    facts = host.module("pbx_extension_facts", "-vvvv", gather=["directory"])
     for secret in (PASSWORD, digest):
         assert secret not in str(result) + str(facts)
     folders = "/etc /var /root /tmp /home /run /opt /srv"

@@ -66,6 +66,10 @@ class Phone:
         """Call, talk for ``seconds`` if it is answered, hang up; return the final SIP status."""
         return self._final_status("call", [dialled], next(_ports), seconds)
 
+    def call_and_hold(self, dialled: str, seconds: float) -> int:
+        """Call, put who answers on hold for ``seconds``, hang up; return the final SIP status."""
+        return self._final_status("hold", [dialled], next(_ports), seconds)
+
     @contextlib.contextmanager
     def on_the_desk(self, expires: int = 3600, somebody_there: bool = True) -> Iterator[Display]:
         """Register, answer every call as long as the block lasts, unregister; yields the display.

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import socket
 import threading
 import time
@@ -277,6 +278,24 @@ def test_a_peer_that_never_greets_is_an_error_in_time(scripted_asterisk, banner)
     assert time.monotonic() - began < 2
 
 
+def test_a_peer_that_never_comes_to_an_end_is_waited_for_no_longer_than_the_time_allows(monkeypatch):
+    """Each piece comes in time, and each entry is a whole one."""
+
+    def for_ever():
+        yield LIST_BEGINS.replace("{id}", "voiceops-2").encode()
+        while True:
+            time.sleep(0.02)
+            yield entry("1001", "voiceops-2").encode()
+
+    began = time.monotonic()
+    with (
+        answering(monkeypatch, for_ever(), timeout=0.4) as client,
+        pytest.raises(ami.AmiError, match="in time"),
+    ):
+        contacts(client)
+    assert time.monotonic() - began < 2
+
+
 def test_the_time_is_for_the_whole_conversation(scripted_asterisk):
     with logged_in(scripted_asterisk, SUCCESS, SUCCESS, action="Ping", timeout=0.3) as (client, asterisk):
         client.action("Ping")
@@ -326,14 +345,14 @@ class BrokenSocket:
 
 
 @contextlib.contextmanager
-def answering(monkeypatch, pieces):
+def answering(monkeypatch, pieces, timeout=5):
     """A client whose Asterisk has sent these pieces already; each read gets exactly one of them."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     greeting = b"Asterisk Call Manager/9.0.0\r\nResponse: Success\r\nActionID: voiceops-1\r\n\r\n"
 
     def send():
-        with contextlib.suppress(BrokenPipeError):
-            for piece in (greeting, *pieces):
+        with contextlib.suppress(OSError):
+            for piece in itertools.chain([greeting], pieces):
                 theirs.send(piece)
             theirs.shutdown(socket.SHUT_WR)
 
@@ -342,7 +361,7 @@ def answering(monkeypatch, pieces):
         patch.setattr(socket, "create_connection", lambda _address, _timeout: ours)
         sender.start()
         try:
-            yield ami.Client("s3cret", timeout=5)
+            yield ami.Client("s3cret", timeout=timeout)
         finally:
             ours.close()
             sender.join(5)

@@ -273,3 +273,35 @@ def test_a_release_that_cannot_be_told_is_an_error(host, body):
 def test_the_release_of_a_missing_program_is_an_error(tmp_path):
     with pytest.raises(ConsoleError, match=r"No such file or directory.*; is Asterisk installed\?"):
         release(str(tmp_path / "asterisk"))
+
+
+# --- registrations ---------------------------------------------------------------------------
+
+REGISTRATIONS = """
+ <Registration/ServerURI..............................>  <Auth....................>  <Status.......>
+==========================================================================================
+
+ trunk-1/sip:sip.example.net:5060                        trunk-1                  Registered (exp. 285s)
+ trunk-12/sip:a-very-long-name-of-a-host-that-is-cut-to  trunk-12                    Rejected
+ trunk-3/sip:10.0.0.1:5060                               n/a                         Unregistered
+ other/sip:10.0.0.1:5060                                 n/a                         Registered
+
+Objects found: 4
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "states"),
+    [
+        (REGISTRATIONS, {"trunk-1": "registered", "trunk-12": "rejected", "trunk-3": "unregistered"}),
+        ("No objects found.\n", {}),
+        ("", {}),
+    ],
+)
+def test_the_registrations_of_trunks_are_read(text, states):
+    assert console.parsed_registrations(text) == states
+
+
+def test_asterisk_is_asked_for_the_registrations_of_trunks(host):
+    assert host.console(f"print({REGISTRATIONS!r})").registrations()["trunk-12"] == "rejected"
+    assert host.called[-1][1:] == ["-rx", "pjsip show registrations"]

@@ -9,10 +9,11 @@ import os
 import socket
 import ssl
 import threading
+import time
 from pathlib import Path
 
 import pytest
-from ansible_collections.voiceops.asterisk.plugins.module_utils import listener
+from ansible_collections.voiceops.asterisk.plugins.module_utils import certificate, listener
 from ansible_collections.voiceops.asterisk.plugins.module_utils.model import ENCRYPTED, ConnectionPort
 
 DATA = Path(__file__).with_name("data")
@@ -138,6 +139,51 @@ def test_an_encrypted_port_that_says_nothing_is_waited_for_but_not_for_ever(monk
     assert "timed out" in what
 
 
+# --- which certificate is served? ------------------------------------------------------------
+
+
+def served(number, protocol="tls"):
+    return listener.served_certificate(ConnectionPort("a", protocol, "127.0.0.1", number))
+
+
+@pytest.mark.parametrize("protocol", ENCRYPTED)
+def test_the_certificate_that_is_served_is_that_of_the_file(protocol):
+    with serving(serve_tls) as (number, _heard):
+        assert served(number, protocol) == certificate.read(str(CERTIFICATE))
+
+
+def test_where_nothing_is_served_it_is_told(free_port):
+    with pytest.raises(
+        listener.ListenerError, match=f"^tls 127.0.0.1:{free_port} does not answer: .*refused"
+    ):
+        served(free_port)
+
+
+@pytest.mark.parametrize("serve", [serve_plainly, hang_up])
+def test_what_serves_no_certificate_is_told(serve):
+    with serving(serve) as (number, _heard), pytest.raises(listener.ListenerError, match="does not answer"):
+        served(number)
+
+
+def drip(client, heard):
+    """Begin a TLS record and send it byte by byte, slower than anybody wants to wait."""
+    heard.append(client.recv(1000))
+    client.sendall(b"\x16\x03\x03\x40\x00")
+    for _ in range(100):
+        client.sendall(b"\x02")
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("serve", [say_nothing, drip])
+def test_a_slow_peer_is_not_waited_for_longer_than_the_time_allows(monkeypatch, serve):
+    monkeypatch.setattr(listener, "TIMEOUT", 0.3)
+    begun = time.monotonic()
+    with serving(serve) as (number, _heard):
+        with pytest.raises(listener.ListenerError, match="timed out"):
+            served(number)
+        assert time.monotonic() - begun < 2
+
+
 # --- are the files in order? -----------------------------------------------------------------
 
 
@@ -164,14 +210,40 @@ def test_a_port_without_certificate_has_no_files():
         pytest.param(KEY, KEY, id="the certificate is a key"),
         pytest.param(CERTIFICATE, CERTIFICATE, id="the key is a certificate"),
         pytest.param(CERTIFICATE, OTHER_KEY, id="the key is that of another certificate"),
-        # Asterisk has none, and nobody must be asked for it here.
-        pytest.param(CERTIFICATE, LOCKED_KEY, id="the key has a pass phrase"),
+        pytest.param(
+            DATA / "test-only-ec.pem", DATA / "test-only-key-long.pem", id="the key is of another kind"
+        ),
     ],
 )
 def test_files_that_are_not_what_they_should_be_are_told(certificate, key):
     (what,) = wrong_with_files(certificate, key)
     assert what.startswith(f"certificate {certificate} with private_key {key}: ")
     assert what.endswith("; is it a PEM file, and the key that of the certificate?")
+
+
+# Asterisk has no pass phrase, and nobody must be asked for it here.
+@pytest.mark.parametrize(
+    ("certificate", "key"),
+    [
+        pytest.param(CERTIFICATE, LOCKED_KEY, id="PKCS 8"),
+        pytest.param(
+            DATA / "test-only-ec.pem", DATA / "test-only-key-ec-with-pass-phrase.pem", id="the older form"
+        ),
+    ],
+)
+def test_a_key_with_a_pass_phrase_is_told(certificate, key):
+    (what,) = wrong_with_files(certificate, key)
+    assert what.startswith(
+        f"private_key {key} has a pass phrase, which Asterisk does not know; write it without"
+    )
+
+
+@pytest.mark.parametrize(
+    ("certificate", "key"),
+    [("ec", "key-ec"), ("ec", "key-ec-sec1"), ("long", "key-long"), ("long", "key-long-pkcs1")],
+)
+def test_a_key_belongs_to_its_certificate_in_whatever_form_it_is_written(certificate, key):
+    assert wrong_with_files(DATA / f"test-only-{certificate}.pem", DATA / f"test-only-{key}.pem") == []
 
 
 @pytest.mark.parametrize("missing", ["certificate", "key"])

@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
+import time
 
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils import ami, status
@@ -15,6 +18,7 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.model import (
     ExtensionGroup,
     OutboundRule,
 )
+from ansible_collections.voiceops.asterisk.plugins.module_utils.problem import InvalidInputError
 from ansible_collections.voiceops.asterisk.tests.unit.directories import (
     SECRET,
     allow,
@@ -22,6 +26,8 @@ from ansible_collections.voiceops.asterisk.tests.unit.directories import (
     line,
     profile,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 NOW = 1_700_000_000.5
 DIGEST = "d" * 32
@@ -49,9 +55,9 @@ def device(state, name="PJSIP/1001"):
 ONE = directory(Extension("1001", "Ayşe", digest=DIGEST))
 
 
-def seen(contacts=(), devices=(), have=ONE, number="1001"):
+def seen(contacts=(), devices=(), channels=(), have=ONE, number="1001"):
     """The facts of one extension."""
-    return status.facts(have, status.Live(contacts, devices), NOW)["pbx_extensions"][number]
+    return status.facts(have, status.Live(contacts, devices, channels), NOW)["pbx_extensions"][number]
 
 
 # --- contacts --------------------------------------------------------------------------------
@@ -70,6 +76,18 @@ def test_a_contact_is_told_in_words():
             }
         ]
     }
+
+
+@pytest.mark.parametrize(
+    ("uri", "shown"),
+    [
+        ("sip:2900@10.0.0.7:5060;line=ucevhit", "sip:2900@10.0.0.7:5060"),
+        ("sip:2900@10.0.0.7;transport=tcp;LINE=ucevhit;x=1?y=2", "sip:2900@10.0.0.7;transport=tcp;x=1?y=2"),
+        ("sip:line@10.0.0.7;outline=1", "sip:line@10.0.0.7;outline=1"),
+    ],
+)
+def test_by_what_another_asterisk_knows_our_calls_is_not_told(uri, shown):
+    assert seen([contact(Uri=uri)])["contacts"][0]["uri"] == shown
 
 
 @pytest.mark.parametrize(
@@ -154,6 +172,158 @@ def test_a_contact_without_details_is_still_a_contact():
             "round_trip_ms": None,
         }
     ]
+
+
+# --- calls -----------------------------------------------------------------------------------
+
+
+def channel(name="PJSIP/1001-0000002a", **fields):
+    """A channel as AMI tells it: 1001 has called 1002, who has answered."""
+    return {
+        "Channel": name,
+        "ChannelStateDesc": "Up",
+        "ConnectedLineNum": "1002",
+        "ConnectedLineName": "Fatma",
+        "Exten": "1002",
+        "Application": "Dial",
+        "Duration": "01:02:05",
+        **fields,
+    }
+
+
+def the_call(**fields):
+    """The only call of 1001."""
+    (call,) = seen(channels=[channel(**fields)])["calls"]
+    return call
+
+
+def test_a_call_is_told_in_words():
+    assert the_call() == {
+        "direction": "outgoing",
+        "other": "1002",
+        "state": "connected",
+        "seconds": 3725,
+        "recorded": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("variable", "recorded"),
+    [
+        ("MIXMONITOR_FILENAME=2026/11/23/a=b.wav", True),
+        ("MIXMONITOR_FILENAME=", False),
+        ("MIXMONITOR_FILENAME", False),
+        ("OTHER=x", None),
+        ("", None),
+    ],
+)
+def test_a_call_is_recorded_if_its_channel_has_a_file_for_it(variable, recorded):
+    assert the_call(ChanVariable=variable)["recorded"] is recorded
+
+
+@pytest.mark.parametrize("application", ["AppDial", "AppDial2", "AppQueue"])
+def test_a_phone_that_asterisk_has_called_has_an_incoming_call(application):
+    call = the_call(Application=application, ChannelStateDesc="Ringing", Exten="1001")
+    assert (call["direction"], call["other"], call["state"]) == ("incoming", "1002", "ringing")
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("Up", "connected"),
+        ("Ring", "calling"),
+        ("Ringing", "ringing"),
+        ("Down", "setting up"),
+        ("", "setting up"),
+    ],
+)
+def test_the_state_of_a_call(word, state):
+    assert the_call(ChannelStateDesc=word)["state"] == state
+
+
+@pytest.mark.parametrize("connected", ["", "<unknown>"])
+def test_until_the_other_side_is_there_it_is_what_was_dialled(connected):
+    assert the_call(ConnectedLineNum=connected, Exten="0902123")["other"] == "0902123"
+    # What a called phone would dial is not the other side.
+    assert the_call(ConnectedLineNum=connected, Application="AppDial")["other"] == ""
+
+
+@pytest.mark.parametrize(
+    ("says", "other"),
+    [
+        ("+902121112233", "+902121112233"),
+        ("1" * 32, "1" * 32),
+        ("1" * 33, ""),
+        ("+", ""),
+        ("1002\n", ""),
+        ("1002&PJSIP/9", ""),
+        ("<script>", ""),
+        ("١٠٠٢", ""),
+        ("anonymous", ""),
+    ],
+    ids=repr,
+)
+def test_the_other_side_may_call_itself_anything_and_only_a_number_is_told(says, other):
+    assert the_call(ConnectedLineNum=says, Exten="")["other"] == other
+    assert the_call(ConnectedLineNum="", Exten=says)["other"] == other
+
+
+@pytest.mark.parametrize(
+    ("duration", "seconds"),
+    [
+        ("00:00:00", 0),
+        ("123:00:01", 442801),
+        ("", None),
+        ("00:01", None),
+        ("0:0:0:0", None),
+        ("a:b:c", None),
+        ("00::01", None),
+    ],
+)
+def test_how_long_a_call_takes(duration, seconds):
+    assert the_call(Duration=duration)["seconds"] == seconds
+
+
+def test_calls_belong_to_their_own_number_and_the_longest_comes_first():
+    channels = [
+        channel(Duration="00:00:01"),
+        channel("PJSIP/1002-1", ConnectedLineNum="1001"),
+        channel(Duration="00:05:00"),
+        channel(Duration="?"),
+    ]
+    assert [call["seconds"] for call in seen(channels=channels)["calls"]] == [300, 1, None]
+
+
+@pytest.mark.parametrize(
+    "name", ["Local/1001@x-1;1", "PJSIP/trunk-3-1", "PJSIP/11001-1", "PJSIP/1001", "SIP/1001-1", "1001-1", ""]
+)
+def test_channels_of_others_are_nobodys_calls(name):
+    assert seen(channels=[channel(name), {}])["calls"] == []
+
+
+def test_a_call_of_an_extension_that_was_disabled_meanwhile_is_still_told():
+    have = directory(Extension("1001", enabled=False, digest=DIGEST))
+    found = seen(channels=[channel()], have=have)
+    assert (found["state"], len(found["calls"])) == ("disabled", 1)
+
+
+MESSAGES = st.lists(
+    st.dictionaries(
+        st.sampled_from([*contact(), *channel(), *device("")]),
+        st.one_of(
+            st.text(max_size=9), st.sampled_from(["PJSIP/1001-1", "PJSIP/1001", "1001;@a", "99999999999"])
+        ),
+    ),
+    max_size=4,
+)
+
+
+@given(contacts=MESSAGES, devices=MESSAGES, channels=MESSAGES)
+def test_whatever_asterisk_says_there_are_facts(contacts, devices, channels):
+    found = seen(contacts, devices, channels)
+    assert found["state"] in ("unregistered", "unreachable", "idle", "in use", "busy", "on hold", "ringing")
+    assert all(re.fullmatch(r"\+?[0-9]*", call["other"]) for call in found["calls"])
+    json.dumps(found)
 
 
 # --- states ----------------------------------------------------------------------------------
@@ -284,7 +454,13 @@ SHOWN_OFFICE = {
 
 
 def test_the_facts_of_a_running_host():
-    found = status.facts(OFFICE, status.Live([contact("1002;@aa")], [device("RINGING", "PJSIP/1002")]), NOW)
+    live = status.Live(
+        [contact("1002;@aa")],
+        [device("RINGING", "PJSIP/1002")],
+        [channel("PJSIP/1002-1", Application="AppDial", ChannelStateDesc="Ringing")],
+        {"trunk-0": "rejected"},
+    )
+    found = status.facts(OFFICE, live, NOW)
     contacts = found["pbx_extensions"]["1002"].pop("contacts")
     assert [c["address"] for c in contacts] == ["10.0.0.7:5060"]
     assert found == {
@@ -309,6 +485,7 @@ def test_the_facts_of_a_running_host():
                 "contacts": [],
                 "registered": False,
                 "state": "no phone",
+                "calls": [],
             },
             "1002": {
                 "number": "1002",
@@ -329,6 +506,15 @@ def test_the_facts_of_a_running_host():
                 "has_password": True,
                 "registered": True,
                 "state": "ringing",
+                "calls": [
+                    {
+                        "direction": "incoming",
+                        "other": "1002",
+                        "state": "ringing",
+                        "seconds": 3725,
+                        "recorded": None,
+                    }
+                ],
             },
         },
         "pbx_extension_groups": {
@@ -340,7 +526,7 @@ def test_the_facts_of_a_running_host():
             "desk": PLAIN_PORT,
             "wan": {**PLAIN_PORT, "protocol": "tcp", "address": "::", "port": 5061},
         },
-        "pbx_trunks": {"line": {**SHOWN_LINE, "has_password": True}},
+        "pbx_trunks": {"line": {**SHOWN_LINE, "has_password": True, "registration": "rejected"}},
         "pbx_outbound_profiles": {"office": SHOWN_OFFICE},
         "pbx_emergency_numbers": ["110", "112"],
         "pbx_extension_summary": {"asterisk": "running", "extensions": 2, "registered": 1},
@@ -353,7 +539,8 @@ def test_where_asterisk_is_stopped_the_definitions_stand_and_the_rest_is_unknown
     found = status.facts(OFFICE, None, NOW)
     assert found["pbx_extension_summary"] == {"asterisk": "stopped", "extensions": 2, "registered": None}
     for facts in found["pbx_extensions"].values():
-        assert (facts["registered"], facts["state"], facts["contacts"]) == (None, None, [])
+        assert {facts[name] for name in ("registered", "state", "contacts", "calls")} == {None}
+    assert found["pbx_trunks"]["line"]["registration"] is None
     assert found["pbx_extensions"]["1002"]["groups"] == ["IT", "Sales"]
     assert found["pbx_extension_groups"]["Sales"]["members"] == ["1001", "1002"]
 
@@ -375,6 +562,87 @@ def test_no_fact_is_a_secret():
     told += json.dumps(status.directory_as_written(OFFICE))
     assert DIGEST not in told
     assert OFFICE.trunks["line"].digest not in told
+
+
+# --- what is asked for -----------------------------------------------------------------------
+
+LIVE = status.Live([contact()], [], [channel()], {})
+
+
+def told(*, live=LIVE, **question):
+    return status.facts(OFFICE, live, NOW, status.Question(**question))
+
+
+@pytest.mark.parametrize(
+    ("question", "numbers"),
+    [
+        ({}, ["1001", "1002"]),
+        ({"numbers": ["1002"]}, ["1002"]),
+        ({"numbers": ["1002", "1002"]}, ["1002"]),
+        ({"numbers": []}, []),
+        ({"groups": []}, []),
+        ({"groups": ["Sales"]}, ["1001", "1002"]),
+        ({"groups": ["IT", "Empty"]}, ["1002"]),
+        ({"groups": ["Empty"]}, []),
+        ({"groups": [" IT "]}, ["1002"]),
+        ({"numbers": ["1001"], "groups": ["IT"]}, ["1001", "1002"]),
+    ],
+    ids=repr,
+)
+def test_extensions_are_told_by_number_and_by_group(question, numbers):
+    found = told(**question)
+    assert list(found["pbx_extensions"]) == numbers
+    # Everything else is that of the whole host.
+    everything = told()
+    assert {**found, "pbx_extensions": {}} == {**everything, "pbx_extensions": {}}
+
+
+def test_everything_that_does_not_exist_is_told_with_its_place():
+    with pytest.raises(InvalidInputError) as refused:
+        told(numbers=["1001", "83", "7"], groups=["Sales", "sales", "Satış"])
+    assert [tuple(problem) for problem in refused.value.problems] == [
+        ("groups[1]", "there is no group 'sales' on this host; did you mean 'Sales'?"),
+        ("groups[2]", "there is no group 'Satış' on this host"),
+        ("numbers[1]", "there is no extension '83' on this host"),
+        ("numbers[2]", "there is no extension '7' on this host"),
+    ]
+
+
+LIVE_FACTS = {
+    "registration": {"registered", "state", "contacts"},
+    "calls": {"calls"},
+    "certificates": set(),
+    "directory": set(),
+}
+
+
+@pytest.mark.parametrize("running", [True, False])
+@pytest.mark.parametrize(
+    "gather", [[], *([each] for each in status.GATHERED), list(status.GATHERED)], ids=repr
+)
+def test_what_is_not_to_be_gathered_is_left_out(gather, running):
+    found = told(gather=gather, live=status.Live() if running else None)
+    facts = found["pbx_extensions"]["1001"]
+    wanted = set().union(*(LIVE_FACTS[each] for each in gather))
+    assert facts.keys() & set().union(*LIVE_FACTS.values()) == wanted
+    assert ("registration" in found["pbx_trunks"]["line"]) is ("registration" in gather)
+    assert ("pbx_directory" in found) is ("directory" in gather)
+    assert found["pbx_extension_summary"]["registered"] == (
+        0 if running and "registration" in gather else None
+    )
+
+
+def test_the_registration_of_a_trunk_that_does_not_register_is_none():
+    have = directory(line(id=3), line("other", id=4, register=True))
+    live = status.Live([], [], [], {"trunk-3": "registered"})
+    found = status.facts(have, live, NOW)["pbx_trunks"]
+    assert {name: trunk["registration"] for name, trunk in found.items()} == {"line": None, "other": None}
+
+
+def test_facts_about_certificates_belong_to_their_port():
+    found = status.facts(OFFICE, LIVE, NOW, certificates={"wan": {"days_left": 3}})["pbx_connection_ports"]
+    assert found["wan"]["certificate_facts"] == {"days_left": 3}
+    assert "certificate_facts" not in found["desk"]
 
 
 # --- the directory as a user writes it -------------------------------------------------------
@@ -463,25 +731,103 @@ def complete(event, count):
     return f"Event: {event}\r\nActionID: {{id}}\r\nListItems: {count}\r\n\r\n"
 
 
-def test_asterisk_is_asked_for_contacts_and_device_states(scripted_asterisk):
-    show, contacts = listing("PJSIPShowContacts", "ContactList", contact(), contact("1002;@bb"))
-    states, devices = listing("DeviceStateList", "DeviceStateChange", device("INUSE"))
-    exchanges = [
-        (show, contacts + complete("ContactListComplete", 2)),
-        (states, devices + complete("DeviceStateListComplete", 1)),
-    ]
-    with scripted_asterisk(*exchanges) as asterisk, ami.Client("s3cret", asterisk.port, 5) as client:
+#: What Asterisk answers where 1001 is registered and speaks.
+ANSWERS = (
+    (*listing("PJSIPShowContacts", "ContactList", contact(), contact("1002;@bb")), "ContactListComplete", 2),
+    (*listing("DeviceStateList", "DeviceStateChange", device("INUSE")), "DeviceStateListComplete", 1),
+    (*listing("CoreShowChannels", "CoreShowChannel", channel()), "CoreShowChannelsComplete", 1),
+)
+
+
+def exchanges(answers=ANSWERS):
+    return [(action, answer + complete(event, count)) for action, answer, event, count in answers]
+
+
+@contextlib.contextmanager
+def asking(scripted_asterisk, script, **options):
+    timeout = options.pop("timeout", 5)
+    with (
+        scripted_asterisk(*script, **options) as asterisk,
+        ami.Client("s3cret", asterisk.port, timeout) as client,
+    ):
+        yield client, asterisk
+
+
+def test_asterisk_is_asked_for_everything_in_one_conversation(scripted_asterisk):
+    with asking(scripted_asterisk, exchanges()) as (client, asterisk):
         live = status.ask(client)
+    assert [action["Action"] for action in asterisk.received] == [
+        "Login",
+        "PJSIPShowContacts",
+        "DeviceStateList",
+        "CoreShowChannels",
+    ]
     found = status.facts(ONE, live, NOW)["pbx_extensions"]["1001"]
-    assert (found["registered"], found["state"]) == (True, "in use")
+    assert (found["registered"], found["state"], len(found["calls"])) == (True, "in use", 1)
     assert found["contacts"][0]["uri"] == "sip:1001@10.0.0.7:5060"
 
 
+@pytest.mark.parametrize(
+    ("gather", "asked"),
+    [
+        (["registration"], ["PJSIPShowContacts", "DeviceStateList"]),
+        (["calls"], ["CoreShowChannels"]),
+        (["certificates", "directory"], []),
+    ],
+)
+def test_asterisk_is_asked_for_nothing_that_nobody_wants_to_know(scripted_asterisk, gather, asked):
+    script = [exchange for exchange in exchanges() if exchange[0] in asked]
+    with asking(scripted_asterisk, script) as (client, asterisk):
+        live = status.ask(client, gather)
+    assert [action["Action"] for action in asterisk.received[1:]] == asked
+    assert (live.contacts is None, live.channels is None) == (
+        "registration" not in gather,
+        "calls" not in gather,
+    )
+
+
 def test_where_no_phone_is_registered_there_are_no_contacts(scripted_asterisk):
-    states, devices = listing("DeviceStateList", "DeviceStateChange")
-    exchanges = [
-        ("PJSIPShowContacts", "Response: Error\r\nActionID: {id}\r\nMessage: No Contacts found\r\n\r\n"),
-        (states, devices + complete("DeviceStateListComplete", 0)),
-    ]
-    with scripted_asterisk(*exchanges) as asterisk, ami.Client("s3cret", asterisk.port, 5) as client:
-        assert status.ask(client) == status.Live([], [])
+    nobody = ("PJSIPShowContacts", "Response: Error\r\nActionID: {id}\r\nMessage: No Contacts found\r\n\r\n")
+    quiet = [(action, listing(action, event)[1], event, 0) for action, _, event, _ in ANSWERS[1:]]
+    with asking(scripted_asterisk, [nobody, *exchanges(quiet)]) as (client, _):
+        assert status.ask(client) == status.Live([], [], [])
+
+
+@pytest.mark.parametrize("which", range(len(ANSWERS)), ids=[answer[0] for answer in ANSWERS])
+@pytest.mark.parametrize("announced", [-1, 1], ids=["fewer", "more"])
+def test_a_list_that_is_not_complete_is_no_answer_at_all(scripted_asterisk, which, announced):
+    action, answer, event, count = ANSWERS[which]
+    script = exchanges()
+    script[which] = (action, answer + complete(event, count + announced))
+    with (
+        asking(scripted_asterisk, script) as (client, _),
+        pytest.raises(ami.AmiError, match=f"AMI {action}: {count} entries came and"),
+    ):
+        status.ask(client)
+
+
+@pytest.mark.parametrize("stalls", [False, True], ids=["dies", "stalls"])
+@pytest.mark.parametrize("which", range(len(ANSWERS)), ids=[answer[0] for answer in ANSWERS])
+def test_an_asterisk_that_dies_or_stalls_half_way_is_an_error_in_time(scripted_asterisk, which, stalls):
+    action, answer, _event, _count = ANSWERS[which]
+    script = [*exchanges()[:which], (action, answer[:-20])]
+    begun = time.monotonic()
+    with (
+        asking(scripted_asterisk, script, stalls=stalls, timeout=0.4 if stalls else 5) as (client, _),
+        pytest.raises(ami.AmiError),
+    ):
+        status.ask(client)
+    assert time.monotonic() - begun < 2
+
+
+def test_events_of_others_between_the_entries_change_nothing(scripted_asterisk):
+    chatter = (
+        "Event: Newchannel\r\nChannel: PJSIP/1001-9\r\n\r\nEvent: CoreShowChannel\r\nActionID: x\r\n\r\n"
+    )
+    script = [(action, answer.replace("Event: ", chatter + "Event: ")) for action, answer in exchanges()]
+    with asking(scripted_asterisk, script) as (client, _):
+        noisy = status.ask(client)
+    with asking(scripted_asterisk, exchanges()) as (client, _):
+        quiet = status.ask(client)
+    assert [len(m) for m in (noisy.contacts, noisy.device_states, noisy.channels)] == [2, 1, 1]
+    assert status.facts(ONE, noisy, NOW) == status.facts(ONE, quiet, NOW)
