@@ -9,15 +9,15 @@ PREPARE    := tests/prepare
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
-.PHONY: help demo test unit lint lab-test integration-22 integration-16 machine environment clean
+.PHONY: help demo test unit lint browser-test screenshots lab-test integration-22 integration-16 machine environment clean
 
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: machine environment  ## roll out two sites on real hosts, register phones, place a call
 	$(BIN)/python tests/demo
 
-test: lint unit lab-test  ## every check: style, types, unit tests, and the real thing in the lab
+test: lint unit browser-test lab-test  ## every check: style, types, unit tests, and the real thing in the lab
 
 unit: environment  ## unit tests of the library: no root, no lab, seconds
 	$(BIN)/pytest tests/unit
@@ -30,6 +30,12 @@ lint: environment  ## style and types
 	$(BIN)/yamllint --strict .
 	$(BIN)/ansible-lint --offline
 	$(BIN)/antsibull-changelog lint
+
+browser-test: machine environment  ## the status page in a real browser
+	$(BIN)/pytest tests/browser
+
+screenshots: machine environment  ## the pictures in docs/images, anew
+	$(BIN)/python tests/browser/screenshots
 
 # A host of each release has its own lab; side by side they take half the time.
 lab-test: machine environment  ## the tests on real hosts with real phones
@@ -52,5 +58,5 @@ $(VENV)/.complete: requirements-dev.txt $(PREPARE)
 
 clean:  ## leave nothing behind: hosts, base trees, virtual environment, caches
 	@if [ "$$(id -u)" = 0 ]; then $(LAB) clean; fi
-	rm -rf $(VENV) .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info *.tar.gz
+	rm -rf $(VENV) .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info *.tar.gz pbx-status.html
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

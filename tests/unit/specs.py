@@ -15,12 +15,19 @@ FOLDER = Path(__file__).parents[2] / "plugins"
 MODULES = sorted(path.stem for path in (FOLDER / "modules").glob("*.py"))
 
 
+#: Modules that are an action on the controller and nothing else: only their documentation is a module.
+ON_THE_CONTROLLER = {"pbx_status_board"}
+
+
 class ToldError(Exception):
     """Raised in the place of the module's work."""
 
 
 def told(module):
     """Return the options of a module as Ansible is told of them when it starts."""
+
+    if module in ON_THE_CONTROLLER:
+        return importlib.import_module(f"{PLUGINS}.action.{module}").SPEC
 
     def ansible_module(argument_spec, **_rules):
         raise ToldError(argument_spec)

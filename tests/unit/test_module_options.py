@@ -24,7 +24,7 @@ SAID = ("type", "elements", "choices", "default", "required")
 def documentation(module):
     """The documentation of a module, and the names of the fragments that belong to it."""
     text = yaml.safe_load(importlib.import_module(f"{PLUGINS}.modules.{module}").DOCUMENTATION)
-    fragments = text["extends_documentation_fragment"]
+    fragments = text.get("extends_documentation_fragment", [])
     assert all(name.startswith("voiceops.asterisk.") for name in fragments)
     return text, [name.rpartition(".")[2] for name in fragments]
 

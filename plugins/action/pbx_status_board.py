@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs on the controller and asks no host: shows what each has answered before."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+import time
+import typing as t
+from pathlib import Path
+
+from ansible import constants
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible_collections.voiceops.asterisk.plugins.module_utils import board, overview, terminal
+from ansible_collections.voiceops.asterisk.plugins.module_utils.words import LANGUAGES
+
+SPEC: dict[str, dict[str, t.Any]] = {
+    "answers": {"type": "str", "required": True},
+    "page": {"type": "path"},
+    "language": {"type": "str", "choices": sorted(LANGUAGES), "default": "en"},
+    "refresh": {"type": "int", "default": 0},
+    "show": {"type": "bool", "default": True},
+    "most": {"type": "int", "default": 0},
+}
+COLOURS = {"bad": constants.COLOR_ERROR, "warning": constants.COLOR_WARN, "good": constants.COLOR_OK}
+
+
+class ActionModule(ActionBase):
+    """Renders the answers of all hosts of the play, also of those that could not be reached."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_diff = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        _validated, options = self.validate_argument_spec(argument_spec=SPEC)
+        variables = task_vars or {}
+        hosts = variables.get("ansible_play_hosts_all", [])
+        seen = overview.read({host: _answer(variables, host, options["answers"]) for host in hosts})
+        lines = terminal.table(seen, options["language"], options["most"])
+        if options["page"]:
+            path = os.path.abspath(options["page"])
+            if not self._task.check_mode:
+                _write(path, board.page(seen, time.time(), options["language"], options["refresh"]))
+                words = LANGUAGES[options["language"]]
+                lines.append(
+                    terminal.Line(words["line page"].format(page=terminal.clean(Path(path).as_uri())))
+                )
+            result["page"] = path
+        if options["show"]:
+            for line in lines:
+                self._display.display(line.text, color=COLOURS.get(line.kind))
+        result.update(
+            changed=False,
+            lines=[line.text for line in lines],
+            not_running=[host.name for host in seen.hosts if host.state != overview.RUNNING],
+        )
+        return result
+
+
+def _answer(variables: dict[str, t.Any], host: str, name: str) -> t.Any:
+    """Return what the host answered; as it is, for no answer is a template, and to look takes long.
+
+    Measured with 20,000 extensions: the task takes 11 s if one looks, and 4 s if not.
+    """
+    return variables["hostvars"].raw_get(host).get(name)
+
+
+def _write(path: str, text: str) -> None:
+    """Replace the page in one step, for a browser may be reading it. Who may read it stays as it was."""
+    partial = None
+    try:
+        descriptor, partial = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".pbx-status-")
+        with open(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            with contextlib.suppress(FileNotFoundError):
+                os.fchmod(file.fileno(), stat.S_IMODE(os.stat(path).st_mode))
+        os.replace(partial, path)
+    except OSError as error:
+        if partial:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(partial)
+        raise AnsibleActionFail(f"the page {path} cannot be written: {error.strerror}") from error

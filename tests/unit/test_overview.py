@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""What hosts have answered, or have not, is one overview of the fleet."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.voiceops.asterisk.plugins.module_utils import overview
+from ansible_collections.voiceops.asterisk.tests.browser.example import (
+    answer,
+    certificate,
+    extension,
+    unreachable,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+#: Anything at all where the facts' own keys stand.
+ODD_FACTS = st.fixed_dictionaries(
+    {
+        "pbx_extensions": ANYTHING
+        | st.dictionaries(
+            st.text(max_size=3),
+            st.dictionaries(st.sampled_from(["name", "state", "groups", "contacts", "calls"]), ANYTHING),
+            max_size=2,
+        ),
+        "pbx_connection_ports": ANYTHING
+        | st.dictionaries(st.text(), st.fixed_dictionaries({"certificate_facts": ANYTHING})),
+        "pbx_trunks": ANYTHING
+        | st.dictionaries(st.text(), st.fixed_dictionaries({"registration": ANYTHING})),
+        "pbx_extension_summary": ANYTHING,
+    }
+)
+
+
+def only(answers):
+    return overview.read({"a": answers}).hosts[0]
+
+
+def words(answers):
+    return [notice.word for notice in overview.read({"a": answers}).notices()]
+
+
+def test_a_host_that_answered():
+    host = only(answer(extension("1001", "Ayşe", groups=["Satış"]), extension("1002", "", "no phone")))
+    assert (host.state, host.registered, len(host.extensions)) == ("running", 1, 2)
+    first = host.extensions[0]
+    assert (first.number, first.name, first.state, first.groups) == ("1001", "Ayşe", "idle", ("Satış",))
+    assert (first.contacts[0].address, first.contacts[0].round_trip_ms) == ("198.51.100.7:5060", 3.1)
+
+
+@pytest.mark.parametrize(
+    ("given_answer", "state", "message"),
+    [
+        (unreachable("Task failed: no route"), "unreachable", "no route"),
+        ({"failed": True, "msg": "Task failed: Module failed: no database"}, "failed", "no database"),
+        ({"skipped": True}, "failed", ""),
+        (None, "failed", ""),
+        ("nonsense", "failed", ""),
+        (answer(asterisk="stopped"), "stopped", ""),
+    ],
+)
+def test_a_host_that_did_not(given_answer, state, message):
+    host = only(given_answer)
+    assert (host.state, host.message) == (state, message)
+    assert words(given_answer) == [f"notice {state}"]
+
+
+def test_where_asterisk_is_stopped_the_states_are_not_known():
+    assert only(answer(extension("1", "", None), asterisk="stopped")).extensions[0].state == "unknown"
+
+
+def test_the_newest_phone_comes_first():
+    older, newer = {"address": "10.0.0.1:5060"}, {"address": "10.0.0.2:5060"}
+    contacts = only(answer(extension("1", "", contacts=[older, newer]))).extensions[0].contacts
+    assert [contact.address for contact in contacts] == ["10.0.0.2:5060", "10.0.0.1:5060"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        (certificate(60), []),
+        (certificate(21), []),
+        (certificate(20), [("notice certificate", False)]),
+        (certificate(0), [("notice certificate", False)]),
+        (certificate(-1), [("notice certificate expired", True)]),
+        (certificate(60, "the key is of another one"), [("notice certificate problem", True)]),
+    ],
+)
+def test_certificates(facts, expected):
+    ports = {"Tarayıcı": {"protocol": "wss", "certificate_facts": facts}}
+    found = overview.read({"a": answer(pbx_connection_ports=ports)}).notices()
+    assert [(notice.word, notice.serious) for notice in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("registration", "lost"),
+    [
+        ("Registered", False),
+        ("", False),
+        (None, False),
+        ("Rejected", True),
+        ({"state": "Unregistered"}, True),
+    ],
+)
+def test_trunks(registration, lost):
+    trunks = {"Telco": {"host": "sip.example", "registration": registration}}
+    assert words(answer(pbx_trunks=trunks)) == (["notice trunk"] if lost else [])
+
+
+def test_hosts_that_need_attention_come_first_the_others_by_their_number():
+    answers = {"pbx-10": answer(), "pbx-2": answer(), "z": unreachable(""), "y": answer(asterisk="stopped")}
+    assert [host.name for host in overview.read(answers).hosts] == ["z", "y", "pbx-2", "pbx-10"]
+
+
+def test_extensions_are_ordered_by_number():
+    numbers = [
+        one.number for one in only(answer(*(extension(n, "") for n in ("10", "007", "7", "9")))).extensions
+    ]
+    assert numbers == ["7", "007", "9", "10"]
+
+
+def test_states_are_counted_the_lively_ones_first():
+    seen = overview.read(
+        {"a": answer(*(extension(str(n), "", s) for n, s in enumerate(("idle", "new", "ringing", "idle"))))}
+    )
+    assert seen.states() == [("ringing", 1), ("idle", 2), ("new", 1)]
+
+
+@given(ODD_FACTS)
+def test_one_odd_host_does_not_hide_the_others(facts):
+    seen = overview.read({"odd": {"ansible_facts": facts}, "sound": answer(extension("1", "Ayşe"))})
+    assert {host.name for host in seen.hosts} == {"odd", "sound"}
+    seen.notices()

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""The playbook: a host that is down and one that cannot answer are on the page, and hinder nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+#: Nobody listens on port 1; and the machine of the tests has no directory.
+HOSTS = {
+    "pbx-down": {"ansible_host": "127.0.0.1", "ansible_port": 1},
+    "pbx-odd": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable},
+}
+
+
+def status(place: Path, *options: str, hosts: tuple[str, ...] = tuple(HOSTS), **variables: object) -> str:
+    """Run the playbook in a directory and return what it said."""
+    inventory = place / "inventory.json"
+    inventory.write_text(
+        json.dumps({"pbx": {"hosts": {name: HOSTS[name] for name in hosts}}}), encoding="utf-8"
+    )
+    variables.setdefault("ansible_python_interpreter", sys.executable)
+    run = subprocess.run(
+        [
+            *(sys.executable, "-m", "ansible", "playbook", "-i", str(inventory)),
+            *(str(REPOSITORY / "playbooks" / "status.yml"), "-e", json.dumps(variables), *options),
+        ],
+        cwd=place,
+        env={**os.environ, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout
+
+
+def embedded(page: Path) -> dict[str, object]:
+    return json.loads(re.search(r'id="facts">(.*?)</script>', page.read_text(encoding="utf-8"))[1])
+
+
+def test_hosts_that_do_not_answer_are_on_the_page(tmp_path):
+    said = status(tmp_path)
+    assert re.search(r"^pbx-down: UNREACHABLE: .*port 1", said, re.MULTILINE), said
+    assert re.search(r"^pbx-odd: NO ANSWER: there is no directory database", said, re.MULTILINE), said
+    assert "0 of 2 hosts running" in said
+    page = tmp_path / "pbx-status.html"
+    assert f"Page: {page.as_uri()}" in said
+    assert [host["name"] for host in embedded(page)["hosts"]] == ["pbx-down", "pbx-odd"]
+    assert stat.S_IMODE(page.stat().st_mode) == 0o600
+
+
+def test_rounds_follow_each_other_and_the_last_page_is_at_rest(tmp_path):
+    page = tmp_path / "p.html"
+    page.write_text("before", encoding="utf-8")
+    page.chmod(0o644)
+    said = status(
+        *(tmp_path, "--limit", "pbx-down"),
+        pbx_status_refresh=1,
+        pbx_status_rounds=2,
+        pbx_status_language="tr",
+        pbx_status_page=str(page),
+    )
+    assert said.count("1 santralden 0 çalışıyor") == 2
+    assert embedded(page)["refresh"] == 0
+    assert stat.S_IMODE(page.stat().st_mode) == 0o644, "it stays readable for whom it was"
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".html"] == ["p.html"], "no remnant"
+
+
+@pytest.mark.parametrize(("options", "page"), [(["--check"], "pbx-status.html"), ([], "")])
+def test_no_page_in_check_mode_or_where_none_is_wanted(tmp_path, options, page):
+    assert "UNREACHABLE" in status(tmp_path, *options, hosts=("pbx-down",), pbx_status_page=page)
+    assert not list(tmp_path.glob("*.html"))
