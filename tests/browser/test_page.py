@@ -35,7 +35,7 @@ def at(address: str, agent: str = "Desk", ms: float | None = 1.0) -> dict[str, t
 
 
 def small() -> dict[str, t.Any]:
-    call = {"direction": "out", "number": "05321234567", "seconds": 75, "state": "Up"}
+    call = {"direction": "outgoing", "other": "05321234567", "seconds": 75, "state": "connected"}
     return {
         "pbx-a": answer(
             extension(
@@ -463,7 +463,7 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_phones_say_is_text(show: Open, text: str) -> None:
     contact = {**at(text, text), "uri": text}
-    call = {"direction": text, "number": text, "seconds": 1, "state": text}
+    call = {"direction": text, "other": text, "seconds": 1, "state": text}
     one = extension("1", text, groups=[text], contacts=[contact], calls=[call])
     ports = {
         text: {"protocol": text, "address": text, "port": text, "certificate_facts": certificate(3, text)}
