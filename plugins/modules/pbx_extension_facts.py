@@ -49,14 +49,14 @@ EXAMPLES = r"""
 - name: Who is there?
   voiceops.asterisk.pbx_extension_facts:
 
+- name: Say who is there
+  ansible.builtin.debug:
+    msg: "{{ ansible_facts.pbx_extensions | dict2items | selectattr('value.registered') | map(attribute='key') }}"
+
 - name: Does anybody in sales speak?
   voiceops.asterisk.pbx_extension_facts:
     groups: [Satış]
     gather: [calls]
-
-- name: Say who is there
-  ansible.builtin.debug:
-    msg: "{{ ansible_facts.pbx_extensions | dict2items | selectattr('value.registered') | map(attribute='key') }}"
 """
 
 RETURN = r"""

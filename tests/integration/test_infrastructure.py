@@ -283,7 +283,8 @@ def test_calls_go_on_and_phones_stay_while_ports_and_trunks_change(directory: Ho
     assert after == contacts
 
 
-def test_the_views_are_those_for_the_asterisk_that_is_installed(host: Host) -> None:
+def test_the_views_are_those_for_the_asterisk_that_is_installed(directory: Host) -> None:
+    host = directory
     installed = re.search(r"Asterisk (\d+\.\d+)", host.shell("asterisk -V"))
     assert installed
     assert f"INSERT INTO \"setting\" VALUES('asterisk','{installed[1]}');" in host.content()

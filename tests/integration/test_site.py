@@ -18,15 +18,17 @@ def phone(host: Host, number: str, password: str | None = None) -> Phone:
 
 
 def test_the_first_run_installs_and_the_second_changes_nothing(
-    host: Host, first_run: Run, tmp_path: Path
+    directory: Host, first_run: Run, tmp_path: Path
 ) -> None:
+    host = directory
     assert first_run.recap(host.name)["changed"] > 0
     second = site([host], tmp_path, DIRECTORY)
     assert second.recap(host.name)["changed"] == 0, second.text
     assert second.recap(host.name)["failed"] == 0, second.text
 
 
-def test_the_second_run_promises_to_change_nothing_too(host: Host, tmp_path: Path) -> None:
+def test_the_second_run_promises_to_change_nothing_too(directory: Host, tmp_path: Path) -> None:
+    host = directory
     checked = site([host], tmp_path, DIRECTORY, "--check", "--diff")
     assert checked.recap(host.name)["changed"] == 0, checked.text
 
@@ -39,7 +41,8 @@ def test_asterisk_starts_with_the_host_and_runs_unprivileged(host: Host) -> None
     assert host.shell("ps -o user= -C asterisk").split() == ["asterisk"]
 
 
-def test_asterisk_complains_of_nothing_when_it_starts(host: Host) -> None:
+def test_asterisk_complains_of_nothing_when_it_starts(directory: Host) -> None:
+    host = directory
     complaints = host.shell(
         "systemctl restart asterisk; sleep 1;"
         "tac /var/log/asterisk/messages.log | sed '/built by/q' | grep -E 'ERROR|WARNING' || true"
@@ -49,7 +52,8 @@ def test_asterisk_complains_of_nothing_when_it_starts(host: Host) -> None:
     assert lines == []
 
 
-def test_only_what_was_declared_listens(host: Host) -> None:
+def test_only_what_was_declared_listens(directory: Host) -> None:
+    host = directory
     listening = {
         tuple(line.split()[i] for i in (0, 4))
         for line in host.shell("ss -H -lntu").splitlines()
