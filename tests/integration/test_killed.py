@@ -40,20 +40,24 @@ started = time.monotonic()
 os.waitpid(child(0), 0)
 whole = time.monotonic() - started
 counts = {"before": 0, "after": 0}
+# Half of them come too early: however busy the machine is, the moments are well chosen.
+longest = 2 * whole
 before = state()
 for run in range(1, int(sys.argv[1]) + 1):
     pid = child(run)
-    time.sleep(random.uniform(0, 1.3 * whole))
+    time.sleep(random.uniform(0, longest))
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
     now = state()
     names = {name for number, name, _ in now if number.startswith("8")}
     if now == before:
         counts["before"] += 1
+        longest *= 1.05
     else:
         assert names == {"generation %d" % run}, names
         assert [r for r in now if not r[0].startswith("8")] == [r for r in before if not r[0].startswith("8")]
         counts["after"] += 1
+        longest *= 0.95
     before = now
 print(counts["before"], counts["after"])
 """
@@ -68,6 +72,7 @@ def test_a_thousand_runs_killed_at_random(directory: Host) -> None:
     assert int(before) > RUNS // 20
     assert int(after) > RUNS // 20
     complaints = host.shell(
-        "grep -aE 'locked|malformed|SQLite|sqlite' /var/log/asterisk/messages.log || true"
+        "grep -aE 'WARNING|ERROR' /var/log/asterisk/messages.log"
+        " | grep -aiE 'locked|malformed|sqlite' || true"
     )
     assert complaints == ""

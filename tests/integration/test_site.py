@@ -47,9 +47,13 @@ def test_asterisk_complains_of_nothing_when_it_starts(directory: Host) -> None:
         "systemctl restart asterisk; sleep 1;"
         "tac /var/log/asterisk/messages.log | sed '/built by/q' | grep -E 'ERROR|WARNING' || true"
     )
-    # pbx_config of Asterisk 22 says so of a file that nobody has asked it to read.
-    lines = [line for line in complaints.splitlines() if "users.conf is deprecated" not in line]
-    assert lines == []
+    expected = (
+        # pbx_config of Asterisk 22 says so of a file that nobody has asked it to read.
+        "users.conf is deprecated",
+        # Asterisk keeps the lamps that a phone watches; the extension of this one was deleted since.
+        "Failed recreating '3001' subscription: The endpoint was not found",
+    )
+    assert [line for line in complaints.splitlines() if not any(each in line for each in expected)] == []
 
 
 def test_only_what_was_declared_listens(directory: Host) -> None:
