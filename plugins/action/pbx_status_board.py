@@ -6,10 +6,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
-import tempfile
 import time
 import typing as t
 from pathlib import Path
@@ -17,7 +15,7 @@ from pathlib import Path
 from ansible import constants
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.voiceops.asterisk.plugins.module_utils import board, overview, terminal
+from ansible_collections.voiceops.asterisk.plugins.module_utils import board, overview, terminal, textfile
 from ansible_collections.voiceops.asterisk.plugins.module_utils.words import LANGUAGES
 
 SPEC: dict[str, dict[str, t.Any]] = {
@@ -74,17 +72,9 @@ def _answer(variables: dict[str, t.Any], host: str, name: str) -> t.Any:
 
 
 def _write(path: str, text: str) -> None:
-    """Replace the page in one step, for a browser may be reading it. Who may read it stays as it was."""
-    partial = None
+    """Replace the page; a browser may be reading it. Who may read it stays as it was, at first its owner."""
     try:
-        descriptor, partial = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".pbx-status-")
-        with open(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            with contextlib.suppress(FileNotFoundError):
-                os.fchmod(file.fileno(), stat.S_IMODE(os.stat(path).st_mode))
-        os.replace(partial, path)
+        mode = stat.S_IMODE(os.stat(path).st_mode) if os.path.exists(path) else 0o600
+        textfile.write(path, text, mode=mode)
     except OSError as error:
-        if partial:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(partial)
         raise AnsibleActionFail(f"the page {path} cannot be written: {error.strerror}") from error

@@ -88,8 +88,8 @@ def run_facts() -> None:
 # --- what is asked ---------------------------------------------------------------------------
 
 
-def _start(spec: options.Spec, **rules: t.Any) -> AnsibleModule:
-    module = AnsibleModule(argument_spec=spec, supports_check_mode=True, **rules)
+def _start(spec: options.Spec) -> AnsibleModule:
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
     handed_over = module.params.get("handed_over")
     if handed_over is not None:
         module.params.update(json.loads(handed_over))

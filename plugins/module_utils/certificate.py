@@ -22,6 +22,7 @@ from datetime import datetime, timedelta, timezone
 
 #: Warned of from so many days before the end; who renews automatically does so at 30 (certbot).
 WARN_DAYS = 30
+_EXPIRED, _EXPIRES = "has expired at", "expires in"
 
 #: Longest file and longest certificate that are read, in bytes. Those in use have 1 to 20 KB; one that
 #: is made to be slow takes pyasn1 a second at this length.
@@ -120,9 +121,9 @@ def problems(
         found.append(f"is not valid before {_iso(certificate.not_before)}; is the host's clock right?")
     days = certificate.days_left(now)
     if days < 0:
-        found.append(f"has expired at {_iso(certificate.not_after)}; renew it")
+        found.append(f"{_EXPIRED} {_iso(certificate.not_after)}; renew it")
     elif days < WARN_DAYS:
-        found.append(f"expires in {days} day{'' if days == 1 else 's'}, at {_iso(certificate.not_after)}")
+        found.append(f"{_EXPIRES} {days} day{'' if days == 1 else 's'}, at {_iso(certificate.not_after)}")
     if served is not None and served.fingerprint != certificate.fingerprint:
         found.append(
             "has been renewed, but the port still serves the one before, which"
@@ -133,6 +134,11 @@ def problems(
         names = ", ".join(certificate.names) or "none"
         found.append(f"is not for the port's external_address {external_address}; its names are: {names}")
     return found
+
+
+def is_of_its_end(problem: str) -> bool:
+    """Tell whether a problem, with its place before it, only says when the certificate expires."""
+    return any(f": {words} " in problem for words in (_EXPIRED, _EXPIRES))
 
 
 def _should_cover(certificate: Certificate, external_address: str) -> bool:

@@ -188,7 +188,8 @@ class Configuration:
     def _write(self, files: t.Mapping[str, str | None]) -> None:
         for name, text in files.items():
             if text is None:
-                os.unlink(self._path(name))
+                with contextlib.suppress(FileNotFoundError):  # it was not written yet
+                    os.unlink(self._path(name))
             else:
                 textfile.write(self._path(name), text, self.gid)
 

@@ -67,6 +67,8 @@ class Console:
 
     def restart(self) -> None:
         """Restart Asterisk, which ends its calls, and wait until it is there. Raises ConsoleError."""
+        # What has been added to its unit counts only then.
+        self._run("systemctl", "daemon-reload")
         self._run("systemctl", "restart", self._unit)
         give_up = time.monotonic() + self._timeout
         while self.running() is None:

@@ -16,6 +16,8 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass, field
 
+from . import certificate
+
 #: What a host can be.
 RUNNING, STOPPED, UNREACHABLE, FAILED = "running", "stopped", "unreachable", "failed"
 
@@ -27,9 +29,6 @@ STATES = (
 TALKING = frozenset(["ringing in use", "in use", "on hold", "busy"])
 
 _DIRECTIONS = {"incoming": "in", "outgoing": "out"}
-
-#: How many days before its end a certificate needs attention; a public one is renewed 30 days before.
-CERTIFICATE_DAYS = 21
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ class Certificate:
 
     @property
     def expires_soon(self) -> bool:
-        return self.days_left is not None and self.days_left < CERTIFICATE_DAYS
+        return self.days_left is not None and self.days_left < certificate.WARN_DAYS
 
 
 @dataclass(frozen=True)
@@ -302,6 +301,8 @@ def _notices(host: Host) -> t.Iterator[Notice]:
         elif port.certificate.expires_soon:
             yield Notice(host.name, "notice certificate", False, {"port": port.name, "days": days})
         for problem in port.certificate.problems:
+            if certificate.is_of_its_end(problem):
+                continue  # said above, in the language of the board
             yield Notice(
                 host.name, "notice certificate problem", True, {"port": port.name, "problem": problem}
             )

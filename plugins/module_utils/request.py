@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from .model import CODECS, PROTOCOLS
 from .outbound import read_inbound_numbers, read_rules
 from .plan import EMERGENCY_NUMBERS, EXTENSIONS, GROUPS, PORTS, PROFILES, TRUNKS, Kind
-from .problem import InvalidInputError, Problem
+from .problem import Problem
 from .reading import Item, Options, Reader, ReadOption, integer, joined, list_of, one_of
 
 #: How each option of a thing is read; the key that names it, and a password, come besides.
@@ -163,10 +163,3 @@ ASK: dict[Kind, Ask] = {
     GROUPS: ask_extension_groups,
     EXTENSIONS: ask_extensions,
 }
-
-
-def checked(asked: Asked) -> list[Request]:
-    """Return the requests. Raises InvalidInputError with all that is wrong."""
-    if asked.problems:
-        raise InvalidInputError(asked.problems)
-    return list(asked.requests)

@@ -155,7 +155,7 @@ VERSION = len(STEPS)
 #: The options that not every supported Asterisk knows, with the first release of each branch that
 #: does. An unknown option rejects the whole object.
 _SINCE = {
-    # res/res_pjsip.c, commit of 2021: the phone that is gone makes room, and not one that is there
+    # The phone that is gone makes room, and not one that is there (res_pjsip_registrar.c).
     "remove_unavailable": ((16, 22), (18, 8), (20, 0)),
 }
 

@@ -21,8 +21,8 @@ def current(path: str) -> str | None:
         return None
 
 
-def write(path: str, text: str, gid: int) -> None:
-    """Replace the file in one step, readable by root and group ``gid`` alone. Raises OSError.
+def write(path: str, text: str, gid: int = -1, mode: int = 0o640) -> None:
+    """Replace the file in one step, with this group (-1 is the writer's own) and mode. Raises OSError.
 
     At any moment there is the whole old text or the whole new one, also after a loss of power.
     """
@@ -32,7 +32,7 @@ def write(path: str, text: str, gid: int) -> None:
             file.write(text)
             file.flush()
             os.fchown(file.fileno(), -1, gid)
-            os.fchmod(file.fileno(), 0o640)
+            os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         os.replace(partial, path)
     except BaseException:

@@ -16,8 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from phones import agent
-from phones.exchange import Line, Room, addresses
+from phones import sound as phone_sound
+from phones.exchange import Line, Room
+from phones.phone import phones_addresses
 
 from .fleet import Host
 
@@ -39,7 +40,7 @@ def password(number: str) -> str:
 
 def directory() -> dict[str, Any]:
     """Return the variables of the role."""
-    here = addresses()
+    here = phones_addresses()
     telco, backup, registered = (
         {"name": name, "host": here[which], "port": port} for name, (which, port) in FAR_ENDS.items()
     )
@@ -179,8 +180,8 @@ class Recording:
         piece = rate * 2 // 5
         return cls(
             *(path[2:], named.group(1), mode, owner, len(samples) / rate),
-            agent.tones_in(samples[:piece], rate),
-            agent.tones_in(samples[-piece:], rate),
+            phone_sound.tones_in(samples[:piece], rate),
+            phone_sound.tones_in(samples[-piece:], rate),
         )
 
 

@@ -318,7 +318,7 @@ def test_a_directory_of_the_first_schema_is_brought_up_to_date_under_a_running_a
         given=first.read_text(encoding="utf-8"),
     )
     host.shell(
-        "cd /var/lib/voiceops && mkdir -p /root/kept && mv directory.sqlite3* /root/kept/ && python3 -c '"
+        "cd /var/lib/voiceops && mkdir -p /opt/kept && mv directory.sqlite3* /opt/kept/ && python3 -c '"
         'import sqlite3; c = sqlite3.connect("directory.sqlite3");'
         ' c.executescript("PRAGMA journal_mode = WAL;" + open("/tmp/schema-1.sql").read())\''
         " && chgrp asterisk directory.sqlite3* && chmod 660 directory.sqlite3* && systemctl start asterisk"
@@ -335,5 +335,5 @@ def test_a_directory_of_the_first_schema_is_brought_up_to_date_under_a_running_a
     finally:
         host.shell(
             "systemctl stop asterisk; rm -f /var/lib/voiceops/directory.sqlite3*;"
-            " mv /root/kept/* /var/lib/voiceops/ && systemctl start asterisk"
+            " mv /opt/kept/* /var/lib/voiceops/ && systemctl start asterisk"
         )

@@ -161,7 +161,7 @@ def test_a_phone_that_died_is_unreachable_as_soon_as_asterisk_has_asked_it(direc
 
 BRING_THE_END_FORWARD = """
 import json, subprocess, sys
-sys.path.insert(0, "/root/library-of-status")
+sys.path.insert(0, "/opt/library-of-status")
 from voiceops_asterisk import ami
 
 show = ["asterisk", "-rx", "database show registrar/contact"]
@@ -184,7 +184,7 @@ def test_a_registration_that_has_expired_does_not_count_although_asterisk_still_
     assert phone(host, "3001").register() == 200
     assert seen(host, "3001")["3001"]["registered"] is True
     # Asterisk looks for expired ones every 30 s only. The end of this one is brought forward in its database.
-    host.put_library("/root/library-of-status/voiceops_asterisk")
+    host.put_library("/opt/library-of-status/voiceops_asterisk")
     host.python(BRING_THE_END_FORWARD)
     found = seen(host, "3001")["3001"]
     assert (found["registered"], found["state"], found["contacts"]) == (False, "unregistered", [])

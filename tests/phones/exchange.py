@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-LAB = Path(__file__).resolve().parent.parent / "lab" / "lab"
-AGENT = Path(__file__).resolve().parent / "agent.py"
+from .phone import LAB, phones_addresses
+
+TESTS = Path(__file__).resolve().parent.parent
 #: Longest that the agent may take for one command, beyond what the command itself waits for.
 GRACE = 30
 
@@ -25,23 +26,17 @@ class RoomError(Exception):
     """A telephone could not do what it was told, such as a call that never rang."""
 
 
-def addresses() -> list[str]:
-    """Return the addresses that phones have in the lab."""
-    command = [str(LAB), "phones", "ip", "-json", "-4", "address", "show", "dev", "eth0"]
-    shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return [str(info["local"]) for info in json.loads(shown)[0]["addr_info"]]
-
-
 @dataclass
 class Room:
     """Telephones that share a process. ``server`` is the address of the telephone system."""
 
     server: str
-    addresses: list[str] = field(default_factory=addresses)
+    addresses: list[str] = field(default_factory=phones_addresses)
 
     def __enter__(self) -> Room:
         self._agent = subprocess.Popen(
-            [str(LAB), "phones", sys.executable, str(AGENT)],
+            [str(LAB), "phones", sys.executable, "-m", "phones.agent"],
+            cwd=TESTS,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -36,11 +36,11 @@ class PhoneError(Exception):
     """The phone itself did not work, which says nothing about the telephone system."""
 
 
-def phones_address() -> str:
-    """Return the address that phones have in the lab."""
+def phones_addresses() -> list[str]:
+    """Return the addresses that phones have in the lab."""
     command = [str(LAB), "phones", "ip", "-json", "-4", "address", "show", "dev", "eth0"]
     shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return str(json.loads(shown)[0]["addr_info"][0]["local"])
+    return [str(info["local"]) for info in json.loads(shown)[0]["addr_info"]]
 
 
 @dataclass
@@ -116,7 +116,7 @@ class Phone:
         return [
             *(str(LAB), "phones", "sipp", f"{self.server}:{self.server_port}"),
             *("-sf", str(SCENARIOS / f"{scenario}.xml"), "-inf", str(injected), "-m", "1"),
-            *("-i", phones_address(), "-p", str(port)),
+            *("-i", phones_addresses()[0], "-p", str(port)),
             *("-trace_logs", "-log_file", str(folder / "log"), "-nostdin"),
         ]
 

@@ -40,7 +40,6 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.request import (
     ask_extensions,
     ask_outbound_profiles,
     ask_trunks,
-    checked,
 )
 
 SECRET = "Kx7#mQ2p-old"
@@ -133,7 +132,10 @@ def ask(kind, *items):
 
 def read(kind, items, option=""):
     """Read a list in which nothing is wrong."""
-    return checked(ASK[kind](items, option))
+    asked = ASK[kind](items, option)
+    if asked.problems:
+        raise InvalidInputError(asked.problems)
+    return list(asked.requests)
 
 
 def planned(kind, have, *items, **policy):

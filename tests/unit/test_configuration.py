@@ -379,20 +379,34 @@ def test_a_console_that_goes_on_failing_is_told_with_what_it_failed_at_first(hos
     ]
 
 
-def test_a_disk_that_is_full_half_way_leaves_nothing_half(host, monkeypatch):
-    host.run(PORTS, DESK)
-    before = host.files()
+def fill_the_disk(monkeypatch, at_file):
     write, paths = textfile.write, []
 
     def runs_full(path, *more):
         paths.append(path)
-        if len(paths) == 2:
+        if len(paths) == at_file:
             raise OSError(errno.ENOSPC, "No space left on device", path)
         write(path, *more)
 
     monkeypatch.setattr(textfile, "write", runs_full)
+
+
+def test_a_disk_that_is_full_half_way_leaves_nothing_half(host, monkeypatch):
+    host.run(PORTS, DESK)
+    before = host.files()
+    fill_the_disk(monkeypatch, at_file=2)
     with pytest.raises(RefusedError, match="the configuration could not be written, so everything is as it"):
         host.run(PORTS, BROWSERS)
+    assert host.files() == before
+
+
+@pytest.mark.parametrize("full_at", [1, 2, 3])
+def test_a_disk_that_is_full_at_the_first_run_leaves_no_file(host, monkeypatch, full_at):
+    before = host.files()
+    fill_the_disk(monkeypatch, at_file=full_at)
+    with pytest.raises(RefusedError) as raised:
+        host.run(PORTS, DESK)
+    assert "could not be put back" not in str(raised.value)
     assert host.files() == before
 
 

@@ -164,13 +164,14 @@ def test_a_number_written_into_the_same_file_is_another_start(host):
 def test_a_restart_is_over_when_asterisk_is_there_again(host, monkeypatch):
     monkeypatch.setenv("PATH", str(host.folder), prepend=os.pathsep)
     pid_file = str(host.pid_file)
-    host.program("systemctl", f"import os; os.unlink({pid_file!r})")
+    host.program("systemctl", f"import os\nif sys.argv[1] == 'restart': os.unlink({pid_file!r})")
     # It comes up while it is asked for the second time.
     body = f"calls = open({str(host.folder / 'called')!r}).read().count('asterisk')\n"
     body += f"if calls > 2: open({pid_file!r}, 'w').close()"
     host.console(body, unit="asterisk-2").restart()
     booted = ["asterisk", "-rx", "core waitfullybooted"]
-    assert host.called == [["systemctl", "restart", "asterisk-2"], booted, booted]
+    reload, restart = ["systemctl", "daemon-reload"], ["systemctl", "restart", "asterisk-2"]
+    assert host.called == [reload, restart, booted, booted]
 
 
 def test_a_restart_after_which_asterisk_does_not_come_up_is_an_error(host, monkeypatch):
@@ -182,13 +183,13 @@ def test_a_restart_after_which_asterisk_does_not_come_up_is_an_error(host, monke
     )
     with pytest.raises(ConsoleError, match="asterisk did not come up within 60 s of its restart"):
         host.console(STOPPED).restart()
-    assert host.called[0] == ["systemctl", "restart", "asterisk"]
-    assert len(host.called) == 1 + 3
+    assert host.called[1] == ["systemctl", "restart", "asterisk"]
+    assert len(host.called) == 2 + 3
 
 
 def test_a_restart_that_is_refused_is_an_error(host, monkeypatch):
     monkeypatch.setenv("PATH", str(host.folder), prepend=os.pathsep)
-    host.program("systemctl", "sys.exit('Unit asterisk.service not found.')")
+    host.program("systemctl", "if sys.argv[1] == 'restart': sys.exit('Unit asterisk.service not found.')")
     with pytest.raises(ConsoleError, match=r"systemctl restart asterisk: Unit asterisk\.service not"):
         host.console().restart()
 

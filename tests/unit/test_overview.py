@@ -85,8 +85,17 @@ def test_the_newest_phone_comes_first():
     ("facts", "expected"),
     [
         (certificate(60), []),
-        (certificate(21), []),
-        (certificate(20), [("notice certificate", False)]),
+        (certificate(30), []),
+        (certificate(29), [("notice certificate", False)]),
+        # The host says it too, in English.
+        (
+            certificate(9, "certificate /x.pem: expires in 9 days, at 2026-12-02T00:00:00Z"),
+            [("notice certificate", False)],
+        ),
+        (
+            certificate(-1, "certificate /x.pem: has expired at 2026-11-22T00:00:00Z; renew it"),
+            [("notice certificate expired", True)],
+        ),
         (certificate(0), [("notice certificate", False)]),
         (certificate(-1), [("notice certificate expired", True)]),
         (certificate(60, "the key is of another one"), [("notice certificate problem", True)]),
