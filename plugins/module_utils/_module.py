@@ -9,6 +9,7 @@ Private to this collection's modules.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import grp
 import json
@@ -18,7 +19,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from . import _options as options
-from . import ami, contact, port_certificate, status, store
+from . import ami, contact, port_certificate, status, storage, store
 from .configuration import Configuration, Outcome
 from .console import Console, ConsoleError, release
 from .decide import plan_directory, plan_kind
@@ -42,7 +43,7 @@ def run_population(kind: Kind, more: options.Spec) -> None:
     plan = _carry_out(module, lambda have: plan_kind(kind, have, asked, policy))
     result = {}
     if kind is EXTENSIONS:
-        _drop_contacts(module, plan)
+        _tell_of_phones(module, plan)
         result["created_groups"] = [group.name for group in plan.groups.create]
     _report(module, plan, bool(plan), **_done(kind, plan), **result)
 
@@ -74,7 +75,7 @@ def run_directory() -> None:
     policy = _policy(module)
     settled = _Settled(module, views=True)
     plan = _carry_out(module, lambda have: plan_directory(have, asked, policy), settled)
-    _drop_contacts(module, plan)
+    _tell_of_phones(module, plan)
     done = {kind.option: _done(kind, plan) for kind in KINDS if kind.option in asked}
     _report(module, plan, bool(plan) or settled.changed or created, directory=done, **settled.result())
 
@@ -264,19 +265,23 @@ def _log_in(module: AnsibleModule) -> ami.Client:
     return ami.Client(secret, module.params["ami_port"], module.params["ami_timeout"])
 
 
-def _drop_contacts(module: AnsibleModule, plan: Plan) -> None:
-    """Unregister the phones that the plan took the right from; a warning where that is not possible."""
-    numbers = contact.orphaned_numbers(plan)
-    if not numbers or module.check_mode:
+def _tell_of_phones(module: AnsibleModule, plan: Plan) -> None:
+    """Tell Asterisk whose phones may not be registered any more, and whose are to come."""
+    if module.check_mode:
         return
-    try:
-        with _log_in(module) as client:
-            contact.remove(client, numbers)
-    except ami.AmiError as error:
-        module.warn(
-            f"the phones of {', '.join(sorted(numbers))} stay registered until their registration"
-            f" expires, for Asterisk could not be asked to forget them: {error}"
-        )
+    orphaned = contact.orphaned_numbers(plan)
+    if orphaned:
+        try:
+            with _log_in(module) as client:
+                contact.remove(client, orphaned)
+        except ami.AmiError as error:
+            module.warn(
+                f"the phones of {', '.join(sorted(orphaned))} stay registered until their registration"
+                f" expires, for Asterisk could not be asked to forget them: {error}"
+            )
+    # Without it lamps and facts are late, once; so it is no matter where it fails.
+    with contextlib.suppress(ConsoleError):
+        contact.expect(Console(), contact.created_numbers(plan))
 
 
 def _gather(module: AnsibleModule) -> status.Facts:
@@ -295,7 +300,8 @@ def _gather(module: AnsibleModule) -> status.Facts:
     now = time.time()
     wanted = status.CERTIFICATES in question.gather
     certificates = port_certificate.look_at(defined.ports.values(), live is not None, now) if wanted else None
-    return status.facts(defined, live, now, question, certificates)
+    recordings = storage.look_at(live.storage) if live and live.storage else None
+    return status.facts(defined, live, now, question, certificates=certificates, recording_storage=recordings)
 
 
 def _live(module: AnsibleModule, defined: Directory) -> status.Live | None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Takes the registration away from phones that have lost the right to it.
+"""Takes the registration away from phones that have lost the right to it, and prepares for new ones.
 
 A contact outlives its endpoint in Asterisk's own database: a number that is
 created again would ring the phone of its former owner (res_pjsip/location.c).
@@ -10,10 +10,18 @@ created again would ring the phone of its former owner (res_pjsip/location.c).
 
 from __future__ import annotations
 
-import contextlib
+import time
 
 from . import ami
+from .console import Console
 from .plan import Plan
+
+#: How many new numbers Asterisk is told of, and for how many seconds at most.
+_EXPECTED, _EXPECTING_SECONDS = 10, 1.0
+
+#: A contact that has expired long ago, as res_sorcery_astdb.c keeps it. Whose it is its key says. Without a
+#: URI Asterisk could not read it, and then lists no contact at all (location.c, contact_apply_handler).
+_EXPIRED = '{"expiration_time": "1", "uri": "sip:expired.invalid"}'
 
 
 def orphaned_numbers(plan: Plan) -> frozenset[str]:
@@ -28,18 +36,46 @@ def orphaned_numbers(plan: Plan) -> frozenset[str]:
     )
 
 
-def remove(client: ami.Client, numbers: frozenset[str]) -> int:
-    """Remove the contacts of these numbers from the running Asterisk; return how many there were.
+def created_numbers(plan: Plan) -> frozenset[str]:
+    """Return the numbers that phones can register with from now on and could not before."""
+    return frozenset(
+        [extension.number for extension in plan.extensions.create if extension.can_register]
+        + [
+            becomes.number
+            for was, becomes in plan.extensions.change
+            if becomes.can_register and not was.can_register
+        ]
+    )
 
-    Raises AmiError.
+
+def remove(client: ami.Client, numbers: frozenset[str]) -> int:
+    """Let the contacts of these numbers expire in the running Asterisk; return how many there were.
+
+    One whose entry is deleted lives on in Asterisk's memory: it is sent an OPTIONS every minute and its lamp
+    stays lit until the next start. One that has expired is neither dialled nor told any more, and within
+    30 s Asterisk throws it out by itself, with all that hangs on it (res_pjsip_registrar.c,
+    check_expiration_thread). Raises AmiError.
     """
     contacts = client.list("PJSIPShowContacts", "ContactList", "ContactListComplete", "No Contacts found")
-    removed = 0
-    for contact in contacts:
-        key = contact.get("ObjectName", "")
-        if key.partition(";@")[0] in numbers:
-            # Asterisk refuses where the phone has just unregistered by itself.
-            with contextlib.suppress(ami.AmiRefusedError):
-                client.action("DBDel", Family="registrar/contact", Key=key)
-                removed += 1
-    return removed
+    names = [contact.get("ObjectName", "") for contact in contacts]
+    orphans = [name for name in names if name.partition(";@")[0] in numbers]
+    for name in orphans:
+        client.action("DBPut", Family="registrar/contact", Key=name, Val=_EXPIRED)
+    return len(orphans)
+
+
+def expect(console: Console, numbers: frozenset[str]) -> None:
+    """Have a running Asterisk watch over the phones of these few new numbers from their first REGISTER on.
+
+    Otherwise it asks a phone whether it is there only up to 60 s after its first registration, and its lamp
+    stays dark until then (res_pjsip/pjsip_options.c, sip_options_contact_add_management_task). For each
+    number Asterisk goes through all endpoints, 28 us for each: many at once are not worth that.
+    Raises ConsoleError.
+    """
+    if len(numbers) > _EXPECTED:
+        return
+    give_up = time.monotonic() + _EXPECTING_SECONDS
+    for number in sorted(numbers):
+        if time.monotonic() > give_up:
+            break
+        console.ask(f"pjsip reload qualify aor {number}")

@@ -126,6 +126,8 @@ class Host:
     message: str = ""
     ports: tuple[Port, ...] = ()
     trunks: tuple[Trunk, ...] = ()
+    #: What is wrong with the storage of recordings.
+    storage_problems: tuple[str, ...] = ()
     extensions: tuple[Extension, ...] = field(default=(), repr=False)
 
     @property
@@ -206,6 +208,7 @@ def _host(name: str, answer: t.Any) -> Host:
         RUNNING if asterisk == RUNNING else STOPPED,
         ports=tuple(_port(port, item) for port, item in _dict(facts.get("pbx_connection_ports")).items()),
         trunks=tuple(_trunk(trunk, item) for trunk, item in _dict(facts.get("pbx_trunks")).items()),
+        storage_problems=_texts(_dict(facts.get("pbx_recording_storage")).get("problems")),
         extensions=tuple(sorted(extensions, key=lambda extension: natural(extension.number))),
     )
 
@@ -310,6 +313,8 @@ def _notices(host: Host) -> t.Iterator[Notice]:
         if trunk.lost:
             values = {"trunk": trunk.name, "registration": trunk.registration}
             yield Notice(host.name, "notice trunk", True, values)
+    for problem in host.storage_problems:
+        yield Notice(host.name, "notice storage", True, {"problem": problem})
 
 
 def _dict(value: t.Any) -> t.Mapping[t.Any, t.Any]:

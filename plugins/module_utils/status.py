@@ -10,7 +10,7 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from . import ami, trunk
+from . import ami, storage, trunk
 from .model import Extension
 from .plan import KINDS, Directory
 from .problem import InvalidInputError, Problem
@@ -19,14 +19,15 @@ from .reading import alike, normalise_name
 Facts = dict[str, t.Any]
 
 #: What can be gathered besides the definitions.
-REGISTRATION, CALLS, CERTIFICATES, DIRECTORY = GATHERED = (
+REGISTRATION, CALLS, CERTIFICATES, RECORDING, DIRECTORY = GATHERED = (
     "registration",
     "calls",
     "certificates",
+    "recording",
     "directory",
 )
 #: What is gathered unless told otherwise.
-GATHERED_BY_DEFAULT = (REGISTRATION, CALLS, CERTIFICATES)
+GATHERED_BY_DEFAULT = (REGISTRATION, CALLS, CERTIFICATES, RECORDING)
 
 #: AMI's words for the state of a device (main/devicestate.c), in those of the user's page.
 _STATES = {
@@ -67,6 +68,8 @@ class Live:
     channels: t.Sequence[ami.Message] | None = None
     #: The states of the trunks' registrations by the names that trunks have in Asterisk.
     registrations: t.Mapping[str, str] | None = None
+    #: What it says of the storage of recordings: storage.VARIABLES.
+    storage: t.Mapping[str, str] | None = None
 
 
 def ask(client: ami.Client, gather: t.Collection[str] = GATHERED_BY_DEFAULT) -> Live:
@@ -79,6 +82,10 @@ def ask(client: ami.Client, gather: t.Collection[str] = GATHERED_BY_DEFAULT) -> 
         live["device_states"] = client.list("DeviceStateList", "DeviceStateChange", "DeviceStateListComplete")
     if CALLS in gather:
         live["channels"] = client.list("CoreShowChannels", "CoreShowChannel", "CoreShowChannelsComplete")
+    if RECORDING in gather:
+        live["storage"] = {
+            name: client.action("Getvar", Variable=name).get("Value", "") for name in storage.VARIABLES
+        }
     return Live(**live)
 
 
@@ -194,12 +201,15 @@ def facts(
     live: Live | None,
     now: float,
     question: Question = Question(),
+    *,
     certificates: t.Mapping[str, Facts] | None = None,
+    recording_storage: Facts | None = None,
 ) -> Facts:
     """Return the facts of a host; ``live`` is None where Asterisk does not run.
 
     Then what Asterisk would tell is None (unknown), and the definitions stand. What is not to be
-    gathered is left out. ``certificates`` are those of port_certificate.look_at. Raises InvalidInputError.
+    gathered is left out. ``certificates`` are those of port_certificate.look_at, and ``recording_storage``
+    is that of storage.look_at. Raises InvalidInputError.
     """
     its_selected = selected(directory, question)
     seen = _seen(directory, live, now, question.gather)
@@ -231,6 +241,8 @@ def facts(
         for name, each in directory.trunks.items():
             state = states.get(trunk.name(each)) if each.register else None
             result["pbx_trunks"][name]["registration"] = state
+    if RECORDING in question.gather:
+        result["pbx_recording_storage"] = recording_storage
     if DIRECTORY in question.gather:
         result["pbx_directory"] = directory_as_written(directory)
     return result

@@ -39,7 +39,7 @@ def table(overview: Overview, language: str = "en", most: int = 0) -> list[Line]
         lines += _extensions(host, words, most)
         lines.append(Line(""))
     for notice in overview.notices():
-        if notice.word.startswith(("notice certificate", "notice trunk")):
+        if notice.word.startswith(("notice certificate", "notice trunk", "notice storage")):
             text = fill(words[notice.word], notice.values)
             lines.append(Line(clean(f"{notice.host}: {text}"), "bad" if notice.serious else "warning"))
     return [*lines, _total(overview, words)]

@@ -99,6 +99,7 @@ ENGLISH: dict[str, str] = {
     "notice certificate": "the certificate of {port} expires in {days} days",
     "notice certificate expired": "the certificate of {port} expired {days} days ago",
     "notice certificate problem": "certificate of {port}: {problem}",
+    "notice storage": "storage of recordings: {problem}",
     "notice trunk": "trunk {trunk} is not registered: {registration}",
     # The terminal
     "line running": "{host}: Asterisk running, {registered} of {extensions} extensions registered",
@@ -194,6 +195,7 @@ TURKISH: dict[str, str] = {
     "notice certificate": "{port} sertifikasının süresi {days} gün sonra doluyor",
     "notice certificate expired": "{port} sertifikasının süresi {days} gün önce doldu",
     "notice certificate problem": "{port} sertifikası: {problem}",
+    "notice storage": "kayıt deposu: {problem}",
     "notice trunk": "{trunk} dış hattı kayıtlı değil: {registration}",
     "line running": "{host}: Asterisk çalışıyor, {extensions} dahiliden {registered} kayıtlı",
     "line stopped": "{host}: ASTERISK DURMUŞ, {extensions} dahili tanımlı",

@@ -33,11 +33,12 @@ options:
       - V(calls) are the calls that extensions have at this moment.
       - V(certificates) are the certificates of connection ports, read from their files with python3-pyasn1 and compared
         with what the running port serves.
+      - V(recording) is the storage of recordings, and whether Asterisk has been able to write there.
       - V(directory) is the directory in the shape in which it is written in an inventory.
     type: list
     elements: str
-    choices: [registration, calls, certificates, directory]
-    default: [registration, calls, certificates]
+    choices: [registration, calls, certificates, recording, directory]
+    default: [registration, calls, certificates, recording]
 extends_documentation_fragment:
   - voiceops.asterisk.directory
   - voiceops.asterisk.ami
@@ -176,6 +177,22 @@ ansible_facts:
       type: list
       elements: str
       sample: ["112"]
+    pbx_recording_storage:
+      description:
+        - The storage of recordings, with O(gather=recording). V(none) where Asterisk is stopped, and where its dialplan is not
+          that of the role P(voiceops.asterisk.pbx#role).
+        - C(required) is whether a call that cannot be recorded is refused. C(problems) says in words what is wrong: the storage is
+          not mounted, full, read-only, does not answer, or Asterisk could not write there when it last wanted to record.
+          C(usable) is whether nothing is wrong. What cannot be told is V(none).
+      returned: success
+      type: dict
+      sample:
+        folder: /var/spool/voiceops/recordings
+        required: false
+        usable: true
+        problems: []
+        bytes_free: 84825604096
+        bytes_total: 105089261568
     pbx_directory:
       description:
         - The directory as it would be written, with O(gather=directory). Passwords are not in it.

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from .ad_hoc import AdHoc
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 LAB = REPOSITORY / "tests" / "lab" / "lab"
@@ -54,6 +57,16 @@ class Run:
         return {key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", line.group(1))}
 
 
+def surroundings() -> dict[str, str]:
+    """Return the environment of a command of this checkout."""
+    return {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
+        "ANSIBLE_NOCOLOR": "1",
+    }
+
+
 def command(
     *words: str, environment: dict[str, str] | None = None, given: str = ""
 ) -> subprocess.CompletedProcess[str]:
@@ -66,14 +79,14 @@ def command(
         timeout=DEADLINE,
         input=given,
         cwd=REPOSITORY,
-        env={
-            **os.environ,
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
-            "ANSIBLE_NOCOLOR": "1",
-            **(environment or {}),
-        },
+        env={**surroundings(), **(environment or {})},
     )
+
+
+@functools.cache
+def ad_hoc() -> AdHoc:
+    """`ansible`, ready to run; it ends with the tests, when nobody can tell it anything any more."""
+    return AdHoc(REPOSITORY, surroundings(), DEADLINE)
 
 
 def lab(*words: str, given: str = "") -> str:
@@ -81,6 +94,12 @@ def lab(*words: str, given: str = "") -> str:
     run = command(str(LAB), *words, given=given)
     assert run.returncode == 0, f"lab {' '.join(words)}: {run.stderr}"
     return run.stdout
+
+
+@functools.cache
+def lab_inventory() -> str:
+    """Return the path of an inventory of the lab's hosts."""
+    return lab("inventory").strip()
 
 
 @dataclass(frozen=True)
@@ -126,9 +145,8 @@ class Host:
         return self._module(module, *more, *(["-a", json.dumps(options)] if options else []))
 
     def _module(self, module: str, *arguments: str) -> dict[str, Any]:
-        run = command(
-            *("ansible", self.name, "-i", lab("inventory").strip()),
-            *("-m", f"voiceops.asterisk.{module}", *arguments),
+        run = ad_hoc().run(
+            [self.name, "-i", lab_inventory(), "-m", f"voiceops.asterisk.{module}", *arguments]
         )
         answer = re.search(r"\| (SUCCESS|CHANGED|FAILED!) => (\{.*\})", run.stdout, re.DOTALL)
         assert answer, run.stdout + run.stderr
@@ -176,7 +194,7 @@ def site(
     given = folder / "variables.yml"
     given.write_text(yaml.safe_dump(variables, allow_unicode=True), encoding="utf-8")
     run = command(
-        *(str(programs / "ansible-playbook"), "-i", lab("inventory").strip()),
+        *(str(programs / "ansible-playbook"), "-i", lab_inventory()),
         *("--limit", ",".join(host.name for host in hosts)),
         *("-e", f"@{given}", *more, "playbooks/site.yml", *([then] if then else [])),
         environment=environment,

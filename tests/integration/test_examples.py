@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from .fleet import REPOSITORY, Host, command, lab
+from .fleet import REPOSITORY, Host, command, lab_inventory
 
 KEYS = "/etc/asterisk/keys"
 
@@ -61,5 +61,5 @@ def test_every_example_of_every_module_runs(directory: Host, tmp_path: Path) -> 
     play = {"hosts": host.name, "gather_facts": False, "vars": VARIABLES, "tasks": tasks}
     playbook = tmp_path / "examples.yml"
     playbook.write_text(yaml.safe_dump([play], allow_unicode=True, sort_keys=False), encoding="utf-8")
-    run = command("ansible-playbook", "-i", lab("inventory").strip(), str(playbook))
+    run = command("ansible-playbook", "-i", lab_inventory(), str(playbook))
     assert run.returncode == 0, run.stdout + run.stderr

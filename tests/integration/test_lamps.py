@@ -9,6 +9,11 @@ from phones.exchange import Room
 from .fleet import Host
 from .test_calls import define, password
 
+#: What the lamp of a phone shows that is there, and that is not (RFC 3863).
+IDLE, UNAVAILABLE = "open Ready", "closed Unavailable"
+#: Seconds between Asterisk's looks at which contacts have expired (res_pjsip_registrar.c).
+EXPIRY_CHECK = 30
+
 
 def test_a_lamp_shows_what_a_phone_does(directory: Host) -> None:
     host = directory
@@ -28,16 +33,44 @@ def test_a_lamp_shows_what_a_phone_does(directory: Host) -> None:
         dialog.shows("terminated")
 
 
-def test_a_lamp_for_who_does_not_exist_yet_comes_on_when_he_does(directory: Host) -> None:
+def test_a_lamp_for_who_does_not_exist_yet_shows_all_that_he_does_once_he_is_there(directory: Host) -> None:
     host = directory
     define(host, {"number": "3001"}, {"number": "3002"})
     with Room(host.address) as room:
-        lamp = room.phone("3001", password("3001")).watch("3009")
+        lamp = room.phone("3001", password("3001")).watch("3009", "presence")
+        lamp.shows(UNAVAILABLE)
         define(host, {"number": "3009"})
-        room.phone("3009", password("3009"), habit="ring")
+        watched = room.phone("3009", password("3009"), habit="ring")
+        lamp.shows(IDLE)
         call = room.phone("3002", password("3002")).dial("3009").rings()
-        lamp.shows("early")
+        lamp.shows("open Ringing")
+        watched.incoming().answer()
+        call.is_up()
+        lamp.shows("open On the phone")
         call.hang_up()
+        lamp.shows(IDLE)
+        assert watched.register(expires=0) == 200
+        lamp.shows(UNAVAILABLE)
+
+
+def test_the_lamp_of_who_may_not_register_any_more_goes_out(directory: Host) -> None:
+    host = directory
+    define(host, *({"number": number} for number in ("3001", "3002", "3003", "3004")))
+    with Room(host.address) as room:
+        watcher = room.phone("3001", password("3001"))
+        lamps = [watcher.watch(number, "presence") for number in ("3002", "3003", "3004")]
+        for number in ("3002", "3003", "3004"):
+            room.phone(number, password(number))
+        for lamp in lamps:
+            lamp.shows(IDLE)
+        # One has left, one is away, one has another password.
+        host.module("pbx_extension", number="3002", state="absent")
+        host.module("pbx_extension", number="3003", enabled=False)
+        host.module("pbx_extension", number="3004", password="another-horse-1")
+        for lamp in lamps:
+            lamp.shows(UNAVAILABLE, seconds=EXPIRY_CHECK + 10)
+        # Nobody asks these phones whether they are there any more.
+        assert "sip:300" not in host.shell("asterisk -rx 'pjsip show contacts' | grep -v 3001/")
 
 
 def test_only_numbers_can_be_watched(directory: Host) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .fleet import REPOSITORY, command, lab
+from .fleet import REPOSITORY, command, lab, lab_inventory
 
 HOSTS = {"pbx-istanbul": "forky", "pbx-ankara": "bullseye"}
 
@@ -42,7 +42,7 @@ def test_every_command_of_the_readme_does_what_it_says(tmp_path: Path) -> None:
         if line.startswith("cd "):
             place = Path(line[3:].replace("~", str(tmp_path)))
             # "Give each its ansible_host": where the hosts are is what a README cannot know.
-            shutil.copy(lab("inventory").strip(), place / "inventory" / "in-the-lab.yml")
+            shutil.copy(lab_inventory(), place / "inventory" / "in-the-lab.yml")
             continue
         run = command("bash", "-c", f"unset ANSIBLE_CONFIG; cd '{place}' && {line}", environment=home)
         assert run.returncode == 0, f"$ {line}\n{run.stdout}{run.stderr}"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from phones.exchange import Call
@@ -160,6 +161,28 @@ def test_when_somebody_else_picks_up_the_called_one_is_not_recorded(office: Offi
     assert office.recordings() == []
 
 
+def test_a_call_that_nobody_answers_leaves_no_file_and_its_record_names_none(office: Office) -> None:
+    office.phones["1001"].does("ring")
+    office.phones["1002"].dial("1001").rings().hang_up()
+    office.phones["1001"].does(486)
+    assert office.phones["1002"].call("1001") == 486
+    office.trunks["Telco"].does(503)
+    office.trunks["Backup"].does(503)
+    assert office.phones["1002"].call("02121234567") == 503
+    calls = office.calls()
+    assert [call["disposition"] for call in calls] == ["NO ANSWER", "BUSY", "CONGESTION", "CONGESTION"]
+    assert not any(call["caller_recording"] or call["callee_recording"] for call in calls)
+    assert office.host.shell(f"find {RECORDINGS} -name '*.wav'") == ""
+
+
+def test_each_record_of_a_call_that_was_picked_up_says_who_called(office: Office) -> None:
+    picked_up(office)
+    picked_up_from_the_group(office)
+    calls = office.calls()
+    assert {(call["caller"], call["callee"]) for call in calls} == {("1003", "1001")}
+    assert [call["answered_by"] for call in calls if call["disposition"] == "ANSWERED"] == ["1002", "1002"]
+
+
 def test_recording_counts_from_the_next_call_on(office: Office) -> None:
     office.host.module("pbx_extension", number="1001", record=True)
     talk(office.phones["1003"].dial("1001")).hang_up()
@@ -197,10 +220,21 @@ BROKEN = {
 }
 
 
+#: What the facts say of it, besides that Asterisk cannot write there.
+SAID_OF = {"not mounted": ".storage is not there", "full": "it is full", "not writable": "Asterisk has not"}
+
+
+def storage_facts(office: Office) -> dict[str, Any]:
+    facts = office.host.module("pbx_extension_facts", gather=["recording"])["ansible_facts"]
+    return dict(facts["pbx_recording_storage"])
+
+
 @pytest.mark.parametrize("broken", BROKEN)
-@pytest.mark.parametrize(("required", "answer"), [("no", 200), ("yes", 503)])
+@pytest.mark.parametrize(
+    ("required", "answer", "becomes"), [("no", 200, "not recorded"), ("yes", 503, "refused")]
+)
 def test_what_becomes_of_a_call_that_cannot_be_recorded(
-    office: Office, broken: str, required: str, answer: int
+    office: Office, broken: str, required: str, answer: int, becomes: str
 ) -> None:
     breaks, mends = BROKEN[broken]
     office.asterisk(f"dialplan set global recording_required {required}")
@@ -213,12 +247,18 @@ def test_what_becomes_of_a_call_that_cannot_be_recorded(
         assert office.phones["1003"].call("1001") == 200
         # Nobody dies for the sake of a recording.
         assert office.phones["1002"].call("112") == 200
+        found = storage_facts(office)
+        assert found["usable"] is False
+        assert found["problems"][-1].endswith(f": calls are {becomes}")
+        assert any(SAID_OF[broken] in problem for problem in found["problems"])
     finally:
         office.host.shell(mends)
         office.asterisk("dialplan set global recording_required no")
-    said = "is refused" if required == "yes" else "is not recorded"
-    assert f"extension 1002 {said}" in office.host.shell("tail -40 /var/log/asterisk/messages.log").lower()
+    assert (
+        f"extension 1002 is {becomes}" in office.host.shell("tail -40 /var/log/asterisk/messages.log").lower()
+    )
     assert office.phones["1001"].call("1002") == 200
+    assert storage_facts(office)["problems"] == []
 
 
 def test_only_the_recording_group_can_read(office: Office) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from phones.phone import Phone
 
-from .fleet import Host, command, lab
+from .fleet import Host, command, lab_inventory
 
 
 def status(host: Host, place: Path) -> tuple[str, dict[str, Any]]:
@@ -23,7 +23,7 @@ def status(host: Host, place: Path) -> tuple[str, dict[str, Any]]:
     )
     page = place / "pbx-status.html"
     run = command(
-        *("ansible-playbook", "-i", lab("inventory").strip(), "-i", str(down)),
+        *("ansible-playbook", "-i", lab_inventory(), "-i", str(down)),
         *("--limit", f"{host.name},down", "-e", f"pbx_status_page={page}", "playbooks/status.yml"),
         *("-e", f"target={host.name},down"),
     )

@@ -89,6 +89,23 @@ def test_a_call_is_handed_over_after_asking(office: Office) -> None:
     theirs.hang_up()
 
 
+def test_two_outside_calls_can_be_joined_and_the_time_of_the_profile_goes_on(office: Office) -> None:
+    """Who joins them could have talked to both as long; nothing is to be had by it that he has not got."""
+    office.host.module("pbx_outbound_profile", name="National", max_call_time=4)
+    try:
+        theirs, mine = between(office, "Telco", "1001")
+        assert mine.hold() == 200
+        asked = office.phones["1001"].dial("912345").is_up()
+        line = office.trunks["Backup"].incoming(len(office.trunks["Backup"].received()) - 1)
+        assert mine.transfer("912345", replaces=asked)["progress"][-1] == 200
+        assert theirs.hears() == [TONES["Backup"]]
+        assert line.hears() == [TONES["Telco"]]
+        line.has_ended()
+        theirs.has_ended()
+    finally:
+        office.host.module("pbx_outbound_profile", name="National", max_call_time=14400)
+
+
 def test_a_trunk_cannot_have_us_call_anybody(office: Office) -> None:
     call = office.trunks["Telco"].dial("+902121112201").is_up()
     assert call.transfer("1002") == {"status": 603, "progress": []}

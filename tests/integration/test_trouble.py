@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .fleet import DIRECTORY, Host, command, lab, site
+from .fleet import DIRECTORY, Host, command, lab, lab_inventory, site
 
 MORE = {**DIRECTORY, "pbx_extensions": [*DIRECTORY["pbx_extensions"], {"number": "1009", "name": "x" * 60}]}
 
@@ -49,7 +49,7 @@ def test_a_host_that_is_off(directory: Host, tmp_path: Path) -> None:
     host = directory
     lab("up", "gone=forky")
     inventory = Path(tmp_path, "with-the-gone.yml")
-    inventory.write_text(Path(lab("inventory").strip()).read_text(encoding="utf-8"), encoding="utf-8")
+    inventory.write_text(Path(lab_inventory()).read_text(encoding="utf-8"), encoding="utf-8")
     lab("down", "gone")
     run = command(
         *("ansible-playbook", "-i", str(inventory), "--limit", f"gone,{host.name}"),
@@ -118,7 +118,7 @@ def test_a_number_that_yaml_misreads_is_found_in_the_text(directory: Host, tmp_p
     host = directory
     inventory = tmp_path / "inventory"
     (inventory / "host_vars").mkdir(parents=True)
-    hosts = Path(lab("inventory").strip()).read_text(encoding="utf-8")
+    hosts = Path(lab_inventory()).read_text(encoding="utf-8")
     (inventory / "hosts.yml").write_text(hosts, encoding="utf-8")
     extensions = inventory / "host_vars" / f"{host.name}.yml"
     extensions.write_text(

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils import ami, contact
 from ansible_collections.voiceops.asterisk.plugins.module_utils.model import Extension
@@ -14,7 +16,7 @@ WITHOUT = Extension("1001")
 DISABLED = Extension("1001", enabled=False, digest=OLD.digest)
 DISABLED_NEW = Extension("1001", enabled=False, digest=NEW.digest)
 
-DELETED = "Response: Success\r\nActionID: {id}\r\nMessage: Key deleted successfully\r\n\r\n"
+STORED = "Response: Success\r\nActionID: {id}\r\nMessage: Updated database successfully\r\n\r\n"
 
 
 def contact_list(*keys):
@@ -76,12 +78,13 @@ def test_whose_phones_must_register_anew(changes, orphaned):
         pytest.param([], {"1001"}, [], id="nobody registered"),
     ],
 )
-def test_only_the_contacts_of_these_numbers_are_removed(scripted_asterisk, registered, numbers, removed):
-    exchanges = [contact_list(*registered), *[("DBDel", DELETED)] * len(registered)]
+def test_only_the_contacts_of_these_numbers_expire(scripted_asterisk, registered, numbers, removed):
+    exchanges = [contact_list(*registered), *[("DBPut", STORED)] * len(registered)]
     with scripted_asterisk(*exchanges) as asterisk, ami.Client("s3cret", asterisk.port, 5) as client:
         assert contact.remove(client, frozenset(numbers)) == len(removed)
-    asked = [(action["Family"], action["Key"]) for action in asterisk.asked("DBDel")]
-    assert asked == [("registrar/contact", key) for key in removed]
+    asked = [(action["Family"], action["Key"], action["Val"]) for action in asterisk.asked("DBPut")]
+    expired = '{"expiration_time": "1", "uri": "sip:expired.invalid"}'
+    assert asked == [("registrar/contact", key, expired) for key in removed]
 
 
 def test_where_no_phone_is_registered_there_is_nothing_to_remove(scripted_asterisk):
@@ -95,24 +98,56 @@ def test_where_no_phone_is_registered_there_is_nothing_to_remove(scripted_asteri
 
 def test_where_the_list_is_incomplete_nothing_is_removed(scripted_asterisk):
     name, reply = contact_list("1001;@aa")
-    exchanges = [(name, reply.replace("ListItems: 1", "ListItems: 2")), ("DBDel", DELETED)]
+    exchanges = [(name, reply.replace("ListItems: 1", "ListItems: 2")), ("DBPut", STORED)]
     with (
         scripted_asterisk(*exchanges) as asterisk,
         ami.Client("s3cret", asterisk.port, 5) as client,
         pytest.raises(ami.AmiError, match="1 entries came and 2 were announced"),
     ):
         contact.remove(client, frozenset({"1001"}))
-    assert asterisk.asked("DBDel") == []
+    assert asterisk.asked("DBPut") == []
 
 
-def test_a_contact_that_has_gone_meanwhile_stops_nothing(scripted_asterisk):
-    entries = "".join(
-        f"Event: ContactList\r\nActionID: {{id}}\r\nObjectName: {key}\r\n\r\n" for key in ("1;@a", "2;@b")
-    )
-    end = "Event: ContactListComplete\r\nActionID: {id}\r\nListItems: 2\r\n\r\n"
-    gone = "Response: Error\r\nActionID: {id}\r\nMessage: Database entry not found\r\n\r\n"
-    ok = "Response: Success\r\nActionID: {id}\r\n\r\n"
-    script = [("PJSIPShowContacts", ok + entries + end), ("DBDel", gone), ("DBDel", ok)]
-    with scripted_asterisk(*script) as asterisk, ami.Client("s", asterisk.port, 5) as client:
-        assert contact.remove(client, frozenset({"1", "2"})) == 1
-    assert len(asterisk.asked("DBDel")) == 2
+@pytest.mark.parametrize(
+    ("changes", "created"),
+    [
+        pytest.param(Changes(create=(NEW,)), {"1001"}, id="created"),
+        pytest.param(Changes(create=(WITHOUT,)), set(), id="created without a password"),
+        pytest.param(Changes(create=(DISABLED,)), set(), id="created disabled"),
+        pytest.param(Changes(change=((WITHOUT, NEW),)), {"1001"}, id="a first password"),
+        pytest.param(Changes(change=((DISABLED, OLD),)), {"1001"}, id="enabled"),
+        pytest.param(Changes(change=((OLD, NEW),)), set(), id="another password"),
+        pytest.param(Changes(change=((OLD, DISABLED),)), set(), id="disabled"),
+        pytest.param(Changes(delete=(OLD,), keep=(NEW,)), set(), id="deleted, kept"),
+    ],
+)
+def test_whose_phones_are_to_come(changes, created):
+    assert contact.created_numbers(Plan(extensions=changes)) == created
+
+
+class PlayedConsole:
+    """A console at which each command takes a while."""
+
+    def __init__(self, monkeypatch, seconds):
+        self.asked = []
+        self._now, self._seconds = 0.0, seconds
+        monkeypatch.setattr(contact, "time", SimpleNamespace(monotonic=lambda: self._now))
+
+    def ask(self, command):
+        self._now += self._seconds
+        self.asked.append(command)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "seconds", "told"),
+    [
+        pytest.param([], 0.1, [], id="nobody"),
+        pytest.param(["1002", "1001"], 0.1, ["1001", "1002"], id="two"),
+        pytest.param(map(str, range(11)), 0.1, [], id="too many"),
+        pytest.param(["1", "2", "3"], 0.6, ["1", "2"], id="until it takes too long"),
+    ],
+)
+def test_asterisk_is_told_of_a_few_new_numbers(monkeypatch, numbers, seconds, told):
+    console = PlayedConsole(monkeypatch, seconds)
+    contact.expect(console, frozenset(numbers))
+    assert console.asked == [f"pjsip reload qualify aor {number}" for number in told]

@@ -122,6 +122,12 @@ def test_trunks(registration, lost):
     assert words(answer(pbx_trunks=trunks)) == (["notice trunk"] if lost else [])
 
 
+def test_what_is_wrong_with_the_storage_of_recordings_needs_attention():
+    found = answer(pbx_recording_storage={"problems": ["it is full", "it is read-only"]})
+    assert words(found) == ["notice storage", "notice storage"]
+    assert words(answer(pbx_recording_storage=None)) == []
+
+
 def test_hosts_that_need_attention_come_first_the_others_by_their_number():
     answers = {"pbx-10": answer(), "pbx-2": answer(), "z": unreachable(""), "y": answer(asterisk="stopped")}
     assert [host.name for host in overview.read(answers).hosts] == ["z", "y", "pbx-2", "pbx-10"]

@@ -530,6 +530,7 @@ def test_the_facts_of_a_running_host():
         "pbx_outbound_profiles": {"office": SHOWN_OFFICE},
         "pbx_emergency_numbers": ["110", "112"],
         "pbx_extension_summary": {"asterisk": "running", "extensions": 2, "registered": 1},
+        "pbx_recording_storage": None,
     }
     assert list(found["pbx_extensions"]) == ["1001", "1002"]
     assert list(found["pbx_extension_groups"]) == ["Empty", "IT", "Sales"]
@@ -554,6 +555,7 @@ def test_an_empty_host_has_empty_facts():
         "pbx_outbound_profiles": {},
         "pbx_emergency_numbers": [],
         "pbx_extension_summary": {"asterisk": "running", "extensions": 0, "registered": 0},
+        "pbx_recording_storage": None,
     }
 
 
@@ -612,6 +614,7 @@ LIVE_FACTS = {
     "registration": {"registered", "state", "contacts"},
     "calls": {"calls"},
     "certificates": set(),
+    "recording": set(),
     "directory": set(),
 }
 
@@ -627,6 +630,7 @@ def test_what_is_not_to_be_gathered_is_left_out(gather, running):
     assert facts.keys() & set().union(*LIVE_FACTS.values()) == wanted
     assert ("registration" in found["pbx_trunks"]["line"]) is ("registration" in gather)
     assert ("pbx_directory" in found) is ("directory" in gather)
+    assert ("pbx_recording_storage" in found) is ("recording" in gather)
     assert found["pbx_extension_summary"]["registered"] == (
         0 if running and "registration" in gather else None
     )
@@ -739,8 +743,16 @@ ANSWERS = (
 )
 
 
+STORAGE = {"recordings": "/var/recordings", "recording_required": "yes", "recording_failed": ""}
+VARIABLES = [
+    ("Getvar", f"Response: Success\r\nActionID: {{id}}\r\nVariable: {name}\r\nValue: {value}\r\n\r\n")
+    for name, value in STORAGE.items()
+]
+
+
 def exchanges(answers=ANSWERS):
-    return [(action, answer + complete(event, count)) for action, answer, event, count in answers]
+    lists = [(action, answer + complete(event, count)) for action, answer, event, count in answers]
+    return [*lists, *VARIABLES]
 
 
 @contextlib.contextmanager
@@ -761,7 +773,11 @@ def test_asterisk_is_asked_for_everything_in_one_conversation(scripted_asterisk)
         "PJSIPShowContacts",
         "DeviceStateList",
         "CoreShowChannels",
+        "Getvar",
+        "Getvar",
+        "Getvar",
     ]
+    assert live.storage == STORAGE
     found = status.facts(ONE, live, NOW)["pbx_extensions"]["1001"]
     assert (found["registered"], found["state"], len(found["calls"])) == (True, "in use", 1)
     assert found["contacts"][0]["uri"] == "sip:1001@10.0.0.7:5060"
@@ -772,6 +788,7 @@ def test_asterisk_is_asked_for_everything_in_one_conversation(scripted_asterisk)
     [
         (["registration"], ["PJSIPShowContacts", "DeviceStateList"]),
         (["calls"], ["CoreShowChannels"]),
+        (["recording"], ["Getvar", "Getvar", "Getvar"]),
         (["certificates", "directory"], []),
     ],
 )
@@ -790,7 +807,7 @@ def test_where_no_phone_is_registered_there_are_no_contacts(scripted_asterisk):
     nobody = ("PJSIPShowContacts", "Response: Error\r\nActionID: {id}\r\nMessage: No Contacts found\r\n\r\n")
     quiet = [(action, listing(action, event)[1], event, 0) for action, _, event, _ in ANSWERS[1:]]
     with asking(scripted_asterisk, [nobody, *exchanges(quiet)]) as (client, _):
-        assert status.ask(client) == status.Live([], [], [])
+        assert status.ask(client) == status.Live([], [], [], storage=STORAGE)
 
 
 @pytest.mark.parametrize("which", range(len(ANSWERS)), ids=[answer[0] for answer in ANSWERS])
