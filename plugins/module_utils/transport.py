@@ -60,12 +60,16 @@ def render(ports: t.Iterable[ConnectionPort]) -> str:
 
 
 def render_http(ports: t.Iterable[ConnectionPort]) -> str:
-    """Return what the HTTP server listens on: nothing but the ports of ws and wss."""
+    """Return what the HTTP server listens on for phones: nothing but the ports of ws and wss.
+
+    It is off where nothing enables it (main/http.c). That it is off is not said, for metrics may need
+    it: the role says so earlier in the same section, and what comes last counts.
+    """
     by_protocol = {port.protocol: port for port in ports}
-    lines = ["enabled = no"]
+    lines: list[str] = []
     if "ws" in by_protocol:
         port = by_protocol["ws"]
-        lines = ["enabled = yes", f"bindaddr = {port.address}", f"bindport = {port.port}"]
+        lines += ["enabled = yes", f"bindaddr = {port.address}", f"bindport = {port.port}"]
     if "wss" in by_protocol:
         port = by_protocol["wss"]
         lines += [
@@ -74,4 +78,4 @@ def render_http(ports: t.Iterable[ConnectionPort]) -> str:
             f"tlscertfile = {port.certificate}",
             f"tlsprivatekey = {port.private_key}",
         ]
-    return _HEADER + "\n" + "\n".join(lines) + "\n"
+    return _HEADER + "".join(f"{line}\n" for line in (["", *lines] if lines else []))

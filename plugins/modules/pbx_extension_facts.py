@@ -70,7 +70,9 @@ ansible_facts:
       description:
         - Every extension that is asked for, by its number.
         - C(state) is one of V(disabled), V(no phone) (it has no password), V(unregistered), V(unreachable) (Asterisk has asked
-          in vain whether its phones are there), V(idle), V(ringing), V(in use), V(busy), V(on hold) (it has to wait), V(ringing in use).
+          in vain whether its phones are there), V(idle), V(ringing), V(in use), V(on hold) (it has to wait), V(ringing in use),
+          V(busy). A phone that speaks is V(in use); V(busy) is told where Asterisk says so of a device, to which nothing leads
+          that this collection configures (C(device_state_busy_at) is not set).
           C(registered), C(state) and C(contacts) are there with O(gather=registration), and V(none) where Asterisk is stopped.
         - C(calls), with O(gather=calls), the longest first, are what the extension's phones have to do at this moment.
           C(direction) is V(incoming) or V(outgoing). C(other) is the number of the other side, empty where that is not

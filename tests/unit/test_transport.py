@@ -98,10 +98,10 @@ ENCRYPTED = (
 @pytest.mark.parametrize(
     ("ports", "text"),
     [
-        pytest.param([], "enabled = no\n", id="no port"),
-        pytest.param([port(), port("tcp"), port("tls", **PEM)], "enabled = no\n", id="no port for browsers"),
+        pytest.param([], "", id="no port"),
+        pytest.param([port(), port("tcp"), port("tls", **PEM)], "", id="no port for browsers"),
         pytest.param([WS], OPEN, id="ws"),
-        pytest.param([WSS], "enabled = no\n" + ENCRYPTED, id="wss opens nothing unencrypted"),
+        pytest.param([WSS], ENCRYPTED, id="wss opens nothing unencrypted"),
         pytest.param([WSS, port(), WS], OPEN + ENCRYPTED, id="both"),
         pytest.param(
             [dataclasses.replace(WS, address="::1")],
@@ -110,13 +110,13 @@ ENCRYPTED = (
         ),
         pytest.param(
             [dataclasses.replace(WSS, address="::")],
-            "enabled = no\n" + ENCRYPTED.replace("192.0.2.1", "[::]"),
+            ENCRYPTED.replace("192.0.2.1", "[::]"),
             id="wss on every IPv6 address",
         ),
     ],
 )
 def test_the_http_server_listens_for_browsers_and_for_nobody_else(ports, text):
-    assert transport.render_http(ports) == f"{NOTICE}\n{text}"
+    assert transport.render_http(ports) == NOTICE + (f"\n{text}" if text else "")
 
 
 # --- any ports that may be asked for ---------------------------------------------------------
