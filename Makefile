@@ -9,7 +9,7 @@ PREPARE    := tests/prepare
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
-.PHONY: help demo test unit lint browser-test screenshots lab-test integration-22 integration-16 machine environment clean
+.PHONY: help demo test unit lint browser-test screenshots lab-test integration-22 integration-16 test-long machine environment clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ integration-22: environment
 
 integration-16: environment
 	VOICEOPS_LAB_INSTANCE=2 $(BIN)/pytest tests/integration --durations=10 -k "not asterisk22"
+
+# Both releases, one after the other: the load needs the machine for itself.
+test-long: machine environment  ## calls under load while the directory changes, on both releases: ten minutes
+	$(BIN)/pytest tests/long
 
 machine:  # Debian packages for the lab; needs root
 	@$(PREPARE) machine

@@ -35,7 +35,8 @@ class Agent:
         self.dialogs: dict[str, Dialog] = {}
         self.news = threading.Condition()
         self.selector = selectors.DefaultSelector()
-        self.lost = 0
+        #: By how many seconds the telephones spoke too late, at the worst.
+        self.late = 0.0
         threading.Thread(target=self._listen, daemon=True).start()
         threading.Thread(target=self._speak, daemon=True).start()
 
@@ -52,7 +53,9 @@ class Agent:
                         (line.on_sound if is_sound else line.on_datagram)(data)
                     except Exception as error:
                         print(f"{line.name}: {error!r} on {data[:2000]!r}", file=sys.stderr, flush=True)
-                    self.news.notify_all()
+                    # Sound is no news: with a hundred lines it would wake everybody 5,000 times a second.
+                    if not is_sound:
+                        self.news.notify_all()
 
     def _speak(self) -> None:
         tick, due = 0, time.monotonic()
@@ -61,7 +64,9 @@ class Agent:
                 for line in list(self.lines.values()):
                     line.speak(tick)
             tick, due = tick + 1, due + PACKET_SECONDS
-            time.sleep(max(0.0, due - time.monotonic()))
+            left = due - time.monotonic()
+            self.late = max(self.late, -left)
+            time.sleep(max(0.0, left))
 
     def until(self, what: str, true: t.Callable[[], t.Any], seconds: float = DEADLINE) -> None:
         give_up = time.monotonic() + seconds
