@@ -9,7 +9,7 @@ PREPARE    := tests/prepare
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
-.PHONY: help demo test unit lint browser-test screenshots lab-test integration-22 integration-16 test-long machine environment clean
+.PHONY: help demo test unit lint browser-test screenshots lab-test integration-22 integration-16 test-long bench-facts machine environment clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,10 @@ integration-16: environment
 # Both releases, one after the other: the load needs the machine for itself.
 test-long: machine environment  ## calls under load while the directory changes, on both releases: ten minutes
 	$(BIN)/pytest tests/long
+
+# Some 10 minutes on two cores; let nothing else run meanwhile.
+bench-facts: machine environment  ## how long the facts of 1,000 and 10,000 registered phones take
+	cd tests && $(CURDIR)/$(BIN)/python -m bench
 
 machine:  # Debian packages for the lab; needs root
 	@$(PREPARE) machine

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The only file that knows AnsibleModule: reads options, runs the plan, reports.
+"""What the modules do that change a directory: read options, run the plan, report.
 
 Private to this collection's modules.
 """
@@ -10,16 +10,13 @@ Private to this collection's modules.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import grp
-import json
 import time
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule
-
 from . import _options as options
-from . import ami, contact, port_certificate, status, storage, store
+from . import ami, contact, port_certificate, store
+from ._ansible import end, failed, log_in, refused, start
 from .configuration import Configuration, Outcome
 from .console import Console, ConsoleError, release
 from .decide import plan_directory, plan_kind
@@ -29,8 +26,8 @@ from .plan import EXTENSIONS, KINDS, Changes, Directory, Kind, Plan
 from .problem import DirectoryError, InvalidInputError
 from .request import ASK, Asked
 
-#: What must not be seen where a run shows how its modules were called.
-_SECRET = frozenset(["password", "handed_over", *(kind.option for kind in KINDS)])
+if t.TYPE_CHECKING:
+    from ansible.module_utils.basic import AnsibleModule
 
 Decide = t.Callable[[Directory], Plan]
 
@@ -65,7 +62,7 @@ def run_directory() -> None:
         spec.update(options.list_of(kind))
     for part in (options.PASSWORDS, options.INFRASTRUCTURE, options.PURGE, options.AMI, options.HANDED_OVER):
         spec.update(part)
-    module = _start({**spec, **options.DATABASE})
+    module = start({**spec, **options.DATABASE})
     created = _created(module)
     asked = {
         kind.option: ask(module.params[kind.option], kind.option)
@@ -80,21 +77,7 @@ def run_directory() -> None:
     _report(module, plan, bool(plan) or settled.changed or created, directory=done, **settled.result())
 
 
-def run_facts() -> None:
-    """Run the module that tells what there is, and changes nothing."""
-    module = _start({**options.FACTS, **options.DATABASE, **options.AMI})
-    _end(module, changed=False, ansible_facts=_gather(module))
-
-
 # --- what is asked ---------------------------------------------------------------------------
-
-
-def _start(spec: options.Spec) -> AnsibleModule:
-    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
-    handed_over = module.params.get("handed_over")
-    if handed_over is not None:
-        module.params.update(json.loads(handed_over))
-    return module
 
 
 def _kind_module(kind: Kind, more: options.Spec) -> AnsibleModule:
@@ -108,17 +91,15 @@ def _kind_module(kind: Kind, more: options.Spec) -> AnsibleModule:
         **options.HANDED_OVER,
         **more,
     }
-    module = _start(spec)
+    module = start(spec)
     params = module.params
     single = [option for option in item if "default" not in item[option] and params[option] is not None]
     if params[kind.option] is not None and single:
-        raise _failed(
-            module, f"give either {kind.option} or a single one by its options: {', '.join(single)}"
-        )
+        raise failed(module, f"give either {kind.option} or a single one by its options: {', '.join(single)}")
     if params[kind.option] is None and params[kind.key] is None:
-        raise _failed(module, f"{kind.key} is missing; give it, or several in {kind.option}")
+        raise failed(module, f"{kind.key} is missing; give it, or several in {kind.option}")
     if params["purge"] and params[kind.option] is None:
-        raise _failed(module, f"purge deletes what a list does not name; give the list in {kind.option}")
+        raise failed(module, f"purge deletes what a list does not name; give the list in {kind.option}")
     return module
 
 
@@ -133,7 +114,7 @@ def _asked_of(module: AnsibleModule, kind: Kind) -> Asked:
 def _policy(module: AnsibleModule) -> Policy:
     params = module.params
     if not 0 <= params["purge_limit"] <= 100:
-        raise _failed(module, f"purge_limit: {params['purge_limit']} is not a share from 0 to 100 percent")
+        raise failed(module, f"purge_limit: {params['purge_limit']} is not a share from 0 to 100 percent")
     return Policy(
         create_groups=params.get("create_groups", False),
         update_password=params.get("update_password") != "on_create",
@@ -157,7 +138,7 @@ def _created(module: AnsibleModule) -> bool:
         if not module.check_mode:
             store.create(path, _gid(module), release())
     except (DirectoryError, ConsoleError) as error:
-        raise _failed(module, str(error)) from error
+        raise failed(module, str(error)) from error
     return True
 
 
@@ -185,11 +166,11 @@ def _carry_out(module: AnsibleModule, decide: Decide, settled: _Settled | None =
             module.warn(f"there is no directory database {path} yet: taken as empty in check mode")
             plan = decide(Directory(realm=""))
     except InvalidInputError as error:
-        raise _refused(module, error) from error
+        raise refused(module, error) from error
     except (DirectoryError, ConsoleError) as error:
-        raise _failed(module, str(error)) from error
+        raise failed(module, str(error)) from error
     except OSError as error:
-        raise _failed(module, f"{error.filename}: {error.strerror or error}") from error
+        raise failed(module, f"{error.filename}: {error.strerror or error}") from error
     for warning in plan.warnings:
         module.warn(warning)
     return plan
@@ -256,13 +237,7 @@ def _gid(module: AnsibleModule) -> int:
     try:
         return grp.getgrnam(name).gr_gid
     except KeyError as error:
-        raise _failed(module, f"there is no group {name!r} on this host; is Asterisk installed?") from error
-
-
-def _log_in(module: AnsibleModule) -> ami.Client:
-    """Connect to the manager interface of this host's Asterisk. Raises AmiError."""
-    secret = ami.read_secret(module.params["ami_secret_file"])
-    return ami.Client(secret, module.params["ami_port"], module.params["ami_timeout"])
+        raise failed(module, f"there is no group {name!r} on this host; is Asterisk installed?") from error
 
 
 def _tell_of_phones(module: AnsibleModule, plan: Plan) -> None:
@@ -272,7 +247,7 @@ def _tell_of_phones(module: AnsibleModule, plan: Plan) -> None:
     orphaned = contact.orphaned_numbers(plan)
     if orphaned:
         try:
-            with _log_in(module) as client:
+            with log_in(module) as client:
                 contact.remove(client, orphaned)
         except ami.AmiError as error:
             module.warn(
@@ -282,39 +257,6 @@ def _tell_of_phones(module: AnsibleModule, plan: Plan) -> None:
     # Without it lamps and facts are late, once; so it is no matter where it fails.
     with contextlib.suppress(ConsoleError):
         contact.expect(Console(), contact.created_numbers(plan))
-
-
-def _gather(module: AnsibleModule) -> status.Facts:
-    """Return the facts of this host; ends the module where they cannot be had."""
-    params = module.params
-    question = status.Question(params["numbers"], params["groups"], params["gather"])
-    try:
-        with store.reading(params["database"]) as directory:
-            defined = directory.read()
-        status.selected(defined, question)
-        live = _live(module, defined)
-    except InvalidInputError as error:
-        raise _refused(module, error, "nothing is told") from error
-    except (DirectoryError, ami.AmiError, ConsoleError) as error:
-        raise _failed(module, str(error)) from error
-    now = time.time()
-    wanted = status.CERTIFICATES in question.gather
-    certificates = port_certificate.look_at(defined.ports.values(), live is not None, now) if wanted else None
-    recordings = storage.look_at(live.storage) if live and live.storage else None
-    return status.facts(defined, live, now, question, certificates=certificates, recording_storage=recordings)
-
-
-def _live(module: AnsibleModule, defined: Directory) -> status.Live | None:
-    """Ask Asterisk; None where it is stopped. Raises AmiError, ConsoleError."""
-    gather = module.params["gather"]
-    try:
-        with _log_in(module) as client:
-            live = status.ask(client, gather)
-    except ami.AsteriskStoppedError:
-        return None
-    if status.REGISTRATION in gather and any(trunk.register for trunk in defined.trunks.values()):
-        return dataclasses.replace(live, registrations=Console().registrations())
-    return live
 
 
 # --- what is told ----------------------------------------------------------------------------
@@ -334,26 +276,4 @@ def _report(module: AnsibleModule, plan: Plan, changed: bool, **result: t.Any) -
     """End the module with what the plan did, or would do."""
     if module._diff:
         result["diff"] = plan.diff_text()
-    _end(module, changed=changed, **result)
-
-
-def _end(module: AnsibleModule, **result: t.Any) -> None:
-    module.exit_json(invocation=_invocation(module), **result)
-
-
-def _invocation(module: AnsibleModule) -> dict[str, t.Any]:
-    # Ansible would put every option here, and from 2.22 on leaves secrets in what it registers.
-    shown = {option: value for option, value in module.params.items() if option not in _SECRET}
-    return {"module_args": shown}
-
-
-def _refused(
-    module: AnsibleModule, error: InvalidInputError, outcome: str = "nothing was changed"
-) -> SystemExit:
-    problems = [{"path": problem.path, "message": problem.message} for problem in error.problems]
-    return _failed(module, f"{outcome}, for {len(problems)} thing(s) are wrong:\n{error}", problems=problems)
-
-
-def _failed(module: AnsibleModule, message: str, **more: t.Any) -> SystemExit:
-    module.fail_json(msg=message, invocation=_invocation(module), **more)
-    return SystemExit(1)  # fail_json has left already; this tells the type checker so
+    end(module, changed=changed, **result)

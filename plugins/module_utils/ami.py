@@ -54,12 +54,40 @@ def read_secret(path: str) -> str:
     return match.group(1)
 
 
+class Listing(t.NamedTuple):
+    """A list action: its name, the event of each entry, and the one that comes at the end.
+
+    ``empty`` is the error by which Asterisk says that there is nothing to list.
+    """
+
+    action: str
+    entry: str
+    complete: str
+    empty: str = ""
+
+    def is_empty(self, response: Message) -> bool:
+        """Tell whether nothing will follow this response. Raises AmiError where it is another error."""
+        if response.get("Response") == "Success":
+            return False
+        message = response.get("Message", "no reason given")
+        if self.empty and message == self.empty:
+            return True
+        raise AmiError(f"AMI {self.action}: {message}")
+
+    def check_count(self, end: Message, came: int) -> None:
+        announced = end.get("ListItems")
+        if announced != str(came):
+            raise AmiError(f"AMI {self.action}: {came} entries came and {announced} were announced")
+
+
 class Client:
     """A logged-in connection. ``timeout`` is for the whole conversation, in seconds."""
 
     def __init__(self, secret: str, port: int = DEFAULT_PORT, timeout: float = 30.0) -> None:
         self._deadline = time.monotonic() + timeout
         self._buffer = b""
+        #: How much of the buffer has been read.
+        self._read = 0
         self._actions = 0
         try:
             self._socket = socket.create_connection(("127.0.0.1", port), timeout)
@@ -99,33 +127,47 @@ class Client:
             raise AmiRefusedError(f"AMI {name}: {response.get('Message', 'no reason given')}")
         return response
 
-    def list(self, name: str, entry: str, complete: str, empty: str = "") -> builtins.list[Message]:
-        """Return every ``entry`` event of a list action, up to its ``complete`` event.
+    def list(self, action: str, entry: str, complete: str, empty: str = "") -> builtins.list[Message]:
+        """Return every entry of one list; see ``Listing`` and ``lists``."""
+        return self.lists([Listing(action, entry, complete, empty)])[0]
 
-        ``empty`` is the error by which Asterisk says that there is nothing to list.
-        Raises AmiError where the count does not agree: half a list is no answer.
+    def lists(self, listings: t.Sequence[Listing]) -> builtins.list[builtins.list[Message]]:
+        """Ask for lists all at once, so that Asterisk makes one while another is read; return their entries.
+
+        Raises AmiError where the count of one does not agree: half a list is no answer.
         """
-        response = self._ask(name, {})
-        if response.get("Response") != "Success":
-            message = response.get("Message", "no reason given")
-            if empty and message == empty:
-                return []
-            raise AmiError(f"AMI {name}: {message}")
-        entries = []
-        while True:
-            event = self._message()
-            if event.get("ActionID") != response["ActionID"]:
+        asked = {self._send(listing.action, {}): listing for listing in listings}
+        entries: dict[str, builtins.list[Message]] = {action_id: [] for action_id in asked}
+        begun: set[str] = set()
+        unfinished = set(asked)
+        while unfinished:
+            message = self._message()
+            action_id = message.get("ActionID", "")
+            if action_id not in unfinished:
                 continue
-            if event.get("Event") == complete:
-                break
-            if event.get("Event") == entry:
-                entries.append(event)
-        if event.get("ListItems") != str(len(entries)):
-            announced = event.get("ListItems")
-            raise AmiError(f"AMI {name}: {len(entries)} entries came and {announced} were announced")
-        return entries
+            listing = asked[action_id]
+            event = message.get("Event")
+            if action_id not in begun:
+                if "Response" in message:
+                    begun.add(action_id)
+                    if listing.is_empty(message):
+                        unfinished.remove(action_id)
+            elif event == listing.entry:
+                entries[action_id].append(message)
+            elif event == listing.complete:
+                listing.check_count(message, len(entries[action_id]))
+                unfinished.remove(action_id)
+        return builtins.list(entries.values())
 
     def _ask(self, name: str, fields: t.Mapping[str, str]) -> Message:
+        action_id = self._send(name, fields)
+        while True:
+            message = self._message()
+            if "Response" in message and message.get("ActionID") == action_id:
+                return message
+
+    def _send(self, name: str, fields: t.Mapping[str, str]) -> str:
+        """Send one action; return the identifier that its answers will have."""
         self._actions += 1
         action_id = f"voiceops-{self._actions}"
         lines = ["Action: " + name, "ActionID: " + action_id]
@@ -138,10 +180,7 @@ class Client:
             self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("utf-8"))
         except OSError as error:
             raise AmiError(f"AMI {name}: {error}") from error
-        while True:
-            message = self._message()
-            if "Response" in message and message.get("ActionID") == action_id:
-                return message
+        return action_id
 
     def _remaining(self) -> float:
         remaining = self._deadline - time.monotonic()
@@ -150,12 +189,14 @@ class Client:
         return remaining
 
     def _until(self, end: bytes) -> bytes:
-        searched = 0
+        searched = self._read
         while True:
             at = self._buffer.find(end, searched)
             if at >= 0:
-                found, self._buffer = self._buffer[:at], self._buffer[at + len(end) :]
+                found, self._read = self._buffer[self._read : at], at + len(end)
                 return found
+            # Kept is what has not been read yet; only here, for to cut it off each message takes long.
+            self._buffer, self._read = self._buffer[self._read :], 0
             if len(self._buffer) > _MESSAGE_MAX_BYTES:
                 raise AmiError("Asterisk's manager interface sent a message without end")
             searched = max(0, len(self._buffer) - len(end))
@@ -171,8 +212,5 @@ class Client:
             self._buffer += data
 
     def _message(self) -> Message:
-        message: Message = {}
-        for line in self._until(b"\r\n\r\n").decode("utf-8", "replace").split("\r\n"):
-            key, _colon, value = line.partition(":")
-            message[key] = value.strip()
-        return message
+        lines = self._until(b"\r\n\r\n").decode("utf-8", "replace").split("\r\n")
+        return {key: value.strip() for key, _colon, value in [line.partition(":") for line in lines]}

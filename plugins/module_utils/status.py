@@ -14,7 +14,6 @@ from . import ami, storage, trunk
 from .model import Extension
 from .plan import KINDS, Directory
 from .problem import InvalidInputError, Problem
-from .reading import alike, normalise_name
 
 Facts = dict[str, t.Any]
 
@@ -49,6 +48,18 @@ _NUMBER = re.compile(r"\+?[0-9]{1,32}")
 _LINE = re.compile(r";line=[^;?>]*", re.IGNORECASE)
 
 
+#: What Asterisk is asked for each part of a ``Live``.
+_LISTINGS = {
+    "contacts": ami.Listing(
+        "PJSIPShowContacts", "ContactList", "ContactListComplete", empty="No Contacts found"
+    ),
+    "device_states": ami.Listing("DeviceStateList", "DeviceStateChange", "DeviceStateListComplete"),
+    "channels": ami.Listing("CoreShowChannels", "CoreShowChannel", "CoreShowChannelsComplete"),
+}
+#: What has to be gathered for it to be asked.
+_GATHERED_WITH = {"contacts": REGISTRATION, "device_states": REGISTRATION, "channels": CALLS}
+
+
 @dataclass(frozen=True)
 class Question:
     """What a user wants to know."""
@@ -74,19 +85,13 @@ class Live:
 
 def ask(client: ami.Client, gather: t.Collection[str] = GATHERED_BY_DEFAULT) -> Live:
     """Ask Asterisk for everything at once. Raises AmiError."""
-    live: dict[str, t.Any] = {}
-    if REGISTRATION in gather:
-        live["contacts"] = client.list(
-            "PJSIPShowContacts", "ContactList", "ContactListComplete", "No Contacts found"
-        )
-        live["device_states"] = client.list("DeviceStateList", "DeviceStateChange", "DeviceStateListComplete")
-    if CALLS in gather:
-        live["channels"] = client.list("CoreShowChannels", "CoreShowChannel", "CoreShowChannelsComplete")
+    asked = [name for name in _LISTINGS if _GATHERED_WITH[name] in gather]
+    answers: dict[str, t.Any] = dict(zip(asked, client.lists([_LISTINGS[name] for name in asked])))
     if RECORDING in gather:
-        live["storage"] = {
+        answers["storage"] = {
             name: client.action("Getvar", Variable=name).get("Value", "") for name in storage.VARIABLES
         }
-    return Live(**live)
+    return Live(**answers)
 
 
 def contacts_by_number(messages: t.Iterable[ami.Message], now: float) -> dict[str, list[Facts]]:
@@ -175,6 +180,8 @@ def selected(directory: Directory, question: Question) -> dict[str, Extension]:
     """Return the extensions that are asked for, ordered. Raises InvalidInputError for unknown ones."""
     if question.numbers is None and question.groups is None:
         return dict(sorted(directory.extensions.items()))
+    from .reading import alike, normalise_name  # noqa: PLC0415 - seldom needed, and large
+
     problems = [
         Problem(f"numbers[{index}]", f"there is no extension {number!r} on this host")
         for index, number in enumerate(question.numbers or ())
@@ -221,8 +228,7 @@ def facts(
             for number, extension in its_selected.items()
         },
         "pbx_extension_groups": {
-            group: {"members": sorted(e.number for e in directory.extensions.values() if group in e.groups)}
-            for group in sorted(directory.groups)
+            group: {"members": sorted(members)} for group, members in sorted(_members(directory).items())
         },
         "pbx_connection_ports": _shown(directory.ports),
         "pbx_trunks": _shown(directory.trunks),
@@ -271,6 +277,15 @@ def _seen(directory: Directory, live: Live | None, now: float, gather: t.Collect
             # Also those of an extension that has been disabled meanwhile.
             seen[number]["calls"] = calls.get(number, []) if live else None
     return seen
+
+
+def _members(directory: Directory) -> dict[str, list[str]]:
+    """Return the numbers of each group's members."""
+    members: dict[str, list[str]] = {group: [] for group in directory.groups}
+    for number, extension in directory.extensions.items():
+        for group in extension.groups:
+            members[group].append(number)
+    return members
 
 
 def _shown(things: t.Mapping[str, t.Any]) -> Facts:

@@ -133,7 +133,9 @@ class Store:
 
     def apply(self, plan: Plan) -> None:
         """Write what the plan says."""
-        rows.write(self._connection, plan)
+        from . import writing  # noqa: PLC0415 - whoever only reads is not kept waiting for it
+
+        writing.write(self._connection, plan)
 
     def setting(self, key: str) -> str | None:
         """Return what was noted under this key about the host, or None."""

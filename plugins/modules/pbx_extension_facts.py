@@ -39,6 +39,12 @@ options:
     elements: str
     choices: [registration, calls, certificates, recording, directory]
     default: [registration, calls, certificates, recording]
+  in_one_text:
+    description:
+      - Whether the facts leave the host as one text. The collection's own action plugin asks for that and makes the facts of
+        it again, because Ansible takes long over a result of many values. Not for use in playbooks.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - voiceops.asterisk.directory
   - voiceops.asterisk.ami
@@ -220,11 +226,11 @@ ansible_facts:
         registered: 1
 """
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils import _module
+from ansible_collections.voiceops.asterisk.plugins.module_utils import _facts
 
 
 def main() -> None:
-    _module.run_facts()
+    _facts.run()
 
 
 if __name__ == "__main__":

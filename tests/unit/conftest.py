@@ -54,6 +54,8 @@ class ScriptedAsterisk:
         self._exchanges = [success, *exchanges] if login else list(exchanges)
         self._banner = banner
         self._stalls = stalls
+        # Several actions may come at once.
+        self._unread = b""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(10)
         self.port: int = self._listener.getsockname()[1]
@@ -87,16 +89,14 @@ class ScriptedAsterisk:
             if self._stalls:
                 client.recv(1)
 
-    @staticmethod
-    def _next_action(client: socket.socket) -> dict[str, str] | None:
-        data = b""
-        while not data.endswith(b"\r\n\r\n"):
+    def _next_action(self, client: socket.socket) -> dict[str, str] | None:
+        while b"\r\n\r\n" not in self._unread:
             more = client.recv(65536)
             if not more:
                 return None
-            data += more
-        lines = data.decode().removesuffix("\r\n\r\n").split("\r\n")
-        return dict(line.split(": ", 1) for line in lines)
+            self._unread += more
+        action, _end, self._unread = self._unread.partition(b"\r\n\r\n")
+        return dict(line.split(": ", 1) for line in action.decode().split("\r\n"))
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import importlib
 from pathlib import Path
 
 import pytest
-from ansible_collections.voiceops.asterisk.plugins.module_utils import _module
+from ansible_collections.voiceops.asterisk.plugins.module_utils import _ansible
 
 PLUGINS = "ansible_collections.voiceops.asterisk.plugins"
 FOLDER = Path(__file__).parents[2] / "plugins"
@@ -34,7 +34,7 @@ def told(module):
 
     main = importlib.import_module(f"{PLUGINS}.modules.{module}").main
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_module, "AnsibleModule", ansible_module)
+        patch.setattr(_ansible, "AnsibleModule", ansible_module)
         with pytest.raises(ToldError) as raised:
             main()
     return raised.value.args[0]

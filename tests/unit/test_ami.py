@@ -245,6 +245,105 @@ def test_a_list_of_ten_thousand(scripted_asterisk):
         assert contacts(client) == numbers
 
 
+# --- several lists at once -------------------------------------------------------------------
+
+CONTACTS = ami.Listing("PJSIPShowContacts", "ContactList", "ContactListComplete", "No Contacts found")
+CHANNELS = ami.Listing("CoreShowChannels", "CoreShowChannel", "CoreShowChannelsComplete")
+NO_CONTACTS = "Response: Error\r\nActionID: {id}\r\nMessage: No Contacts found\r\n\r\n"
+
+
+def channel(name, action_id="{id}"):
+    return f"Event: CoreShowChannel\r\nActionID: {action_id}\r\nChannel: {name}\r\n\r\n"
+
+
+def channels_end(count, action_id="{id}"):
+    return f"Event: CoreShowChannelsComplete\r\nActionID: {action_id}\r\nListItems: {count}\r\n\r\n"
+
+
+def names(answers):
+    return [[entry.get("ObjectName") or entry["Channel"] for entry in entries] for entries in answers]
+
+
+@pytest.mark.parametrize(
+    ("of_contacts", "found"),
+    [
+        pytest.param(LIST_BEGINS + entry("1001") + list_ends(1), ["1001"], id="one after the other"),
+        pytest.param(NO_CONTACTS, [], id="one of them empty"),
+    ],
+)
+def test_lists_are_asked_for_at_once_and_answered_each(scripted_asterisk, of_contacts, found):
+    of_channels = LIST_BEGINS + channel("PJSIP/1") + channel("PJSIP/2") + channels_end(2)
+    exchanges = [("PJSIPShowContacts", of_contacts), ("CoreShowChannels", of_channels)]
+    with scripted_asterisk(*exchanges) as asterisk, ami.Client("s3cret", asterisk.port, 5) as client:
+        assert names(client.lists([CONTACTS, CHANNELS])) == [found, ["PJSIP/1", "PJSIP/2"]]
+    assert [action["Action"] for action in asterisk.received[1:]] == ["PJSIPShowContacts", "CoreShowChannels"]
+
+
+def test_no_lists_are_asked_for_where_none_is_wanted(scripted_asterisk):
+    with logged_in(scripted_asterisk) as (client, asterisk):
+        assert client.lists([]) == []
+    assert len(asterisk.received) == 1
+
+
+def both(*pieces):
+    """What Asterisk says to two questions, 2 and 3."""
+    return "".join(pieces).encode()
+
+
+def begins(action_id):
+    return LIST_BEGINS.replace("{id}", action_id)
+
+
+A, B = "voiceops-2", "voiceops-3"
+
+
+def test_answers_that_come_interleaved_are_told_apart(monkeypatch):
+    said = both(
+        *(begins(B), channel("PJSIP/1", B), begins(A), entry("1001", A), channel("PJSIP/2", B)),
+        *(list_ends(1, A), entry("1002", A), channels_end(2, B)),
+    )
+    with answering(monkeypatch, [said]) as client:
+        assert names(client.lists([CONTACTS, CHANNELS])) == [["1001"], ["PJSIP/1", "PJSIP/2"]]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        pytest.param(
+            both(begins(A), list_ends(0, A), begins(B), channel("PJSIP/1", B), channels_end(2, B)),
+            "AMI CoreShowChannels: 1 entries came and 2 were announced",
+            id="the second has a wrong count",
+        ),
+        pytest.param(
+            both(begins(A), begins(B), entry("1001", B), list_ends(1, A)),
+            "AMI PJSIPShowContacts: 0 entries came and 1 were announced",
+            id="an entry under the name of another question",
+        ),
+        pytest.param(
+            both(begins(A), list_ends(0, A), f"Response: Error\r\nActionID: {B}\r\nMessage: denied\r\n\r\n"),
+            "AMI CoreShowChannels: denied",
+            id="the second is refused",
+        ),
+        pytest.param(
+            both(begins(A), list_ends(0, A), NO_CONTACTS.replace("{id}", B)),
+            "AMI CoreShowChannels: No Contacts found",
+            id="the second says what means nothing to it",
+        ),
+        pytest.param(
+            both(begins(A), list_ends(0, A), channels_end(0, B)),
+            "in the middle",
+            id="an end without a beginning",
+        ),
+        pytest.param(
+            both(begins(A), entry("1001", A), begins(B), channels_end(0, B)), "in the middle", id="half"
+        ),
+    ],
+)
+def test_lists_are_no_answer_unless_all_are_complete(monkeypatch, said, told):
+    with answering(monkeypatch, [said]) as client, pytest.raises(ami.AmiError, match=told):
+        client.lists([CONTACTS, CHANNELS])
+
+
 # --- an Asterisk that does not finish --------------------------------------------------------
 
 

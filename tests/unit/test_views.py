@@ -10,7 +10,7 @@ import sqlite3
 
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils.digest import ha1
-from ansible_collections.voiceops.asterisk.plugins.module_utils.rows import caller_id_name
+from ansible_collections.voiceops.asterisk.plugins.module_utils.writing import caller_id_name
 from ansible_collections.voiceops.asterisk.tests.unit.databases import (
     read,
     rows,

@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Has the module send its facts as one text, and makes facts of it again."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.voiceops.asterisk.plugins.module_utils import wire
+
+
+class ActionModule(ActionBase):
+    """Runs the module of the same name."""
+
+    _supports_async = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        wrap_async = self._task.async_val
+        arguments = dict(self._task.args)
+        if not wrap_async:
+            # What runs on by itself is asked for its result by another action, which would leave the text.
+            arguments["in_one_text"] = True
+        result.update(self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async))
+        if not wrap_async:
+            self._remove_tmp_path(self._connection._shell.tmpdir)
+        if wire.RESULT in result:
+            result["ansible_facts"] = wire.unpacked(result.pop(wire.RESULT))
+        return result

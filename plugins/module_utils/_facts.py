@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the module does that tells what there is, and changes nothing.
+
+It imports what it needs and nothing more: on the host each file is compiled anew in every run.
+
+Private to this collection's modules.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+import typing as t
+
+from . import _options as options
+from . import ami, status, storage, store, wire
+from ._ansible import end, failed, log_in, refused, start
+from .model import ENCRYPTED
+from .plan import Directory
+from .problem import DirectoryError, InvalidInputError
+
+if t.TYPE_CHECKING:
+    from ansible.module_utils.basic import AnsibleModule
+
+
+def run() -> None:
+    """Run the module."""
+    module = start({**options.FACTS, **options.DATABASE, **options.AMI})
+    facts = _gather(module)
+    if module.params["in_one_text"]:
+        end(module, changed=False, **{wire.RESULT: wire.packed(facts)})
+    end(module, changed=False, ansible_facts=facts)
+
+
+def _gather(module: AnsibleModule) -> status.Facts:
+    """Return the facts of this host; ends the module where they cannot be had."""
+    params = module.params
+    question = status.Question(params["numbers"], params["groups"], params["gather"])
+    try:
+        with store.reading(params["database"]) as directory:
+            defined = directory.read()
+        status.selected(defined, question)
+        live = _live(module, defined)
+    except InvalidInputError as error:
+        raise refused(module, error, "nothing is told") from error
+    except (DirectoryError, ami.AmiError) as error:
+        raise failed(module, str(error)) from error
+    now = time.time()
+    wanted = status.CERTIFICATES in question.gather
+    certificates = _certificates(defined, live is not None, now) if wanted else None
+    recordings = storage.look_at(live.storage) if live and live.storage else None
+    return status.facts(defined, live, now, question, certificates=certificates, recording_storage=recordings)
+
+
+def _live(module: AnsibleModule, defined: Directory) -> status.Live | None:
+    """Ask Asterisk; None where it is stopped. Raises AmiError."""
+    gather = module.params["gather"]
+    try:
+        with log_in(module) as client:
+            live = status.ask(client, gather)
+    except ami.AsteriskStoppedError:
+        return None
+    if status.REGISTRATION in gather and any(trunk.register for trunk in defined.trunks.values()):
+        return dataclasses.replace(live, registrations=_registrations(module))
+    return live
+
+
+def _registrations(module: AnsibleModule) -> dict[str, str]:
+    """Return the states of the trunks' registrations; ends the module where they cannot be had."""
+    from .console import Console, ConsoleError  # noqa: PLC0415 - few hosts have such a trunk
+
+    try:
+        return Console().registrations()
+    except ConsoleError as error:
+        raise failed(module, str(error)) from error
+
+
+def _certificates(defined: Directory, running: bool, now: float) -> dict[str, status.Facts]:
+    """Return the certificates of the ports that have one."""
+    if not any(port.protocol in ENCRYPTED for port in defined.ports.values()):
+        return {}
+    from . import port_certificate  # noqa: PLC0415 - what reads certificates is large
+
+    return port_certificate.look_at(defined.ports.values(), running, now)

@@ -1,0 +1,30 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Facts on their way from a host to the controller: one compressed text.
+
+Ansible takes every value of a result into its hand several times: on the host to look for secrets and to
+write it, on the controller to read it. With 10,000 extensions, whose facts hold no secret by construction,
+that takes longer than to gather them; and the text is a twentieth as long.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import typing as t
+import zlib
+
+#: The name of the text in the module's result.
+RESULT = "facts_in_one_text"
+
+
+def packed(facts: t.Mapping[str, t.Any]) -> str:
+    text = json.dumps(facts, separators=(",", ":"))
+    return base64.b64encode(zlib.compress(text.encode("ascii"), 1)).decode("ascii")
+
+
+def unpacked(text: str) -> dict[str, t.Any]:
+    facts: dict[str, t.Any] = json.loads(zlib.decompress(base64.b64decode(text, validate=True)))
+    return facts

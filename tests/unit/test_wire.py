@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""Facts leave the host as one text and are the same facts on the controller."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zlib
+from types import SimpleNamespace
+
+import pytest
+from ansible_collections.voiceops.asterisk.plugins.action import pbx_extension_facts
+from ansible_collections.voiceops.asterisk.plugins.module_utils import _facts, status, wire
+from ansible_collections.voiceops.asterisk.plugins.module_utils.model import Extension
+from ansible_collections.voiceops.asterisk.tests.unit.directories import directory
+from ansible_collections.voiceops.asterisk.tests.unit.specs import FOLDER
+from hypothesis import given
+from hypothesis import strategies as st
+
+FACTS = {"pbx_extensions": {"1001": {"name": "Ayşe {{ x }}", "registered": None, "contacts": []}}}
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(facts=st.dictionaries(st.text(), JSON, max_size=4))
+def test_what_is_unpacked_is_what_was_packed(facts):
+    unpacked = wire.unpacked(wire.packed(facts))
+    # Also the order, which is that of the numbers.
+    assert json.dumps(unpacked) == json.dumps(facts)
+
+
+def test_the_text_is_one_that_passes_everywhere():
+    assert wire.packed(FACTS).isascii()
+    assert "\n" not in wire.packed(FACTS)
+
+
+@pytest.mark.parametrize("cut", [1, 8, -8, -1], ids=repr)
+def test_a_text_that_is_not_whole_is_an_error(cut):
+    text = wire.packed(FACTS)
+    with pytest.raises((ValueError, zlib.error)):
+        wire.unpacked(text[cut:] if cut > 0 else text[:cut])
+
+
+# --- the action ------------------------------------------------------------------------------
+
+
+class Task(pbx_extension_facts.ActionModule):
+    """A task whose module is not run, but answers this."""
+
+    def __init__(self, answer, asynchronous=0, **arguments):
+        self._task = SimpleNamespace(args=arguments, async_val=asynchronous)
+        self._connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir="/tmp/x"))  # noqa: S108
+        self.answer = answer
+        self.executed = []
+        self.removed = []
+
+    def _execute_module(self, **options):
+        self.executed.append(options)
+        return dict(self.answer)
+
+    def _remove_tmp_path(self, path, **_options):
+        self.removed.append(path)
+
+
+@pytest.fixture(autouse=True)
+def no_connection(monkeypatch):
+    # What ActionBase does at first is about its connection.
+    monkeypatch.setattr(pbx_extension_facts.ActionBase, "run", lambda _self, _tmp, _task_vars: {})
+
+
+def test_the_action_makes_facts_of_the_text():
+    task = Task({"changed": False, wire.RESULT: wire.packed(FACTS)}, numbers=["1001"])
+    assert task.run(task_vars={"a": 1}) == {"changed": False, "ansible_facts": FACTS}
+    assert task.executed == [
+        {
+            "module_args": {"numbers": ["1001"], "in_one_text": True},
+            "task_vars": {"a": 1},
+            "wrap_async": 0,
+        }
+    ]
+    assert task.removed == ["/tmp/x"]  # noqa: S108
+
+
+@pytest.mark.parametrize("answer", [{"failed": True, "msg": "no"}, {"unreachable": True}], ids=str)
+def test_what_has_gone_wrong_is_told_as_it_is(answer):
+    assert Task(answer).run() == answer
+
+
+def test_a_task_that_runs_on_by_itself_is_not_asked_for_a_text():
+    started = {"started": 1, "ansible_job_id": "j1"}
+    task = Task(started, asynchronous=60)
+    assert task.run() == started
+    assert task.executed[0]["module_args"] == {}
+    assert task.removed == []
+
+
+# --- the module ------------------------------------------------------------------------------
+
+
+class LeftError(Exception):
+    """Raised in the place of the module's end."""
+
+
+@pytest.mark.parametrize("in_one_text", [False, True])
+def test_the_module_tells_the_same_either_way(monkeypatch, in_one_text):
+    have = directory(Extension("1001", "Ayşe", digest="d" * 32))
+    facts = status.facts(have, None, 1_700_000_000.0)
+
+    def end(_module, **result):
+        raise LeftError(result)
+
+    module = SimpleNamespace(params={"in_one_text": in_one_text})
+    monkeypatch.setattr(_facts, "start", lambda _spec: module)
+    monkeypatch.setattr(_facts, "_gather", lambda _module: facts)
+    monkeypatch.setattr(_facts, "end", end)
+    with pytest.raises(LeftError) as left:
+        _facts.run()
+    (result,) = left.value.args
+    if in_one_text:
+        result["ansible_facts"] = wire.unpacked(result.pop(wire.RESULT))
+    assert result == {"changed": False, "ansible_facts": facts}
+
+
+#: What changes a host, and what reads certificates: not one of them is needed to tell who is there.
+NOT_NEEDED = {"decide", "configuration", "request", "reading", "certificate", "writing", "console", "_module"}
+
+
+def test_the_module_imports_no_more_than_it_needs():
+    collections = FOLDER.parents[3]
+    script = (
+        f"import sys; sys.path.insert(0, {str(collections)!r})\n"
+        "from ansible_collections.voiceops.asterisk.plugins.modules import pbx_extension_facts\n"
+        "print(*(name.rpartition('.')[2] for name in sys.modules if '.module_utils.' in name))"
+    )
+    run = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert "status" in run.stdout.split()
+    assert not NOT_NEEDED & set(run.stdout.split())
