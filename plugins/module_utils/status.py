@@ -17,8 +17,9 @@ from .problem import InvalidInputError, Problem
 
 Facts = dict[str, t.Any]
 
-#: What can be gathered besides the definitions.
-REGISTRATION, CALLS, CERTIFICATES, RECORDING, DIRECTORY = GATHERED = (
+#: What can be gathered.
+DEFINITION, REGISTRATION, CALLS, CERTIFICATES, RECORDING, DIRECTORY = GATHERED = (
+    "definition",
     "registration",
     "calls",
     "certificates",
@@ -26,7 +27,7 @@ REGISTRATION, CALLS, CERTIFICATES, RECORDING, DIRECTORY = GATHERED = (
     "directory",
 )
 #: What is gathered unless told otherwise.
-GATHERED_BY_DEFAULT = (REGISTRATION, CALLS, CERTIFICATES, RECORDING)
+GATHERED_BY_DEFAULT = (DEFINITION, REGISTRATION, CALLS, CERTIFICATES, RECORDING)
 
 #: AMI's words for the state of a device (main/devicestate.c), in those of the user's page.
 _STATES = {
@@ -224,11 +225,8 @@ def facts(
     known = live is not None and REGISTRATION in question.gather
     result: Facts = {
         "pbx_extensions": {
-            number: {**extension.shown(), "number": number, **seen[number]}
+            number: {**_definition(extension, question), **seen[number]}
             for number, extension in its_selected.items()
-        },
-        "pbx_extension_groups": {
-            group: {"members": sorted(members)} for group, members in sorted(_members(directory).items())
         },
         "pbx_connection_ports": _shown(directory.ports),
         "pbx_trunks": _shown(directory.trunks),
@@ -240,6 +238,9 @@ def facts(
             "registered": len(registered) if known else None,
         },
     }
+    if DEFINITION in question.gather:
+        members = sorted(_members(directory).items())
+        result["pbx_extension_groups"] = {group: {"members": sorted(numbers)} for group, numbers in members}
     for name, told in (certificates or {}).items():
         result["pbx_connection_ports"][name]["certificate_facts"] = told
     if REGISTRATION in question.gather:
@@ -252,6 +253,11 @@ def facts(
     if DIRECTORY in question.gather:
         result["pbx_directory"] = directory_as_written(directory)
     return result
+
+
+def _definition(extension: Extension, question: Question) -> Facts:
+    # Most of what there is to tell of a large host, and the same each time.
+    return {**extension.shown(), "number": extension.number} if DEFINITION in question.gather else {}
 
 
 def _seen(directory: Directory, live: Live | None, now: float, gather: t.Collection[str]) -> dict[str, Facts]:

@@ -28,7 +28,9 @@ options:
     elements: str
   gather:
     description:
-      - What to gather besides the definitions.
+      - What to gather.
+      - V(definition) is how extensions and groups are defined. It is most of what there is to tell of a large host, so
+        who asks often leaves it out.
       - V(registration) is whether extensions and trunks are registered, and from where.
       - V(calls) are the calls that extensions have at this moment.
       - V(certificates) are the certificates of connection ports, read from their files with python3-pyasn1 and compared
@@ -37,8 +39,8 @@ options:
       - V(directory) is the directory in the shape in which it is written in an inventory.
     type: list
     elements: str
-    choices: [registration, calls, certificates, recording, directory]
-    default: [registration, calls, certificates, recording]
+    choices: [definition, registration, calls, certificates, recording, directory]
+    default: [definition, registration, calls, certificates, recording]
   in_one_text:
     description:
       - Whether the facts leave the host as one text. The collection's own action plugin asks for that and makes the facts of
@@ -64,6 +66,10 @@ EXAMPLES = r"""
   voiceops.asterisk.pbx_extension_facts:
     groups: [Satış]
     gather: [calls]
+
+- name: Who of ten thousand is there?
+  voiceops.asterisk.pbx_extension_facts:
+    gather: [registration]
 """
 
 RETURN = r"""
@@ -74,7 +80,7 @@ ansible_facts:
   contains:
     pbx_extensions:
       description:
-        - Every extension that is asked for, by its number.
+        - Every extension that is asked for, by its number. How it is defined is there with O(gather=definition).
         - C(state) is one of V(disabled), V(no phone) (it has no password), V(unregistered), V(unreachable) (Asterisk has asked
           in vain whether its phones are there), V(idle), V(ringing), V(in use), V(on hold) (it has to wait), V(ringing in use),
           V(busy). A phone that speaks is V(in use); V(busy) is told where Asterisk says so of a device, to which nothing leads
@@ -118,7 +124,7 @@ ansible_facts:
             - {direction: outgoing, other: "1002", state: connected, seconds: 73, recorded: false}
     pbx_extension_groups:
       description: Every group by its name, with the numbers of its members.
-      returned: success
+      returned: with O(gather=definition)
       type: dict
       sample:
         Satış:

@@ -212,11 +212,14 @@ def test_right_after_a_restart_phones_are_registered_as_before(directory: Host) 
     assert (found["registered"], found["state"], found["calls"]) == (True, "idle", [])
 
 
+EVERYTHING = ["definition", "registration", "calls", "certificates", "recording", "directory"]
+
+
 def test_where_asterisk_is_stopped_the_definitions_stand_and_nothing_else_is_known(directory: Host) -> None:
     host = directory
     host.shell("systemctl stop asterisk")
     try:
-        facts = asked(host, groups=["Destek"], gather=["registration", "calls", "certificates", "directory"])
+        facts = asked(host, groups=["Destek"], gather=EVERYTHING)
     finally:
         host.shell("systemctl start asterisk")
     assert facts["pbx_extension_summary"] == {"asterisk": "stopped", "extensions": 3, "registered": None}
@@ -224,6 +227,7 @@ def test_where_asterisk_is_stopped_the_definitions_stand_and_nothing_else_is_kno
     assert (extension["number"], extension["name"]) == ("1002", "محمد")
     assert {extension[name] for name in ("registered", "state", "calls", "contacts")} == {None}
     assert len(facts["pbx_directory"]["extensions"]) == 3
+    assert facts["pbx_recording_storage"] is None
 
 
 def test_what_does_not_exist_is_named_with_its_place(directory: Host) -> None:

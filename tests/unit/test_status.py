@@ -611,6 +611,7 @@ def test_everything_that_does_not_exist_is_told_with_its_place():
 
 
 LIVE_FACTS = {
+    "definition": {"name", "number", "groups", "labels"},
     "registration": {"registered", "state", "contacts"},
     "calls": {"calls"},
     "certificates": set(),
@@ -629,6 +630,7 @@ def test_what_is_not_to_be_gathered_is_left_out(gather, running):
     wanted = set().union(*(LIVE_FACTS[each] for each in gather))
     assert facts.keys() & set().union(*LIVE_FACTS.values()) == wanted
     assert ("registration" in found["pbx_trunks"]["line"]) is ("registration" in gather)
+    assert ("pbx_extension_groups" in found) is ("definition" in gather)
     assert ("pbx_directory" in found) is ("directory" in gather)
     assert ("pbx_recording_storage" in found) is ("recording" in gather)
     assert found["pbx_extension_summary"]["registered"] == (
