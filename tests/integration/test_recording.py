@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -268,3 +269,10 @@ def test_only_the_recording_group_can_read(office: Office) -> None:
     assert set(folders.splitlines()) == {"2750 asterisk:voiceops-recordings"}
     logs = office.host.shell("stat -c '%a' /var/log/asterisk /var/log/asterisk/master.db")
     assert logs.split() == ["750", "640"]
+
+
+def test_asterisk_complains_of_nothing_in_dialplan_and_call_records(office: Office) -> None:
+    direct(office)
+    office.calls()
+    log = office.host.shell("grep -E 'WARNING|ERROR' /var/log/asterisk/messages.log || true")
+    assert [line for line in log.splitlines() if re.search(r" (func_|pbx|cdr|app_)\w*\.c:", line)] == []
