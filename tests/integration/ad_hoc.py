@@ -3,7 +3,7 @@
 """`ansible HOST -m MODULE …` without waiting for ansible to be imported each time.
 
 Most of what a module call costs is Python reading ansible: 0.5 s of processor time of 0.7 s. The tests make
-over a thousand such calls on each host. So one process imports it, and a fork of that is `ansible`, with
+over a thousand such calls on each host. So a process imports it once, and a fork of that is `ansible`, with
 the same arguments, output and exit status as the command.
 
 Its other half runs as `python -m integration.ad_hoc`: it reads lists of arguments as JSON, one a line,
@@ -16,6 +16,7 @@ import contextlib
 import functools
 import json
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -32,31 +33,45 @@ class AdHocError(Exception):
 
 
 class AdHoc:
-    """The process that has imported ansible. ``deadline`` is for each command, in seconds."""
+    """Processes that have imported ansible. ``deadline`` is for each command, in seconds.
+
+    Each runs one command at a time; there are as many as ever ran side by side, for the tests of runs
+    that meet each other on a host are worth nothing where those take turns here.
+    """
 
     def __init__(self, cwd: Path, environment: dict[str, str], deadline: float) -> None:
         self._deadline = deadline
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "integration.ad_hoc", str(deadline)],
-            cwd=cwd,
-            env={**environment, "PYTHONPATH": str(TESTS)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._cwd = cwd
+        self._environment = {**environment, "PYTHONPATH": str(TESTS)}
+        self._idle: queue.SimpleQueue[subprocess.Popen[str]] = queue.SimpleQueue()
 
     def run(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
-        """Run `ansible` with these arguments; return how it ended."""
-        assert self._process.stdin
-        assert self._process.stdout
-        print(json.dumps(arguments), file=self._process.stdin, flush=True)
-        line = self._process.stdout.readline()
+        """Run `ansible` with these arguments; return how it ended. Any thread may."""
+        try:
+            process = self._idle.get_nowait()
+        except queue.Empty:
+            process = self._start()
+        assert process.stdin
+        assert process.stdout
+        print(json.dumps(arguments), file=process.stdin, flush=True)
+        line = process.stdout.readline()
         if not line:
             raise AdHocError("the process that has imported ansible has died")
+        self._idle.put(process)
         answer = json.loads(line)
         if answer["status"] is None:
             raise AdHocError(f"ansible {' '.join(arguments)}: not within {self._deadline} s")
         return subprocess.CompletedProcess(arguments, answer["status"], answer["stdout"], answer["stderr"])
+
+    def _start(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "integration.ad_hoc", str(self._deadline)],
+            cwd=self._cwd,
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
 
 
 def _serve(deadline: float) -> None:

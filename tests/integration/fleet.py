@@ -85,7 +85,7 @@ def command(
 
 @functools.cache
 def ad_hoc() -> AdHoc:
-    """`ansible`, ready to run; it ends with the tests, when nobody can tell it anything any more."""
+    """`ansible`, ready to run; its processes end with the tests, when nobody can tell them anything."""
     return AdHoc(REPOSITORY, surroundings(), DEADLINE)
 
 
