@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Has the module send its facts as one text, and makes facts of it again."""
+"""Has the module pack its facts, and unpacks them again where the task says nothing of it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ class ActionModule(ActionBase):
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         wrap_async = self._task.async_val
         arguments = dict(self._task.args)
-        if not wrap_async:
-            # What runs on by itself is asked for its result by another action, which would leave the text.
-            arguments["in_one_text"] = True
+        # Not where the task says itself how it wants them; and what runs on by itself is asked for its
+        # result by another action, which would leave them packed.
+        unpack = not wrap_async and "packed" not in arguments
+        if unpack:
+            arguments["packed"] = True
         result.update(self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async))
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
-        if wire.RESULT in result:
-            result["ansible_facts"] = wire.unpacked(result.pop(wire.RESULT))
+        if unpack and "ansible_facts" in result:
+            result["ansible_facts"] = wire.unpacked(result["ansible_facts"][wire.FACT])
         return result

@@ -30,8 +30,8 @@ def run() -> None:
     """Run the module."""
     module = start({**options.FACTS, **options.DATABASE, **options.AMI})
     facts = _gather(module)
-    if module.params["in_one_text"]:
-        end(module, changed=False, **{wire.RESULT: wire.packed(facts)})
+    if module.params["packed"]:
+        facts = {wire.FACT: wire.packed(facts)}
     end(module, changed=False, ansible_facts=facts)
 
 

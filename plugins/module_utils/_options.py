@@ -139,7 +139,7 @@ FACTS: Spec = {
         "choices": list(status.GATHERED),
         "default": list(status.GATHERED_BY_DEFAULT),
     },
-    "in_one_text": {"type": "bool", "default": False},
+    "packed": {"type": "bool", "default": False},
 }
 AMI: Spec = {
     "ami_port": {"type": "int", "default": ami.DEFAULT_PORT},

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Facts on their way from a host to the controller: one compressed text.
+"""Facts packed into one compressed text, in which they go from a host to the controller.
 
 Ansible takes every value of a result into its hand several times: on the host to look for secrets and to
 write it, on the controller to read it. With 10,000 extensions, whose facts hold no secret by construction,
@@ -16,8 +16,8 @@ import json
 import typing as t
 import zlib
 
-#: The name of the text in the module's result.
-RESULT = "facts_in_one_text"
+#: The fact that is the text.
+FACT = "pbx_packed_facts"
 
 
 def packed(facts: t.Mapping[str, t.Any]) -> str:
@@ -26,5 +26,9 @@ def packed(facts: t.Mapping[str, t.Any]) -> str:
 
 
 def unpacked(text: str) -> dict[str, t.Any]:
-    facts: dict[str, t.Any] = json.loads(zlib.decompress(base64.b64decode(text, validate=True)))
+    """Raises ValueError where the text is not whole, or none that was packed here."""
+    try:
+        facts: dict[str, t.Any] = json.loads(zlib.decompress(base64.b64decode(text, validate=True)))
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
     return facts

@@ -24,6 +24,7 @@ WAYS = {
 }
 NAMES = {
     "facts": "facts",
+    "packed": "facts, `packed`",
     "registration": "facts, `gather: [registration]`",
     "few": "facts, five `numbers`",
 }

@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: unpacked_facts
+short_description: Make facts of the text into which they were packed
+description:
+  - Turns the text that M(voiceops.asterisk.pbx_extension_facts) returns with O(voiceops.asterisk.pbx_extension_facts#module:packed=true)
+    into the facts that it returns otherwise.
+version_added: "1.0.0"
+positional: _input
+options:
+  _input:
+    description: RV(voiceops.asterisk.pbx_extension_facts#module:ansible_facts.pbx_packed_facts).
+    type: str
+    required: true
+author:
+  - voiceops.asterisk contributors (@voiceops)
+"""
+
+EXAMPLES = r"""
+- name: Ask a large host without having Ansible handle each value
+  voiceops.asterisk.pbx_extension_facts:
+    packed: true
+
+- name: Say who is not registered
+  ansible.builtin.debug:
+    msg: "{{ facts.pbx_extensions | dict2items | rejectattr('value.registered') | map(attribute='key') }}"
+  vars:
+    facts: "{{ ansible_facts.pbx_packed_facts | voiceops.asterisk.unpacked_facts }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The facts, as M(voiceops.asterisk.pbx_extension_facts) describes them.
+  type: dict
+"""
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.voiceops.asterisk.plugins.module_utils import wire
+
+
+def unpacked_facts(text: t.Any) -> dict[str, t.Any]:
+    """Return the facts of a packed text."""
+    if not isinstance(text, str):
+        raise AnsibleFilterError(f"unpacked_facts wants the text pbx_packed_facts, and not {type(text).__name__}")
+    try:
+        return wire.unpacked(text)
+    except ValueError as error:
+        raise AnsibleFilterError(f"this is no text into which facts were packed, or not all of it: {error}") from error
+
+
+class FilterModule:
+    """Names the filter for Ansible."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"unpacked_facts": unpacked_facts}
