@@ -15,7 +15,13 @@ from pathlib import Path
 from ansible import constants
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.voiceops.asterisk.plugins.module_utils import board, overview, terminal, textfile, wire
+from ansible_collections.voiceops.asterisk.plugins.module_utils import (
+    board,
+    overview,
+    terminal,
+    textfile,
+    wire,
+)
 from ansible_collections.voiceops.asterisk.plugins.module_utils.words import LANGUAGES
 
 SPEC: dict[str, dict[str, t.Any]] = {
@@ -78,8 +84,8 @@ def _answer(variables: dict[str, t.Any], host: str, name: str) -> t.Any:
 def _unpacked(host: str, text: t.Any) -> dict[str, t.Any]:
     try:
         return wire.unpacked(text)
-    except ValueError as error:
-        raise AnsibleActionFail(f"what {host} has answered is not whole: {error}") from error
+    except wire.NotPackedError as error:
+        raise AnsibleActionFail(f"what {host} has answered is {error}") from error
 
 
 def _write(path: str, text: str) -> None:

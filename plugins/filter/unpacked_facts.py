@@ -4,12 +4,17 @@
 
 from __future__ import annotations
 
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.voiceops.asterisk.plugins.module_utils import wire
+
 DOCUMENTATION = r"""
 name: unpacked_facts
 short_description: Make facts of the text into which they were packed
 description:
-  - Turns the text that M(voiceops.asterisk.pbx_extension_facts) returns with O(voiceops.asterisk.pbx_extension_facts#module:packed=true)
-    into the facts that it returns otherwise.
+  - Turns the text that M(voiceops.asterisk.pbx_extension_facts) returns with
+    O(voiceops.asterisk.pbx_extension_facts#module:packed=true) into the facts that it returns otherwise.
 version_added: "1.0.0"
 positional: _input
 options:
@@ -39,20 +44,16 @@ _value:
   type: dict
 """
 
-import typing as t
-
-from ansible.errors import AnsibleFilterError
-from ansible_collections.voiceops.asterisk.plugins.module_utils import wire
-
 
 def unpacked_facts(text: t.Any) -> dict[str, t.Any]:
     """Return the facts of a packed text."""
     if not isinstance(text, str):
-        raise AnsibleFilterError(f"unpacked_facts wants the text pbx_packed_facts, and not {type(text).__name__}")
+        kind = type(text).__name__
+        raise AnsibleFilterError(f"unpacked_facts wants the text pbx_packed_facts, and not {kind}")
     try:
         return wire.unpacked(text)
-    except ValueError as error:
-        raise AnsibleFilterError(f"this is no text into which facts were packed, or not all of it: {error}") from error
+    except wire.NotPackedError as error:
+        raise AnsibleFilterError(f"unpacked_facts: {error}") from error
 
 
 class FilterModule:

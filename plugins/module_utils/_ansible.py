@@ -20,7 +20,7 @@ from .plan import KINDS
 from .problem import InvalidInputError
 
 #: What must not be seen where a run shows how its modules were called.
-_SECRET = frozenset(["password", "handed_over", "packed", *(kind.option for kind in KINDS)])
+_SECRET = frozenset(["password", "handed_over", "packed", "files", *(kind.option for kind in KINDS)])
 
 
 def start(spec: options.Spec) -> AnsibleModule:

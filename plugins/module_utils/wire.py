@@ -20,15 +20,19 @@ import zlib
 FACT = "pbx_packed_facts"
 
 
+class NotPackedError(Exception):
+    """A text is not one into which facts were packed, or not all of it."""
+
+
 def packed(facts: t.Mapping[str, t.Any]) -> str:
     text = json.dumps(facts, separators=(",", ":"))
     return base64.b64encode(zlib.compress(text.encode("ascii"), 1)).decode("ascii")
 
 
 def unpacked(text: str) -> dict[str, t.Any]:
-    """Raises ValueError where the text is not whole, or none that was packed here."""
+    """Make the facts of a text again. Raises NotPackedError."""
     try:
         facts: dict[str, t.Any] = json.loads(zlib.decompress(base64.b64decode(text, validate=True)))
-    except zlib.error as error:
-        raise ValueError(str(error)) from error
+    except (ValueError, zlib.error) as error:
+        raise NotPackedError(f"no text into which facts were packed, or not all of it: {error}") from error
     return facts

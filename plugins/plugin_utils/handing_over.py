@@ -20,7 +20,7 @@ from ansible.plugins.action import ActionBase
 #: The options of the modules that take lists, the secrets among them.
 LISTS = (
     *("connection_ports", "trunks", "outbound_profiles", "extension_groups", "extensions"),
-    *("emergency_numbers", "inbound_numbers", "rules"),
+    *("emergency_numbers", "inbound_numbers", "rules", "files"),
 )
 
 

@@ -20,7 +20,12 @@ HERE = Path(__file__).resolve().parent
 FEW = 5
 
 #: The ways to ask for facts, by the tag of the task in one_task.yml and its name in tasks.yml.
-VARIANTS = {"facts": "Facts", "packed": "Facts, packed", "registration": "Facts, registration", "few": "Facts, few numbers"}
+VARIANTS = {
+    "facts": "Facts",
+    "packed": "Facts, packed",
+    "registration": "Facts, registration",
+    "few": "Facts, few numbers",
+}
 PING, LISTING, FROM_FILE = "ping", "listing", "from file"
 
 

@@ -44,7 +44,7 @@ def test_the_text_is_one_that_passes_everywhere():
 @pytest.mark.parametrize("cut", [1, 8, -8, -1], ids=repr)
 def test_a_text_that_is_not_whole_is_an_error(cut):
     text = wire.packed(FACTS)
-    with pytest.raises(ValueError):
+    with pytest.raises(wire.NotPackedError):
         wire.unpacked(text[cut:] if cut > 0 else text[:cut])
 
 

@@ -1,0 +1,82 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Shows at the end of a run what it has done to each host, also to those where it failed.
+
+Ansible loads it with the playbooks beside it, and with no others. A play of its own could not do it: where a
+whole batch has failed, no further play is run.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible import constants, context
+from ansible.plugins.callback import CallbackBase
+from ansible_collections.voiceops.asterisk.plugins.module_utils import wire
+from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rollout import Rollout
+
+DOCUMENTATION = r"""
+name: pbx_rollout
+type: aggregate
+short_description: Tell at the end of a run what it has done to each host
+version_added: "1.0.0"
+description:
+  - How many things each host has got, changed and lost, how many of its phones are registered, and what
+    went wrong.
+author:
+  - voiceops.asterisk contributors (@voiceops)
+"""
+
+_MODULES = "voiceops.asterisk."
+_COLOURS = {"bad": constants.COLOR_ERROR, "warning": constants.COLOR_WARN}
+
+
+class CallbackModule(CallbackBase):
+    """Collects what the tasks of the role return."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "voiceops.asterisk.pbx_rollout"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rollout = Rollout()
+
+    def v2_playbook_on_play_start(self, play: t.Any) -> None:
+        # Only a play that applies the role is a roll-out.
+        if any(role.get_name() == "voiceops.asterisk.pbx" for role in play.roles):
+            variables = play.get_variable_manager().get_vars(play=play)
+            self._rollout.expect(variables.get("ansible_play_hosts_all", []))
+
+    def v2_runner_on_ok(self, result: t.Any) -> None:
+        host, module, told = result.host.name, result.task.action, result.result
+        if host not in self._rollout.hosts:
+            return
+        if module == f"{_MODULES}pbx_directory" and "directory" in told:
+            is_trial = result.task.check_mode and not context.CLIARGS["check"]
+            if not is_trial:
+                self._rollout.directory(host, told["directory"])
+        elif module == f"{_MODULES}pbx_extension_facts":
+            text = told.get("ansible_facts", {}).get(wire.FACT)
+            if text:
+                self._rollout.summary(host, wire.unpacked(text)["pbx_extension_summary"])
+        elif module == f"{_MODULES}pbx_files" and told.get("removed"):
+            self._rollout.removed(host)
+
+    def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
+        if not ignore_errors:
+            self._trouble(result)
+
+    def v2_runner_on_unreachable(self, result: t.Any) -> None:
+        self._trouble(result)
+
+    def _trouble(self, result: t.Any) -> None:
+        if result.host.name in self._rollout.hosts:
+            self._rollout.trouble(result.host.name, result.result.get("msg"))
+
+    def v2_playbook_on_stats(self, stats: t.Any) -> None:
+        lines = self._rollout.lines(bool(context.CLIARGS["check"]))
+        for line in lines:
+            self._display.display(line.text, color=_COLOURS.get(line.kind))

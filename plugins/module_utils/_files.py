@@ -1,0 +1,162 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the module does that writes a host's files of configuration.
+
+Private to this collection's modules.
+"""
+
+from __future__ import annotations
+
+import grp
+import os
+import re
+import typing as t
+
+from . import _options as options
+from . import hostfile
+from ._ansible import end, failed, refused, start
+from .hostfile import FOREIGN, Step, Wanted
+from .problem import InvalidInputError, Problem
+from .reading import Reader, quoted
+
+if t.TYPE_CHECKING:
+    from ansible.module_utils.basic import AnsibleModule
+
+DEFAULT_MODE = "0640"
+DEFAULT_GROUP = "asterisk"
+
+SPEC: options.Spec = {
+    **options.HANDED_OVER,
+    "files": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "path": {"type": "path", "required": True},
+            "content": {"type": "str", "required": True},
+            "mode": {"type": "str", "default": DEFAULT_MODE},
+            "group": {"type": "str", "default": DEFAULT_GROUP},
+            "secret": {"type": "bool", "default": False, "no_log": False},
+            "adopt": {"type": "bool", "default": True},
+        },
+    },
+    "absent": {"type": "list", "elements": "path", "default": []},
+    "kept_folder": {"type": "path", "default": hostfile.KEPT},
+}
+
+
+def run() -> None:
+    """Run the module."""
+    module = start(SPEC)
+    kept = module.params["kept_folder"]
+    try:
+        wanted, left_alone = _wanted(module.params["files"], module.check_mode)
+        wanted += [Wanted(path, None) for path in module.params["absent"]]
+        found = {each.path: file for each in wanted if (file := hostfile.look_at(each.path)) is not None}
+        of_others = {each.path for each in wanted if os.path.lexists(hostfile.kept_at(each.path, kept))}
+        steps = hostfile.steps(wanted, found, of_others)
+        _refuse(module, steps, left_alone)
+        if not module.check_mode:
+            for step in steps:
+                hostfile.take(step, kept)
+    except InvalidInputError as error:
+        raise refused(module, error) from error
+    except OSError as error:
+        raise failed(module, f"{error.filename}: {error.strerror or error}") from error
+    foreign = [step for step in steps if step.keep and step.found and step.found.origin == FOREIGN]
+    for step in foreign:
+        place = hostfile.kept_at(step.wanted.path, kept)
+        module.warn(f"somebody has written {step.wanted.path}: it is kept as {place}, and replaced")
+    result: dict[str, t.Any] = {
+        "written": [step.wanted.path for step in steps if step.wanted.text is not None],
+        "removed": [step.wanted.path for step in steps if step.wanted.text is None],
+        "kept": [step.wanted.path for step in foreign],
+    }
+    if module._diff:
+        result["diff"] = [_diff(step, kept) for step in steps]
+    end(module, changed=bool(steps), **result)
+
+
+def _wanted(items: t.Sequence[t.Any], checking: bool) -> tuple[list[Wanted], set[str]]:
+    """Return the files that are wanted, and the paths where what somebody has written must stay.
+
+    Raises InvalidInputError.
+    """
+    problems: list[Problem] = []
+    wanted: list[Wanted] = []
+    left_alone: set[str] = set()
+    for index, item in enumerate(items):
+        place = f"files[{index}]"
+        if not isinstance(item, dict):
+            problems.append(Problem(place, f"{quoted(item)} is not a file with its path and content"))
+            continue
+        reader = Reader(item, place, problems)
+        reader.refuse_unknown(list(SPEC["files"]["options"]))
+        path = _path(reader, item.get("path"))
+        if path in (each.path for each in wanted):
+            reader.problem("path", f"{path} is there twice")
+        if not isinstance(item.get("content"), str):
+            reader.problem("content", "is missing, or not a text")
+        if not re.fullmatch("0?[0-7]{3}", mode := str(item.get("mode", DEFAULT_MODE))):
+            reader.problem("mode", f"{quoted(mode)} is not a mode such as '0640', in quotes")
+            mode = DEFAULT_MODE
+        gid = _gid(reader, str(item.get("group", DEFAULT_GROUP)), checking)
+        secret = reader.flag("secret", item.get("secret", False))
+        wanted.append(Wanted(path, str(item.get("content")), int(mode, 8), gid, secret))
+        if not reader.flag("adopt", item.get("adopt", True)):
+            left_alone.add(path)
+    if problems:
+        raise InvalidInputError(problems)
+    return wanted, left_alone
+
+
+def _path(reader: Reader, path: t.Any) -> str:
+    if not isinstance(path, str) or not os.path.isabs(path) or os.path.normpath(path) != path:
+        reader.problem("path", f"{quoted(path)} is not an absolute path without detours")
+    return str(path)
+
+
+def _gid(reader: Reader, group: str, checking: bool) -> int:
+    try:
+        return grp.getgrnam(group).gr_gid
+    except KeyError:
+        # On a bare host the package that brings the group is still to be installed.
+        if not checking:
+            reader.problem("group", f"there is no group {quoted(group)} on this host")
+        return -1
+
+
+def _refuse(module: AnsibleModule, steps: t.Iterable[Step], left_alone: t.Container[str]) -> None:
+    """End the module where text would be replaced that somebody has written and nobody has given up."""
+    lost = [
+        hostfile.described(step.wanted.path, step.found.text)
+        for step in steps
+        if step.keep and step.found and step.found.origin == FOREIGN and step.wanted.path in left_alone
+    ]
+    if lost:
+        raise failed(
+            module,
+            "nothing was changed, for somebody else has configured Asterisk on this host: "
+            + "; ".join(lost)
+            + ". Set pbx_adopt: true to have it replaced; it is kept in"
+            f" {module.params['kept_folder']} then, and comes back with pbx_state: absent",
+            foreign=lost,
+        )
+
+
+def _diff(step: Step, kept: str) -> dict[str, str]:
+    path, found = step.wanted.path, step.found
+    if step.wanted.secret:
+        return {"prepared": f"{path}: not shown, for there is a secret in it"}
+    after = step.wanted.text
+    if after is None and step.give_back:
+        before_us = hostfile.look_at(hostfile.kept_at(path, kept))
+        after = before_us.text if before_us else None
+    return {
+        "before_header": path,
+        "after_header": path,
+        "before": found.text if found else "",
+        "after": after or "",
+    }

@@ -1,0 +1,185 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Files of configuration that take the place of what somebody else has written, and give it back.
+
+What stands in a file before this collection first writes it is kept as it was, once and for good: a later
+run finds its own text there and keeps nothing. What is kept comes back when the file is given up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import stat
+import subprocess
+import typing as t
+from dataclasses import dataclass
+
+from . import textfile
+
+#: Whose text it is that stands in a file: this collection's, that of the package which brought the file,
+#: or somebody's.
+OURS, OF_A_PACKAGE, FOREIGN = "ours", "of a package", "foreign"
+
+#: Where the files of others are kept, each with its whole path below it; readable by root alone.
+KEPT = "/var/backups/voiceops-pbx"
+
+_MARK = re.compile(r"Written by (the role )?voiceops\.asterisk\.")
+#: It stands in the first lines; a text that only mentions it further below is somebody else's.
+_MARKED_LINES = 5
+
+#: What the sections of a file are counted by, where it is one whose loss would hurt.
+_SECTION = re.compile(r"^\[([^\]]+)\]", re.MULTILINE)
+_KIND = re.compile(r"^\s*type\s*=>?\s*([a-z-]+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A file as it has to be; ``text`` is None where it has to go."""
+
+    path: str
+    text: str | None
+    mode: int = 0o640
+    gid: int = -1
+    #: Whether its text must be shown nowhere.
+    secret: bool = False
+
+
+class Found(t.NamedTuple):
+    """A file as it is."""
+
+    text: str
+    mode: int
+    gid: int
+    origin: str
+
+
+class Step(t.NamedTuple):
+    """What has to happen to one file; ``keep`` its present text first, ``give_back`` what was kept."""
+
+    wanted: Wanted
+    found: Found | None
+    keep: bool = False
+    give_back: bool = False
+
+
+def steps(wanted: t.Iterable[Wanted], found: t.Mapping[str, Found], kept: t.Container[str]) -> list[Step]:
+    """Tell what has to happen so that all is as wanted; nothing where it is already.
+
+    ``found`` and ``kept`` are by path. Text of others is kept unless something is kept already, which
+    is older. A file that has to go and holds the text of others is not ours to take away.
+    """
+    return [step for each in wanted if (step := _step(each, found.get(each.path), each.path in kept))]
+
+
+def _step(wanted: Wanted, found: Found | None, kept: bool) -> Step | None:
+    if wanted.text is None:
+        gives_way = kept if found is None else found.origin == OURS
+        return Step(wanted, found, give_back=kept) if gives_way else None
+    if found is None:
+        return Step(wanted, None)
+    # gid -1 leaves the group as it is.
+    if (found.text, found.mode) == (wanted.text, wanted.mode) and wanted.gid in (-1, found.gid):
+        return None
+    return Step(wanted, found, keep=found.origin != OURS and not kept)
+
+
+def origin(text: str, pristine: t.Callable[[], bool]) -> str:
+    """Tell whose text it is; ``pristine`` is asked only where it is not ours."""
+    if _MARK.search("\n".join(text.splitlines()[:_MARKED_LINES])):
+        return OURS
+    return OF_A_PACKAGE if pristine() else FOREIGN
+
+
+def described(path: str, text: str) -> str:
+    """Say in a few words what somebody has written in a file.
+
+    >>> described("/etc/asterisk/pjsip.conf", "[1001]\\ntype = endpoint\\n[1001]\\ntype = auth\\n")
+    '/etc/asterisk/pjsip.conf (4 lines: 1 auth, 1 endpoint)'
+    """
+    lines = len(text.splitlines())
+    kinds = _KIND.findall(text)
+    if kinds:
+        told = ", ".join(f"{kinds.count(kind)} {kind}" for kind in sorted(set(kinds)))
+    else:
+        sections = [name for name in _SECTION.findall(text) if name not in ("general", "globals")]
+        told = "sections " + ", ".join(sections[:5]) if sections else "no section"
+        if len(sections) > 5:
+            told += f" and {len(sections) - 5} more"
+    return f"{path} ({lines} lines: {told})"
+
+
+# --- edges -----------------------------------------------------------------------------------
+
+
+def look_at(path: str) -> Found | None:
+    """Return the file as it is; None where there is none. Raises OSError."""
+    text = textfile.current(path)
+    if text is None:
+        return None
+    status = os.stat(path)
+    return Found(
+        text, stat.S_IMODE(status.st_mode), status.st_gid, origin(text, lambda: is_pristine(path, text))
+    )
+
+
+def is_pristine(path: str, text: str) -> bool:
+    """Tell whether the file is as its package has brought it; False where no package is known."""
+    md5 = hashlib.md5(text.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
+    if f" {path} {md5}" in _told("dpkg-query", "--show", "--showformat=${Conffiles}\n", "*asterisk*"):
+        return True
+    # S.5....T.  c /etc/asterisk/pjsip.conf: one line for each file of the package that has been changed.
+    owner = _told("rpm", "--query", "--file", "--queryformat=%{NAME}\n", path).strip()
+    if not owner or " " in owner:
+        return False
+    return not any(line.endswith(f" {path}") for line in _told("rpm", "--verify", owner).splitlines())
+
+
+def _told(*command: str) -> str:
+    try:
+        run = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return run.stdout
+
+
+def kept_at(path: str, kept: str = KEPT) -> str:
+    """Return where the text of others in this file is kept."""
+    return kept + os.path.abspath(path)
+
+
+def take(step: Step, kept: str = KEPT) -> None:
+    """Carry the step out. Raises OSError."""
+    path = step.wanted.path
+    if step.keep:
+        # In them is what was in files that not everybody could read.
+        os.makedirs(kept, mode=0o700, exist_ok=True)
+        os.makedirs(os.path.dirname(kept_at(path, kept)), exist_ok=True)
+        _copy(path, kept_at(path, kept))
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    if step.wanted.text is not None:
+        textfile.write(path, step.wanted.text, step.wanted.gid, step.wanted.mode)
+    elif step.give_back:
+        _copy(kept_at(path, kept), path)
+        os.unlink(kept_at(path, kept))
+    else:
+        os.unlink(path)
+
+
+def _copy(source: str, destination: str) -> None:
+    """Copy a file, or the link in its place, with owner, mode and time, as a whole or not at all."""
+    partial = f"{destination}.voiceops-partial"
+    try:
+        shutil.copy2(source, partial, follow_symlinks=False)
+        status = os.lstat(source)
+        os.lchown(partial, status.st_uid, status.st_gid)
+        os.replace(partial, destination)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(partial)
+        raise

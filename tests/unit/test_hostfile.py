@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""Files of configuration take the place of what others have written, and give it back as it was."""
+
+from __future__ import annotations
+
+import os
+import stat
+from types import SimpleNamespace
+
+import pytest
+from ansible_collections.voiceops.asterisk.plugins.module_utils import _files, hostfile
+from ansible_collections.voiceops.asterisk.plugins.module_utils.hostfile import (
+    FOREIGN,
+    OF_A_PACKAGE,
+    OURS,
+    Wanted,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+MARK = "; Written by the role voiceops.asterisk.pbx: changes made here are lost.\n"
+THEIRS = "[1001]\ntype = endpoint\n[1001]\ntype=auth\n\n[transport-udp]\ntype => transport\n"
+
+
+@pytest.fixture
+def host(tmp_path, monkeypatch):
+    """A host's folder of configuration, and the place where the texts of others are kept."""
+    monkeypatch.setattr(hostfile, "is_pristine", lambda path, _text: path.endswith("sample.conf"))
+    (tmp_path / "etc").mkdir()
+    return SimpleNamespace(etc=tmp_path / "etc", kept=str(tmp_path / "kept"))
+
+
+def settle(host, *wanted):
+    """Do what has to be done, and return the paths that were changed."""
+    found = {each.path: file for each in wanted if (file := hostfile.look_at(each.path)) is not None}
+    kept = {each.path for each in wanted if os.path.lexists(hostfile.kept_at(each.path, host.kept))}
+    steps = hostfile.steps(wanted, found, kept)
+    for step in steps:
+        hostfile.take(step, host.kept)
+    return [step.wanted.path for step in steps]
+
+
+@pytest.mark.parametrize(
+    ("text", "pristine", "whose"),
+    [
+        (MARK, False, OURS),
+        ("# Written by voiceops.asterisk.pbx_trunk: changes made here are lost.\n", False, OURS),
+        ("\n\n\n\n" + MARK, False, OURS),
+        ("[general]\n\n\n\n\n" + MARK, False, FOREIGN),
+        (THEIRS, True, OF_A_PACKAGE),
+        (THEIRS, False, FOREIGN),
+        ("", False, FOREIGN),
+    ],
+)
+def test_whose_text_it_is(text, pristine, whose):
+    assert hostfile.origin(text, lambda: pristine) == whose
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (THEIRS, "x.conf (7 lines: 1 auth, 1 endpoint, 1 transport)"),
+        ("[general]\n[default]\nexten => 1,1,Hangup()\n", "x.conf (3 lines: sections default)"),
+        ("".join(f"[{n}]\n" for n in "abcdefg"), "x.conf (7 lines: sections a, b, c, d, e and 2 more)"),
+        ("; nothing\n", "x.conf (1 lines: no section)"),
+    ],
+)
+def test_what_somebody_has_written_in_a_few_words(text, said):
+    assert hostfile.described("x.conf", text) == said
+
+
+@pytest.mark.parametrize("name", ["pjsip.conf", "sample.conf"])
+def test_what_was_there_before_is_kept_once_and_comes_back_as_it_was(host, name):
+    file = host.etc / name
+    file.write_text(THEIRS)
+    file.chmod(0o604)
+    os.utime(file, ns=(5, 7))
+    first, second = (Wanted(str(file), MARK + text) for text in ("a\n", "b\n"))
+    assert settle(host, first) == settle(host, second) == [str(file)]
+    assert settle(host, second) == []
+    assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == (MARK + "b\n", 0o640)
+    # Only root gets near it.
+    assert stat.S_IMODE(os.stat(host.kept).st_mode) == 0o700
+    assert settle(host, Wanted(str(file), None)) == [str(file)]
+    back = file.stat()
+    assert (file.read_text(), stat.S_IMODE(back.st_mode), back.st_mtime_ns) == (THEIRS, 0o604, 7)
+    assert settle(host, Wanted(str(file), None)) == []
+
+
+def test_a_link_is_kept_as_the_link_that_it_is(host):
+    target, link = host.etc / "target.conf", host.etc / "pjsip.conf"
+    target.write_text(THEIRS)
+    link.symlink_to("target.conf")
+    settle(host, Wanted(str(link), MARK))
+    assert (link.is_symlink(), target.read_text()) == (False, THEIRS)
+    settle(host, Wanted(str(link), None))
+    assert os.readlink(link) == "target.conf"
+
+
+def test_a_file_that_was_not_there_is_gone_afterwards(host):
+    file = host.etc / "deeper" / "new.conf"
+    settle(host, Wanted(str(file), MARK))
+    assert settle(host, Wanted(str(file), None)) == [str(file)]
+    assert not file.exists()
+
+
+def test_what_somebody_has_put_in_its_place_since_is_left_alone(host):
+    file = host.etc / "pjsip.conf"
+    settle(host, Wanted(str(file), MARK))
+    file.write_text(THEIRS)
+    assert settle(host, Wanted(str(file), None)) == []
+    assert file.read_text() == THEIRS
+
+
+def test_what_is_kept_is_the_oldest(host):
+    file = host.etc / "pjsip.conf"
+    for text in (THEIRS, "somebody's, later\n"):
+        file.write_text(text)
+        settle(host, Wanted(str(file), MARK))
+    settle(host, Wanted(str(file), None))
+    assert file.read_text() == THEIRS
+
+
+TEXTS = st.sampled_from([MARK, MARK + "a\n", THEIRS, "", "other\n"])
+
+
+@given(before=st.none() | TEXTS, written=st.lists(st.sampled_from([MARK, MARK + "a\n"]), max_size=4))
+def test_whatever_is_written_in_between_the_first_text_comes_back(tmp_path_factory, before, written):
+    folder = tmp_path_factory.mktemp("host")
+    host = SimpleNamespace(kept=str(folder / "kept"))
+    file = folder / "x.conf"
+    if before is not None:
+        file.write_text(before)
+    for text in written:
+        settle(host, Wanted(str(file), text))
+        assert settle(host, Wanted(str(file), text)) == []
+    settle(host, Wanted(str(file), None))
+    # A text of ours that was there is what an earlier run has left.
+    gone = before is None or before.startswith(MARK)
+    assert (file.read_text() if file.exists() else None) == (None if gone else before)
+
+
+# --- the module ------------------------------------------------------------------------------
+
+
+class LeftError(Exception):
+    """Raised in the place of the module's end."""
+
+
+def run(monkeypatch, host, *, check=False, absent=(), **files):
+    """Run the module with these files of the host, by name with dots for underscores; return its result."""
+    defaults = {"content": MARK, "mode": "0640", "group": "root", "secret": False, "adopt": True}
+    warnings = []
+    module = SimpleNamespace(
+        params={
+            "files": [
+                {"path": str(host.etc / name.replace("_", ".")), **defaults, **options}
+                for name, options in files.items()
+            ],
+            "absent": [str(host.etc / name) for name in absent],
+            "kept_folder": host.kept,
+        },
+        check_mode=check,
+        _diff=True,
+        warn=warnings.append,
+    )
+
+    def leave(_module, *message, **result):
+        raise LeftError({"msg": "".join(str(each) for each in message), **result})
+
+    monkeypatch.setattr(_files, "start", lambda _spec: module)
+    for name in ("end", "failed", "refused"):
+        monkeypatch.setattr(_files, name, leave)
+    with pytest.raises(LeftError) as left:
+        _files.run()
+    return {**left.value.args[0], "warnings": warnings}
+
+
+def test_check_mode_promises_what_the_run_does(monkeypatch, host):
+    (host.etc / "rtp.conf").write_text("[general]\n")
+    asked = {"rtp_conf": {}, "new_conf": {"secret": True}}
+    promised = run(monkeypatch, host, check=True, **asked)
+    assert sorted(os.listdir(host.etc)) == ["rtp.conf"]
+    done = run(monkeypatch, host, **asked)
+    assert done == promised
+    assert done["changed"]
+    assert done["kept"] == [str(host.etc / "rtp.conf")]
+    assert "it is kept as" in done["warnings"][0]
+    again = run(monkeypatch, host, **asked)
+    assert (again["changed"], again["written"], again["kept"], again["warnings"]) == (False, [], [], [])
+
+
+def test_the_diff_shows_each_file_but_no_secret(monkeypatch, host):
+    done = run(monkeypatch, host, rtp_conf={}, prometheus_conf={"content": MARK + "hush\n", "secret": True})
+    shown, hidden = done["diff"]
+    assert (shown["before"], shown["after"]) == ("", MARK)
+    assert "hush" not in str(done)
+    assert "prometheus.conf: not shown" in hidden["prepared"]
+
+
+def test_the_diff_of_a_file_that_goes_shows_what_comes_back(monkeypatch, host):
+    (host.etc / "rtp.conf").write_text(THEIRS)
+    run(monkeypatch, host, rtp_conf={})
+    gone = run(monkeypatch, host, absent=["rtp.conf"], check=True)
+    assert gone["diff"][0]["after"] == THEIRS
+    assert gone["removed"] == [str(host.etc / "rtp.conf")]
+
+
+def test_what_nobody_has_given_up_is_not_replaced_nor_anything_else(monkeypatch, host):
+    (host.etc / "pjsip.conf").write_text(THEIRS)
+    refused = run(monkeypatch, host, rtp_conf={}, pjsip_conf={"adopt": False})
+    assert "1 auth, 1 endpoint, 1 transport" in refused["msg"]
+    assert "pbx_adopt: true" in refused["msg"]
+    assert sorted(os.listdir(host.etc)) == ["pjsip.conf"]
+
+
+def test_the_sample_of_a_package_is_nobodys(monkeypatch, host):
+    (host.etc / "sample.conf").write_text(THEIRS)
+    done = run(monkeypatch, host, sample_conf={"adopt": False})
+    assert (done["changed"], done["kept"], done["warnings"]) == (True, [], [])
+
+
+@pytest.mark.parametrize(
+    ("option", "place"),
+    [
+        ({"content": None}, "files[0].content"),
+        ({"mode": "rw"}, "files[0].mode"),
+        ({"path": "etc/x"}, "files[0].path"),
+        ({"path": "/etc/../x"}, "files[0].path"),
+        ({"group": "nobody-has-this"}, "files[0].group"),
+        ({"secret": "maybe"}, "files[0].secret"),
+        ({"owner": "root"}, "files[0]: has no option 'owner'"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place(monkeypatch, host, option, place):
+    assert place in run(monkeypatch, host, rtp_conf=option)["msg"]
