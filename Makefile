@@ -9,7 +9,7 @@ PREPARE    := tests/prepare
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
-.PHONY: help demo test unit lint browser-test screenshots lab-test integration-22 integration-16 test-long bench-facts machine environment clean
+.PHONY: help demo test unit lint browser-test screenshots lab-test integration-22 integration-16 molecule test-long bench-facts machine environment clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,13 +40,17 @@ screenshots: machine environment  ## the pictures in docs/images, anew
 # A host of each release has its own lab; side by side they take half the time.
 lab-test: machine environment  ## the tests on real hosts with real phones
 	$(BIN)/pytest tests/lab
-	$(MAKE) --jobs 2 --output-sync=target integration-22 integration-16
+	$(MAKE) --jobs 2 --output-sync=target integration-22 integration-16 molecule
 
 integration-22: environment
 	VOICEOPS_LAB_INSTANCE=1 $(BIN)/pytest tests/integration --durations=10 -k asterisk22
 
 integration-16: environment
 	VOICEOPS_LAB_INSTANCE=2 $(BIN)/pytest tests/integration --durations=10 -k "not asterisk22"
+
+# Every scenario on a host of each release: check mode, run, run again, and a call.
+molecule: environment  ## the role's scenarios in extensions/molecule
+	VOICEOPS_LAB_INSTANCE=4 $(BIN)/molecule -c extensions/molecule/config.yml test --all
 
 # Both releases, one after the other: the load needs the machine for itself.
 test-long: machine environment  ## calls under load while the directory changes, on both releases: ten minutes

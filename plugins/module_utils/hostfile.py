@@ -166,9 +166,16 @@ def take(step: Step, kept: str = KEPT) -> None:
         textfile.write(path, step.wanted.text, step.wanted.gid, step.wanted.mode)
     elif step.give_back:
         _copy(kept_at(path, kept), path)
-        os.unlink(kept_at(path, kept))
+        _remove(kept_at(path, kept))
     else:
-        os.unlink(path)
+        _remove(path)
+
+
+def _remove(path: str) -> None:
+    """Remove the file, and the folders that hold nothing without it."""
+    os.unlink(path)
+    with contextlib.suppress(OSError):
+        os.removedirs(os.path.dirname(path))
 
 
 def _copy(source: str, destination: str) -> None:

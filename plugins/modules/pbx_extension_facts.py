@@ -210,7 +210,7 @@ ansible_facts:
       description:
         - The storage of recordings, with O(gather=recording). V(none) where Asterisk is stopped, and where its dialplan is not
           that of the role P(voiceops.asterisk.pbx#role).
-        - C(required) is whether a call that cannot be recorded is refused. C(problems) says in words what is wrong: the storage is
+        - C(required) is whether a call that cannot be recorded is refused. C(problems) says in words what is wrong, as that the storage is
           not mounted, full, read-only, does not answer, or Asterisk could not write there when it last wanted to record.
           C(usable) is whether nothing is wrong. What cannot be told is V(none).
       returned: success

@@ -20,7 +20,7 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.terminal import 
 Values = t.Mapping[str, t.Any]
 
 #: How much of what went wrong is shown; Ansible has shown all of it where it happened.
-_MOST = 120
+_MOST = 400
 _COUNTED = ("created", "updated", "deleted", "unchanged")
 _HEADINGS = ("host", "created", "changed", "deleted", "unchanged", "phones")
 
@@ -83,7 +83,7 @@ class Rollout:
             if run.trouble:
                 lines.append(Line(clean(f"{host}: failed: {cut(run.trouble, _MOST)}"), "bad"))
             elif run.removed:
-                lines.append(Line(clean(f"{host}: Asterisk is removed"), "warning"))
+                lines.append(Line(clean(f"{host}: what the role had made is taken away"), "warning"))
             elif run.counts is None:
                 lines.append(Line(clean(f"{host}: not reached, for the run ended before it"), "warning"))
         if check_mode:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from phones.phone import Phone
@@ -25,6 +26,12 @@ def test_the_first_run_installs_and_the_second_changes_nothing(
     second = site([host], tmp_path, DIRECTORY)
     assert second.recap(host.name)["changed"] == 0, second.text
     assert second.recap(host.name)["failed"] == 0, second.text
+    # In the end each run says what has become of each host: a port, two groups, three extensions.
+    told = [re.search(rf"^{host.name} .*registered$", run.text, re.MULTILINE) for run in (first_run, second)]
+    assert [line and line.group().split()[1:5] for line in told] == [
+        ["6", "0", "0", "0"],
+        ["0", "0", "0", "6"],
+    ]
 
 
 def test_the_second_run_promises_to_change_nothing_too(directory: Host, tmp_path: Path) -> None:

@@ -63,6 +63,14 @@ def every(options, nested, place=""):
 
 
 @pytest.mark.parametrize("module", MODULES)
+def test_the_whole_documentation_can_be_read(module):
+    plugin = importlib.import_module(f"{PLUGINS}.modules.{module}")
+    assert isinstance(yaml.safe_load(plugin.EXAMPLES), list)
+    for name, returned in yaml.safe_load(plugin.RETURN).items():
+        assert {"description", "returned", "type"} <= returned.keys(), name
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_the_documentation_has_the_options_that_ansible_is_told_of(module):
     assert said(documented(module), "suboptions") == said(told(module), "options")
 
