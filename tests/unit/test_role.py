@@ -53,6 +53,60 @@ REFUSED = {
         },
         [],
     ),
+    "hardening with everything set": (
+        {
+            "pbx_timezone": "America/Argentina/Buenos_Aires",
+            "pbx_max_phones": "100",
+            "pbx_rtp_start": 16384,
+            "pbx_rtp_end": 16423,
+            "pbx_fail2ban_ignore": ["192.0.2.1", "2001:db8::/32", "::1"],
+            "pbx_firewall_networks": ["192.0.2.0/24"],
+            "pbx_firewall_allow": ["51820/udp", "40000-40010/udp"],
+        },
+        [],
+    ),
+    "hardening with everything wrong": (
+        {
+            "pbx_timezone": "UTC\nUser=root",
+            "pbx_max_phones": 0,
+            "pbx_log_weeks": "many",
+            "pbx_rtp_start": 10001,
+            "pbx_rtp_end": 10002,
+            "pbx_fail2ban_max_retry": 0,
+            "pbx_fail2ban_ignore": ["10.0.0.0/8", "office.example.com"],
+            "pbx_firewall_networks": ["0.0.0.0/0 } drop"],
+            "pbx_firewall_allow": ["22/tcp"],
+        },
+        [
+            "pbx_timezone",
+            "pbx_max_phones",
+            "pbx_log_weeks",
+            "pbx_rtp_start",
+            "pbx_rtp_end",
+            "pbx_fail2ban_max_retry, pbx_fail2ban_find_time, pbx_fail2ban_ban_time",
+            "pbx_fail2ban_ignore",
+            "pbx_firewall_networks",
+            "pbx_firewall_allow",
+        ],
+    ),
+    "a time zone that is a path": ({"pbx_timezone": "../../etc/passwd"}, ["pbx_timezone"]),
+    "sound where a port is": (
+        {"pbx_connection_ports": [{"name": "A", "port": 10100}, {"name": "B", "port": "20001"}]},
+        ["pbx_rtp_start, pbx_rtp_end"],
+    ),
+    "sound where a port of another kind is": (
+        {
+            "pbx_rtp_start": 5000,
+            "pbx_rtp_end": 5999,
+            "pbx_connection_ports": [{"name": "A", "protocol": "tcp"}, {"name": "B", "state": "absent"}],
+        },
+        [],
+    ),
+    "a certificate that Asterisk does not see": (
+        {"pbx_connection_ports": [{"name": "A", "certificate": "/root/a.pem"}, {"name": "B"}]},
+        ["pbx_connection_ports"],
+    ),
+    "a folder that Asterisk does not see": ({"pbx_recording_folder": "/home/pbx"}, ["pbx_recording_folder"]),
     "metrics beside a port for browsers that goes": (
         {
             "pbx_metrics": True,
