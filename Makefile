@@ -9,7 +9,7 @@ PREPARE    := tests/prepare
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
-.PHONY: help demo test unit lint browser-test screenshots lab-test integration-22 integration-16 molecule test-long bench-facts machine environment clean
+.PHONY: help demo test unit lint browser-test screenshots lab-test integration-22 integration-16 molecule test-long source-proof bench-facts machine environment clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ molecule: environment  ## the role's scenarios in extensions/molecule
 # Both releases, one after the other: the load needs the machine for itself.
 test-long: machine environment  ## calls under load while the directory changes, on both releases: ten minutes
 	$(BIN)/pytest tests/long
+
+# Builds Asterisk several times; writes docs/measurements/source.md.
+source-proof: machine environment  ## Asterisk built from source on a host that has none, switched and switched back
+	$(BIN)/pytest tests/source --exitfirst
 
 # Some 10 minutes on two cores; let nothing else run meanwhile.
 bench-facts: machine environment  ## how long the facts of 1,000 and 10,000 registered phones take

@@ -70,7 +70,7 @@ def surroundings() -> dict[str, str]:
 
 
 def command(
-    *words: str, environment: dict[str, str] | None = None, given: str = ""
+    *words: str, environment: dict[str, str] | None = None, given: str = "", deadline: float = DEADLINE
 ) -> subprocess.CompletedProcess[str]:
     """Run a command of this checkout, with ``given`` as its standard input; return how it ended."""
     return subprocess.run(
@@ -78,7 +78,7 @@ def command(
         check=False,
         capture_output=True,
         text=True,
-        timeout=DEADLINE,
+        timeout=deadline,
         input=given,
         cwd=REPOSITORY,
         env={**surroundings(), **(environment or {})},
@@ -187,11 +187,12 @@ def site(
     then: str = "",
     programs: Path = Path(sys.executable).parent,
     environment: dict[str, str] | None = None,
+    deadline: float = DEADLINE,
 ) -> Run:
     """Run playbooks/site.yml against these hosts with these variables, as a person would.
 
     ``then`` is another playbook to go on with in the same run; ``programs`` is where the
-    ansible-playbook is that is to be used.
+    ansible-playbook is that is to be used; ``deadline`` is in seconds.
     """
     given = folder / "variables.yml"
     given.write_text(yaml.safe_dump(variables, allow_unicode=True), encoding="utf-8")
@@ -200,5 +201,6 @@ def site(
         *("--limit", ",".join(host.name for host in hosts)),
         *("-e", f"@{given}", *more, "playbooks/site.yml", *([then] if then else [])),
         environment=environment,
+        deadline=deadline,
     )
     return Run(run.returncode, run.stdout + run.stderr)

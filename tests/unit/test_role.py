@@ -16,6 +16,16 @@ from ansible_collections.voiceops.asterisk.tests.unit.specs import FOLDER
 
 ROLE = FOLDER.parent / "roles" / "pbx"
 
+#: A release to build, of which nothing is wrong.
+SOURCE = {
+    "pbx_install_method": "source",
+    "pbx_source_version": "22.10.1",
+    "pbx_source_archive": "https://releases.example/asterisk-22.10.1.tar.gz",
+    "pbx_source_sha256": "0123456789abcdef" * 4,
+    "pbx_source_pjproject_archive": "/srv/tarballs/pjproject-2.17.tar.bz2",
+    "pbx_source_pjproject_sha256": "fedcba9876543210" * 4,
+}
+
 #: Variables of a host, and the paths that are named as wrong, in this order.
 REFUSED = {
     "nothing is wrong": ({}, []),
@@ -43,6 +53,34 @@ REFUSED = {
             "pbx_connection_ports": [{"name": "A"}, {"name": "B", "protocol": "ws"}],
         },
         ["pbx_metrics_address, pbx_metrics_port"],
+    ),
+    "a release to build": (SOURCE, []),
+    "a release to build of which nothing is said": (
+        {"pbx_install_method": "source"},
+        [
+            "pbx_source_version",
+            "pbx_source_archive",
+            "pbx_source_sha256",
+            "pbx_source_pjproject_archive",
+            "pbx_source_pjproject_sha256",
+        ],
+    ),
+    "a release to build that would go elsewhere": (
+        {
+            **SOURCE,
+            "pbx_source_version": "../../etc",
+            "pbx_source_archive": "asterisk.tar.gz",
+            "pbx_source_sha256": SOURCE["pbx_source_sha256"] + "0",
+            "pbx_source_prefix": "/opt/$(id)",
+            "pbx_source_keep": 0,
+        },
+        [
+            "pbx_source_version",
+            "pbx_source_archive",
+            "pbx_source_sha256",
+            "pbx_source_prefix",
+            "pbx_source_keep",
+        ],
     ),
     "metrics on the port for browsers": (
         {
@@ -184,6 +222,8 @@ def refusals(tmp_path_factory):
         [
             str(Path(sys.executable).with_name("ansible-playbook")),
             *("-i", str(folder / "hosts.json"), "--forks", "2", str(folder / "play.yml")),
+            # What this machine is, which stands for the hosts, is nothing to the variables.
+            *("-e", '{"__pbx_cannot_install": ""}'),
         ],
         check=False,
         capture_output=True,
@@ -203,3 +243,84 @@ def test_what_is_wrong_is_named_before_anything_is_changed(refusals, case):
     assert [line.partition(": ")[0] for line in lines] == expected
     assert first == (f"nothing was changed, for {len(expected)} thing(s) are wrong:" if expected else "")
     assert all(line.partition(": ")[2] for line in lines)
+
+
+#: What a host's /etc/os-release says, and what it has besides; how Asterisk is to be installed; the refusal.
+SYSTEMS = {
+    "Debian 14": (
+        'ID=debian\nVERSION_CODENAME=forky\nPRETTY_NAME="Debian GNU/Linux forky/sid"',
+        "package",
+        "",
+    ),
+    "Debian 11": ('VERSION_ID="11"\nVERSION_CODENAME=bullseye\nID=debian', "package", ""),
+    "Debian 13 with packages": (
+        'VERSION_ID="13"\nVERSION_CODENAME=trixie\nID=debian',
+        "package",
+        "debian trixie has no package of it. Set pbx_install_method: source",
+    ),
+    "Debian 13 with its own package": (
+        "VERSION_CODENAME=trixie\r\nID=debian\r\n/usr/sbin/asterisk\r\n",
+        "package",
+        "",
+    ),
+    "Debian 13 from source": ("VERSION_CODENAME=trixie\nID=debian", "source", ""),
+    "Ubuntu 24.04": ("ID=ubuntu\nVERSION_CODENAME=noble", "package", ""),
+    "Rocky Linux 9": ('ID="rocky"\nVERSION_ID="9.6"\nPLATFORM_ID="platform:el9"', "package", ""),
+    "Rocky Linux 8": (
+        'ID="rocky"\nVERSION_ID="8.10"\nPLATFORM_ID="platform:el8"',
+        "package",
+        "el 8 is not a system that this role knows",
+    ),
+    "Rocky Linux 9 from source": (
+        'ID="rocky"\nVERSION_ID="9.6"\nPLATFORM_ID="platform:el9"',
+        "source",
+        "it is el 9, where this role does not build it",
+    ),
+    "Alpine": (
+        "ID=alpine\nVERSION_ID=3.22.1",
+        "package",
+        "alpine 3.22.1 is not a system that this role knows",
+    ),
+    "nothing": ("", "package", "an unknown system  is not a system that this role knows"),
+}
+
+
+def test_a_system_that_asterisk_cannot_be_installed_on_is_refused_with_what_to_do(tmp_path):
+    files = [str(ROLE / folder / "main" / "install.yml") for folder in ("defaults", "vars")]
+    hosts = {
+        f"host{place}": {"__pbx_python": {"stdout": said}, "asked": method}
+        for place, (said, method, _) in enumerate(SYSTEMS.values())
+    }
+    (tmp_path / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts}}), encoding="utf-8")
+    task = {
+        "ansible.builtin.copy": {
+            "content": "{{ __pbx_cannot_install }}",
+            "dest": f"{tmp_path}/{{{{ inventory_hostname }}}}",
+            "mode": "0600",
+        },
+        "vars": {"pbx_install_method": "{{ asked }}"},
+    }
+    play = {
+        "hosts": "all",
+        "gather_facts": False,
+        "connection": "local",
+        "vars_files": files,
+        "tasks": [task],
+    }
+    play["vars"] = {"ansible_python_interpreter": sys.executable}
+    (tmp_path / "play.yml").write_text(yaml.safe_dump([play]), encoding="utf-8")
+    run = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("ansible-playbook")),
+            *("-i", str(tmp_path / "hosts.json"), str(tmp_path / "play.yml")),
+        ],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "ANSIBLE_CONFIG": str(FOLDER.parent / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    said = {system: (tmp_path / f"host{place}").read_text() for place, system in enumerate(SYSTEMS)}
+    wrong = {system: text for system, text in said.items() if not text.startswith(SYSTEMS[system][2])}
+    assert wrong == {}
+    assert {system for system, text in said.items() if text} == {s for s, case in SYSTEMS.items() if case[2]}

@@ -5,7 +5,7 @@
 A host's file system is an overlay of its own folder over one of two stacks:
 
     asterisk host:  asterisk over base
-    bare host:      packages over base
+    bare host:      packages over base, or base alone for a release without Asterisk
 
 `base` is what debootstrap makes, `packages` holds the downloaded packages of
 Asterisk (a bare host installs them without a download), `asterisk` is their
@@ -30,7 +30,7 @@ from .errors import Interrupted, LabError
 from .mounts import delete_tree
 from .processes import Jobs
 from .settings import Settings
-from .specs import RELEASES
+from .specs import RELEASES, WITHOUT_ASTERISK
 
 # Room for one release's layers, with some to spare.
 BYTES_A_RELEASE = 1_500_000_000
@@ -65,19 +65,21 @@ class Layer:
 
 def layers_of(release: str) -> dict[str, Layer]:
     base = Layer(release, "base")
+    if release in WITHOUT_ASTERISK:
+        return {"base": base}
     packages = Layer(release, "packages", (base,))
     return {"base": base, "packages": packages, "asterisk": Layer(release, "asterisk", (packages, base))}
 
 
 def stack(release: str, bare: bool) -> tuple[Layer, ...]:
     """The layers under a host, the uppermost first."""
-    layers = layers_of(release)
-    return layers["packages" if bare else "asterisk"], layers["base"]
+    order = build_order(release, bare)
+    return (order[-1], order[0]) if len(order) > 1 else (order[0],)
 
 
 def build_order(release: str, bare: bool) -> list[Layer]:
     layers = layers_of(release)
-    return [layers["base"], layers["packages"]] + ([] if bare else [layers["asterisk"]])
+    return [layer for kind, layer in layers.items() if kind != "asterisk" or not bare]
 
 
 def missing(settings: Settings, release: str, bare: bool) -> list[Layer]:

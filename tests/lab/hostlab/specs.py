@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from .errors import LabError
 
 # Debian's releases that the lab knows, and the Asterisk each one carries.
-RELEASES = {"forky": "Asterisk 22", "bullseye": "Asterisk 16"}
+RELEASES = {
+    "forky": "Asterisk 22",
+    "bullseye": "Asterisk 16",
+    "bookworm": "no Asterisk",
+    "trixie": "no Asterisk",
+}
+# Asterisk can only be built there, so they are always bare.
+WITHOUT_ASTERISK = frozenset({"bookworm", "trixie"})
 DEFAULT_RELEASE = "forky"
 NAME_MAX = 40
 # "phones" is the namespace of the SIP phones.
@@ -55,6 +62,8 @@ def parse_specs(words: Sequence[str], release: str, bare: bool) -> list[HostSpec
     for word in words:
         name, equals, own = word.partition("=")
         spec = HostSpec(check_name(name), check_release(own) if equals else release, bare)
+        if spec.release in WITHOUT_ASTERISK and not bare:
+            raise LabError(f"{spec.release} has no Asterisk: ask for {name} with --bare")
         if specs.setdefault(name, spec) != spec:
             raise LabError(f"{name} is asked for twice, with different releases")
     return list(specs.values())

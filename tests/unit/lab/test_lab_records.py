@@ -12,7 +12,7 @@ import pytest
 from hostlab import base, inventory, mirror, ssh
 from hostlab.errors import LabError
 from hostlab.settings import FIRST_HOST, LAST_HOST, Settings
-from hostlab.specs import HostSpec
+from hostlab.specs import HostSpec, parse_specs
 from hostlab.state import State, layers_in_use, next_index, read_record
 
 
@@ -119,6 +119,14 @@ def test_a_host_stands_on_its_layers() -> None:
             assert top.below[-1] == bottom
             assert base.build_order(release, bare)[-1] == top
     assert len({layer.folder for r in ("forky", "bullseye") for layer in base.layers_of(r).values()}) == 6
+
+
+def test_a_release_without_asterisk_is_its_base_alone_and_always_bare() -> None:
+    (only,) = base.stack("bookworm", bare=True)
+    assert (only.kind, only.below) == ("base", ())
+    assert base.build_order("bookworm", bare=True) == [only]
+    with pytest.raises(LabError, match=r"bookworm has no Asterisk: ask for a with --bare"):
+        parse_specs(["a=bookworm"], "forky", bare=False)
 
 
 def test_a_changed_recipe_is_another_folder(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""A host of a release of Debian that has no Asterisk, and the tarballs that one is built from."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("VOICEOPS_LAB_INSTANCE", "3")
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from integration.fleet import Host, lab
+from phones.exchange import Room
+
+from .report import Journal
+from .tarballs import Source, debian, relabelled
+
+#: The release of Debian to build on; `bookworm` is 12, `trixie` is 13.
+SYSTEM = os.environ.get("VOICEOPS_SOURCE_PROOF_ON", "bookworm")
+NAME = "built"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "source" in item.path.parts:
+            item.add_marker(pytest.mark.lab)
+
+
+@pytest.fixture(scope="session")
+def first() -> Source:
+    return debian()
+
+
+@pytest.fixture(scope="session")
+def second(first: Source) -> Source:
+    return relabelled(first, f"{first.version}-again")
+
+
+@pytest.fixture(scope="session")
+def host() -> Iterator[Host]:
+    try:
+        lab("up", "--bare", f"{NAME}={SYSTEM}")
+        (address,) = (row["address"] for row in json.loads(lab("list", "--json")) if row["name"] == NAME)
+        yield Host(NAME, address)
+    finally:
+        lab("down", NAME)
+
+
+@pytest.fixture(scope="session")
+def room(host: Host) -> Iterator[Room]:
+    with Room(host.address) as room:
+        yield room
+
+
+@pytest.fixture(scope="session")
+def journal(request: pytest.FixtureRequest) -> Iterator[Journal]:
+    """What is seen, written down if all of it was."""
+    journal = Journal()
+    yield journal
+    if request.session.testsfailed == 0 and request.session.testscollected == len(journal.tests):
+        journal.write(SYSTEM)

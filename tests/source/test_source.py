@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""Asterisk from source on a host without: one story, in which each test goes on where the last ended."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from integration.company import until
+from integration.fleet import REPOSITORY, Host, Run, site
+from phones.exchange import Call, Line, Room
+
+from .report import Journal
+from .tarballs import Source, Tarball, cut_short, that_does_not_compile
+
+PREFIX = "/opt/voiceops/asterisk"
+RECORDINGS = "/var/spool/voiceops/recordings"
+PASSWORDS = {"1001": "correct-horse-1", "1002": "correct-horse-2"}
+TONES = {"1001": 400, "1002": 600}
+DIRECTORY: dict[str, Any] = {
+    "pbx_connection_ports": [{"name": "Masa telefonları"}],
+    "pbx_extension_groups": [{"name": "Satış"}],
+    "pbx_extensions": [
+        {
+            "number": "1001",
+            "name": "Ayşe",
+            "password": PASSWORDS["1001"],
+            "groups": ["Satış"],
+            "record": True,
+        },
+        {"number": "1002", "name": "Mehmet", "password": PASSWORDS["1002"], "groups": ["Satış"]},
+    ],
+}
+#: Longest time for a run that compiles, in seconds.
+DEADLINE = 3600.0
+
+
+def run(host: Host, folder: Path, source: Source | None, *more: str, **variables: Any) -> Run:
+    given = {**DIRECTORY, **(source.variables() if source else {}), **variables}
+    return site([host], folder, given, *more, deadline=DEADLINE)
+
+
+@dataclass(frozen=True)
+class Telephones:
+    """Two that have registered once, in the first test that wants them."""
+
+    first: Line
+    second: Line
+
+    def talk(self) -> Call:
+        call = self.first.dial("1002")
+        assert call.status() == 200
+        return call
+
+    def hear_each_other(self, call: Call) -> bool:
+        return call.is_up().hears() == [TONES["1002"]]
+
+
+@pytest.fixture(scope="module")
+def telephones(room: Room) -> Telephones:
+    return Telephones(*(room.phone(n, password, tone=TONES[n]) for n, password in PASSWORDS.items()))
+
+
+def running(host: Host) -> list[str]:
+    """Return what tells the Asterisk that runs from any other: process, start, program."""
+    return host.shell(
+        "p=$(cat /run/asterisk/asterisk.pid); echo $p; stat -c '%i %y' /run/asterisk/asterisk.pid;"
+        " readlink /proc/$p/exe; asterisk -rx 'core show version'"
+    ).splitlines()
+
+
+def kept(host: Host) -> dict[str, str]:
+    """Return what a change of the release must not change."""
+    return {
+        "directory": host.content(),
+        "registrations": host.shell("asterisk -rx 'database show registrar/contact'"),
+        "recordings": host.shell(
+            f"cd {RECORDINGS} && find . -name '*.wav' -size +44c | sort | xargs sha256sum"
+        ),
+        "call detail records": host.python(
+            "import sqlite3; c = sqlite3.connect('/var/log/asterisk/master.db');"
+            "print(*c.execute('SELECT * FROM calls ORDER BY AcctId'), sep='\\n')"
+        ),
+    }
+
+
+def left_behind(host: Host) -> str:
+    """Return what a build that failed has left where it worked and where it would have gone."""
+    return host.shell(
+        f"ls -d {PREFIX}/*.partial /var/tmp/asterisk.* /var/tmp/systemd-private-*-voiceops-asterisk-build*"
+        " /var/cache/voiceops-asterisk/built.tar 2>/dev/null || true"
+    )
+
+
+def test_a_system_that_has_no_asterisk_says_so_before_anything_is_changed(
+    host: Host, tmp_path: Path, journal: Journal
+) -> None:
+    refused = run(host, tmp_path, None)
+    assert refused.recap(host.name)["changed"] == 0
+    assert refused.status != 0
+    said = re.search(r"nothing was changed, for Asterisk cannot be installed on [^\"\n]*", refused.text)
+    assert said, refused.text
+    with journal.of("a system that has no Asterisk says so before anything is changed") as seen:
+        seen.append(said[0])
+
+
+def test_check_mode_on_the_bare_host_ends_well(
+    host: Host, first: Source, tmp_path: Path, journal: Journal
+) -> None:
+    checked = run(host, tmp_path, first, "--check", "--diff")
+    assert checked.status == 0, checked.text[-3000:]
+    assert host.shell(f"ls {PREFIX} /etc/asterisk 2>/dev/null || true") == ""
+    with journal.of("check mode on the bare host ends well"):
+        pass
+
+
+def test_a_release_is_built_and_the_next_run_changes_nothing(
+    host: Host, first: Source, tmp_path: Path, journal: Journal
+) -> None:
+    begun = time.monotonic()
+    built = run(host, tmp_path, first)
+    took = time.monotonic() - begun
+    assert built.status == 0, built.text[-5000:]
+    again = run(host, tmp_path, first)
+    assert again.recap(host.name)["changed"] == 0, again.text
+    assert again.recap(host.name)["failed"] == 0, again.text
+    modules = re.findall(
+        r"^load = (\S+)$",
+        (REPOSITORY / "roles/pbx/templates/modules.conf.j2").read_text("utf-8"),
+        re.MULTILINE,
+    )
+    shown = host.shell("asterisk -rx 'module show'")
+    assert [m for m in modules if not re.search(rf"^{re.escape(m)} .* Running ", shown, re.MULTILINE)] == []
+    assert host.shell("ps -o user= -C asterisk").split() == ["asterisk"]
+    assert host.shell("systemctl is-enabled asterisk; systemctl is-active asterisk").split() == [
+        "enabled",
+        "active",
+    ]
+    with journal.of("a release is built, and the next run changes nothing") as seen:
+        seen += [
+            f"site.yml, from bare host to running Asterisk: {took:.0f} s",
+            host.shell("tail -n 1 /var/log/voiceops-asterisk-build.log").strip(),
+            f"{len(modules)} modules of modules.conf run, as the user asterisk",
+        ]
+
+
+def test_it_complains_of_nothing_when_it_starts(host: Host, journal: Journal) -> None:
+    complaints = host.shell(
+        "systemctl restart asterisk; sleep 1;"
+        "tac /var/log/asterisk/messages.log | sed '/built by/q' | grep -E 'ERROR|WARNING' || true"
+    )
+    # As with Debian's package: pbx_config says so of a file that nobody has asked it to read.
+    assert [line for line in complaints.splitlines() if "users.conf is deprecated" not in line] == []
+    with journal.of("it complains of nothing when it starts"):
+        pass
+
+
+def test_telephones_register_and_speak_and_are_recorded(
+    host: Host, telephones: Telephones, journal: Journal
+) -> None:
+    call = telephones.talk()
+    assert telephones.hear_each_other(call)
+    time.sleep(2)
+    call.hang_up()
+    time.sleep(1)
+    recordings = kept(host)["recordings"].splitlines()
+    assert len(recordings) == 1
+    with journal.of("telephones register and speak, and are recorded") as seen:
+        seen.append(recordings[0].split()[1])
+
+
+@pytest.mark.parametrize("how", ["wrong SHA-256", "cut short", "does not compile", "stopped"])
+def test_a_build_that_fails_leaves_the_call_alone(
+    host: Host, second: Source, telephones: Telephones, how: str, *, tmp_path: Path, journal: Journal
+) -> None:
+    source, say = {
+        "wrong SHA-256": (second.with_asterisk(Tarball(second.asterisk.path, "0" * 64)), "pbx_source_sha256"),
+        "cut short": (cut_short(second), "Unexpected EOF in archive"),
+        "does not compile": (that_does_not_compile(second), "strcompat.c"),
+        "stopped": (second, "could not be built"),
+    }[how]
+    before = running(host)
+    call = telephones.talk()
+    if how == "stopped":
+        # For a while: a host that goes down, or somebody who has thought better of it.
+        host.shell(
+            "(for i in $(seq 600); do sleep 1; systemctl is-active -q voiceops-asterisk-build && sleep 20 &&"
+            " systemctl kill -s KILL voiceops-asterisk-build && break; done) > /dev/null 2>&1 < /dev/null &"
+        )
+    begun = time.monotonic()
+    failed = run(host, tmp_path, source)
+    took = time.monotonic() - begun
+    assert failed.status != 0
+    assert say in failed.text, failed.text[-5000:]
+    assert telephones.hear_each_other(call)
+    call.hang_up()
+    assert running(host) == before
+    # systemd deletes a scratch folder on its own account, after it has said that the build is over.
+    until(lambda: left_behind(host) == "", 60)
+    with journal.of(f"a build that fails ({how}) leaves the running Asterisk and its call alone") as seen:
+        seen.append(f"failed after {took:.0f} s")
+
+
+def test_another_release_takes_over_at_a_restart_and_everything_is_kept(
+    host: Host, second: Source, telephones: Telephones, tmp_path: Path, journal: Journal
+) -> None:
+    # As if it had been built long ago: more than pbx_source_keep are not kept.
+    host.shell(
+        f"mkdir -p {PREFIX}/18.0.0-ancient/sbin && touch -d 2020-01-01 {PREFIX}/18.0.0-ancient/sbin/asterisk"
+    )
+    before, was = kept(host), running(host)
+    call = telephones.talk()
+    begun = time.monotonic()
+    built = run(host, tmp_path, second, pbx_restart="never")
+    took = time.monotonic() - begun
+    assert built.status == 0, built.text[-5000:]
+    assert "has to be restarted" in built.text
+    assert telephones.hear_each_other(call)
+    call.hang_up()
+    assert running(host)[:3] == was[:3]
+    time.sleep(1)
+    with_call = kept(host)
+    begun = time.monotonic()
+    restarted = run(host, tmp_path, second)
+    switch = time.monotonic() - begun
+    assert restarted.recap(host.name)["changed"] == 1, restarted.text
+    assert kept(host) == with_call
+    assert {k: v for k, v in before.items() if k in {"directory", "registrations"}} == {
+        k: with_call[k] for k in ("directory", "registrations")
+    }
+    assert f"Asterisk {second.version} " in running(host)[3]
+    assert host.shell(f"ls {PREFIX}/18.0.0-ancient 2>/dev/null || true") == ""
+    # Nobody has registered anew.
+    again = telephones.talk()
+    assert telephones.hear_each_other(again)
+    again.hang_up()
+    assert run(host, tmp_path, second).recap(host.name)["changed"] == 0
+    with journal.of("another release takes over at a restart, and everything is kept") as seen:
+        seen += [
+            f"built beside a call, with pbx_restart: never, in {took:.0f} s: the call goes on",
+            f"restarted with pbx_restart: if_needed by a run of {switch:.0f} s",
+            f"now it is {running(host)[3]}",
+            "directory, registrations, recordings and call detail records are the same, byte for byte",
+        ]
+
+
+def test_one_goes_back_without_a_tarball(
+    host: Host, first: Source, telephones: Telephones, tmp_path: Path, journal: Journal
+) -> None:
+    time.sleep(1)
+    before = kept(host)
+    gone = replace(
+        first,
+        asterisk=replace(first.asterisk, path="/nowhere/asterisk.tar"),
+        pjproject=replace(first.pjproject, path="/nowhere/pjproject.tar"),
+    )
+    begun = time.monotonic()
+    back = run(host, tmp_path, gone)
+    took = time.monotonic() - begun
+    assert back.status == 0, back.text[-5000:]
+    assert kept(host) == before
+    assert f"Asterisk {first.version} " in running(host)[3]
+    call = telephones.talk()
+    assert telephones.hear_each_other(call)
+    call.hang_up()
+    assert run(host, tmp_path, gone).recap(host.name)["changed"] == 0
+    with journal.of("one goes back without a tarball") as seen:
+        seen.append(f"a run of {took:.0f} s, the restart in it; everything is kept")
+    for command in (
+        "cat /etc/debian_version",
+        "asterisk -V",
+        f"ls -l {PREFIX} | tail -n +2",
+        f"du -sh {PREFIX}/*/",
+        "systemctl show asterisk -p ActiveState -p MainPID -p User -p ExecStart",
+    ):
+        journal.show(command, host.shell(command))
