@@ -51,7 +51,8 @@ def _gather(module: AnsibleModule) -> status.Facts:
     now = time.time()
     wanted = status.CERTIFICATES in question.gather
     certificates = _certificates(defined, live is not None, now) if wanted else None
-    recordings = storage.look_at(live.storage) if live and live.storage else None
+    wanted = status.RECORDING in question.gather
+    recordings = storage.look_at(live.storage if live else None) if wanted else None
     return status.facts(defined, live, now, question, certificates=certificates, recording_storage=recordings)
 
 

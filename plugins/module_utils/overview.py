@@ -28,6 +28,9 @@ STATES = (
 )
 TALKING = frozenset(["ringing in use", "in use", "on hold", "busy"])
 
+#: A storage of recordings with room for fewer days is named, if nothing makes room in it.
+WARN_STORAGE_DAYS = 14
+
 _DIRECTIONS = {"incoming": "in", "outgoing": "out"}
 
 
@@ -126,8 +129,10 @@ class Host:
     message: str = ""
     ports: tuple[Port, ...] = ()
     trunks: tuple[Trunk, ...] = ()
-    #: What is wrong with the storage of recordings.
+    #: What is wrong with the storage of recordings, and with the removal of old ones.
     storage_problems: tuple[str, ...] = ()
+    #: For how many days more it has room; None where there is no end, or recordings are removed for room.
+    storage_days_left: int | None = None
     extensions: tuple[Extension, ...] = field(default=(), repr=False)
 
     @property
@@ -203,12 +208,14 @@ def _host(name: str, answer: t.Any) -> Host:
         return Host(name, FAILED, _reason(answer))
     asterisk = _text(_dict(facts.get("pbx_extension_summary")).get("asterisk"))
     extensions = [_extension(name, number, item) for number, item in _dict(facts["pbx_extensions"]).items()]
+    storage = _dict(facts.get("pbx_recording_storage"))
     return Host(
         name,
         RUNNING if asterisk == RUNNING else STOPPED,
         ports=tuple(_port(port, item) for port, item in _dict(facts.get("pbx_connection_ports")).items()),
         trunks=tuple(_trunk(trunk, item) for trunk, item in _dict(facts.get("pbx_trunks")).items()),
-        storage_problems=_texts(_dict(facts.get("pbx_recording_storage")).get("problems")),
+        storage_problems=_texts(storage.get("problems")) + _texts(storage.get("retention_problems")),
+        storage_days_left=None if storage.get("makes_room") else _integer(storage.get("days_left")),
         extensions=tuple(sorted(extensions, key=lambda extension: natural(extension.number))),
     )
 
@@ -315,6 +322,8 @@ def _notices(host: Host) -> t.Iterator[Notice]:
             yield Notice(host.name, "notice trunk", True, values)
     for problem in host.storage_problems:
         yield Notice(host.name, "notice storage", True, {"problem": problem})
+    if host.storage_days_left is not None and host.storage_days_left < WARN_STORAGE_DAYS:
+        yield Notice(host.name, "notice storage days", False, {"days": host.storage_days_left})
 
 
 def _dict(value: t.Any) -> t.Mapping[t.Any, t.Any]:

@@ -5,13 +5,18 @@
 """Looks at the storage of recordings: is it there, is there room, and has Asterisk been able to write?
 
 Nothing is written here. What Asterisk noticed when it wanted to record, its global variables tell, which
-the dialplan sets (``roles/pbx/templates/extensions.conf.j2``, context storage).
+the dialplan sets (``roles/pbx/templates/extensions.conf.j2``, context storage). What is in the folder was
+counted by the timer's job (recordings.py), for to count 100,000 files takes longer than facts may.
 """
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
-import threading
+import select
+import signal
+import time
 import typing as t
 from datetime import datetime, timezone
 
@@ -25,6 +30,23 @@ _MARK = ".storage"
 _NO_ROOM = 8000
 #: How long a storage may take to say how it is, in seconds. One over the network may never do it.
 _PATIENCE = 5.0
+#: What the role has declared, and what the timer's job has found last.
+_SETTINGS, _STATE = "/etc/voiceops/recordings.json", "/var/lib/voiceops-recordings/state.json"
+#: The job runs every hour. After so many seconds without it, something is wrong with it.
+_LATE = 6 * 3600
+_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+#: What is told of what the job has found.
+_COUNTED = (
+    "files",
+    "bytes_used",
+    "oldest",
+    "bytes_per_day",
+    "days_left",
+    "makes_room",
+    "held",
+    "last_retention",
+    "looked_at",
+)
 
 Facts = dict[str, t.Any]
 
@@ -32,63 +54,139 @@ Facts = dict[str, t.Any]
 class _Look(t.NamedTuple):
     """What is seen of a folder."""
 
+    mounted: bool
     marked: bool
-    about: os.statvfs_result
+    read_only: bool
+    bytes_free: int
+    bytes_total: int
+    no_more_files: bool
 
 
-def look_at(told: t.Mapping[str, str], patience: float = _PATIENCE) -> Facts | None:
-    """Return what is to be said of the storage that Asterisk tells of; None where it tells of none.
+def look_at(
+    told: t.Mapping[str, str] | None,
+    patience: float = _PATIENCE,
+    settings_file: str = _SETTINGS,
+    state_file: str = _STATE,
+) -> Facts | None:
+    """Return what is to be said of the storage that Asterisk tells of; None where there is none.
 
-    ``told`` are the values of VARIABLES. Bytes are None where the storage does not answer.
+    ``told`` are the values of VARIABLES. Where Asterisk does not run it is None, and the storage is the one
+    that the role has declared: that it is not mounted may be why. Bytes are None where the storage does not
+    answer, and what only the timer's job knows is None where that has not run.
     """
+    declared = _read(settings_file)
+    if told is None:
+        told = {
+            FOLDER: str(declared.get("folder", "")),
+            REQUIRED: "yes" if declared.get("required") else "no",
+        }
     folder = told.get(FOLDER, "")
     if not folder:
         return None
+    device = str(declared.get("device", "")) if declared.get("folder") == folder else ""
+    state = _read(state_file) if declared.get("folder") == folder else {}
     look = _look_with(patience, folder)
-    room = look.about if isinstance(look, _Look) else None
-    problems = list(_problems(folder, look))
+    room = look if isinstance(look, _Look) else None
+    problems = list(_problems(folder, device, look))
     failed = told.get(FAILED, "")
     required = told.get(REQUIRED) == "yes"
     if failed.isdigit():
-        since = datetime.fromtimestamp(int(failed), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        since = datetime.fromtimestamp(int(failed), timezone.utc).strftime(_MOMENT)
         calls = "refused" if required else "not recorded"
         problems.append(f"Asterisk has not been able to write there since {since}: calls are {calls}")
     return {
         "folder": folder,
+        "device": device or None,
         "required": required,
         "usable": not problems,
         "problems": problems,
-        "bytes_free": room.f_bavail * room.f_frsize if room else None,
-        "bytes_total": room.f_blocks * room.f_frsize if room else None,
+        "retention_problems": list(_retention_problems(declared.get("folder") == folder, state)),
+        **{name: state.get(name) for name in _COUNTED},
+        "bytes_free": room.bytes_free if room else None,
+        "bytes_total": room.bytes_total if room else None,
     }
 
 
-def _problems(folder: str, look: _Look | str) -> t.Iterator[str]:
+def _read(path: str) -> Facts:
+    """Return what is in a file of ours; nothing where it is not there, or is none of ours."""
+    with contextlib.suppress(OSError, ValueError), open(path, encoding="utf-8") as file:
+        found = json.load(file)
+        return found if isinstance(found, dict) else {}
+    return {}
+
+
+def _retention_problems(declared: bool, state: Facts) -> t.Iterator[str]:
+    """Say what the timer's job could not do."""
+    if not declared:
+        return
+    yield from (str(problem) for problem in state.get("problems", ()))
+    looked = state.get("looked_at")
+    if not isinstance(looked, str):
+        return
+    with contextlib.suppress(ValueError):
+        at = datetime.strptime(looked, _MOMENT).replace(tzinfo=timezone.utc).timestamp()
+        if time.time() - at > _LATE:
+            yield f"retention has not run since {looked}: journalctl -u voiceops-recordings says why"
+
+
+def _problems(folder: str, device: str, look: _Look | str) -> t.Iterator[str]:
     if isinstance(look, str):
         yield look
         return
-    if not look.marked:
+    if device and not look.mounted:
+        yield f"nothing is mounted on {folder}, where {device} should be"
+    elif not look.marked:
         yield f"{folder}/{_MARK} is not there: the storage is not mounted, or was never set up"
-    if look.about.f_flag & os.ST_RDONLY:
+    if look.read_only:
         yield "it is read-only"
-    if look.about.f_bavail * look.about.f_frsize < _NO_ROOM:
+    if look.bytes_free < _NO_ROOM:
         yield "it is full"
-    if look.about.f_files and not look.about.f_favail:
+    if look.no_more_files:
         yield "it has no room for another file"
 
 
 def _look_with(patience: float, folder: str) -> _Look | str:
-    """Look at the folder, or say why that cannot be done. Whoever waits for a dead server waits for ever."""
-    found: list[_Look | str] = []
+    """Look at the folder, or say why that cannot be done.
 
-    def look() -> None:
+    Whoever asks a dead server waits until it is back and cannot even be killed, and a program with a thread
+    that waits does not end. So it is a process that looks, without our standard output: ssh waits for that.
+    """
+    answer, say = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _tell(folder, say)
+    os.close(say)
+    try:
+        if not select.select([answer], [], [], patience)[0]:
+            os.kill(child, signal.SIGKILL)  # as soon as that is possible
+            return f"it has not answered within {patience:.0f} s"
+        text = os.read(answer, 4096)
+        os.waitpid(child, 0)
+    finally:
+        os.close(answer)
+    found = json.loads(text or b'"it cannot be looked at"')
+    return found if isinstance(found, str) else _Look(*found)
+
+
+def _tell(folder: str, say: int) -> t.NoReturn:
+    """Be the process that looks: write a _Look, or what is wrong, as JSON."""
+    try:
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(nothing, descriptor)
         try:
             about = os.statvfs(folder)
-            found.append(_Look(os.path.exists(os.path.join(folder, _MARK)), about))
+            marked = os.path.exists(os.path.join(folder, _MARK))
+            found: t.Any = _Look(
+                os.path.ismount(folder),
+                marked,
+                bool(about.f_flag & os.ST_RDONLY),
+                about.f_bavail * about.f_frsize,
+                about.f_blocks * about.f_frsize,
+                bool(about.f_files and not about.f_favail),
+            )
         except OSError as error:
-            found.append(f"it cannot be looked at: {error.strerror or error}")
-
-    looking = threading.Thread(target=look, daemon=True)
-    looking.start()
-    looking.join(patience)
-    return found[0] if found else f"it has not answered within {patience:.0f} s"
+            found = f"it cannot be looked at: {error.strerror or error}"
+        os.write(say, json.dumps(found).encode())
+    finally:
+        os._exit(0)

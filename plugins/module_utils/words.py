@@ -100,6 +100,7 @@ ENGLISH: dict[str, str] = {
     "notice certificate expired": "the certificate of {port} expired {days} days ago",
     "notice certificate problem": "certificate of {port}: {problem}",
     "notice storage": "storage of recordings: {problem}",
+    "notice storage days": "storage of recordings: full in {days} days at the present rate",
     "notice trunk": "trunk {trunk} is not registered: {registration}",
     # The terminal
     "line running": "{host}: Asterisk running, {registered} of {extensions} extensions registered",
@@ -196,6 +197,7 @@ TURKISH: dict[str, str] = {
     "notice certificate expired": "{port} sertifikasının süresi {days} gün önce doldu",
     "notice certificate problem": "{port} sertifikası: {problem}",
     "notice storage": "kayıt deposu: {problem}",
+    "notice storage days": "kayıt deposu: bu hızla {days} gün sonra dolacak",
     "notice trunk": "{trunk} dış hattı kayıtlı değil: {registration}",
     "line running": "{host}: Asterisk çalışıyor, {extensions} dahiliden {registered} kayıtlı",
     "line stopped": "{host}: ASTERISK DURMUŞ, {extensions} dahili tanımlı",

@@ -208,18 +208,35 @@ ansible_facts:
       sample: eAGrVipIqohPrSgpSs1Lzk8rUbKqVgIANv4GcA==
     pbx_recording_storage:
       description:
-        - The storage of recordings, with O(gather=recording). V(none) where Asterisk is stopped, and where its dialplan is not
-          that of the role P(voiceops.asterisk.pbx#role).
-        - C(required) is whether a call that cannot be recorded is refused. C(problems) says in words what is wrong, as that the storage is
-          not mounted, full, read-only, does not answer, or Asterisk could not write there when it last wanted to record.
+        - The storage of recordings, with O(gather=recording). V(none) where Asterisk's dialplan is not that of the role
+          P(voiceops.asterisk.pbx#role). Where Asterisk is stopped it is the storage that was declared.
+        - C(required) is whether a call that cannot be recorded is refused. C(problems) says in words what is wrong, such as that
+          it is not mounted, full, read-only, silent, or that Asterisk could not write there when it last wanted to record.
           C(usable) is whether nothing is wrong. What cannot be told is V(none).
+        - C(device) is what should be mounted there, if the storage has a file system of its own.
+        - What is in the storage is as of C(looked_at), when the hourly job last looked. C(files) and C(bytes_used) are all
+          recordings, C(held) those on hold, C(oldest) when the first of them began. C(bytes_per_day) is the present rate, and
+          C(days_left) for how many days there is room at that rate, above what has to stay free; V(none) is for more than
+          ten years. C(makes_room) is whether the oldest recordings are removed for room. C(last_retention) tells when old
+          recordings were removed, how many, and how many bytes became free; C(retention_problems) what kept some from it.
       returned: success
       type: dict
       sample:
         folder: /var/spool/voiceops/recordings
+        device: /dev/sdb1
         required: false
         usable: true
         problems: []
+        retention_problems: []
+        files: 51234
+        bytes_used: 20279492608
+        oldest: "2026-08-25T06:12:09Z"
+        bytes_per_day: 225327697
+        days_left: 376
+        makes_room: false
+        held: 17
+        last_retention: {at: "2026-11-23T11:00:04Z", removed: 12, freed: 4714496}
+        looked_at: "2026-11-23T11:00:04Z"
         bytes_free: 84825604096
         bytes_total: 105089261568
     pbx_directory:

@@ -213,6 +213,10 @@ BROKEN = {
         f" dd if=/dev/zero of={RECORDINGS}/fill 2>/dev/null; true",
         f"umount {RECORDINGS}",
     ),
+    "the folder of the day not writable": (
+        f"cd {RECORDINGS} && mkdir -p $(date -u +%Y/%m/%d) && chmod -R go-w 2*",
+        f"rm -rf {RECORDINGS}/2*",
+    ),
     "not writable": (
         f"chown root: {RECORDINGS}/.storage",
         f"chown asterisk:voiceops-recordings {RECORDINGS}/.storage",
@@ -221,7 +225,12 @@ BROKEN = {
 
 
 #: What the facts say of it, besides that Asterisk cannot write there.
-SAID_OF = {"not mounted": ".storage is not there", "full": "it is full", "not writable": "Asterisk has not"}
+SAID_OF = {
+    "not mounted": ".storage is not there",
+    "full": "it is full",
+    "the folder of the day not writable": "Asterisk has not",
+    "not writable": "Asterisk has not",
+}
 
 
 def storage_facts(office: Office) -> dict[str, Any]:

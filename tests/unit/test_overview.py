@@ -126,6 +126,22 @@ def test_what_is_wrong_with_the_storage_of_recordings_needs_attention():
     found = answer(pbx_recording_storage={"problems": ["it is full", "it is read-only"]})
     assert words(found) == ["notice storage", "notice storage"]
     assert words(answer(pbx_recording_storage=None)) == []
+    late = {"problems": [], "retention_problems": ["retention has not run"]}
+    assert words(answer(pbx_recording_storage=late)) == ["notice storage"]
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"days_left": 13, "makes_room": False}, ["notice storage days"]),
+        ({"days_left": 14, "makes_room": False}, []),
+        ({"days_left": 0, "makes_room": True}, []),
+        ({"days_left": None, "makes_room": False}, []),
+        ({"days_left": "many"}, []),
+    ],
+)
+def test_a_storage_of_recordings_that_is_full_soon_is_named_unless_room_is_made_in_it(told, said):
+    assert words(answer(pbx_recording_storage=told)) == said
 
 
 def test_hosts_that_need_attention_come_first_the_others_by_their_number():

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-import threading
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -29,7 +30,62 @@ def folder(tmp_path):
 
 
 def problems(*arguments, **options):
-    return storage.look_at(told(*arguments, **options))["problems"]
+    return storage.look_at(told(*arguments, **options), settings_file="/no/such/file")["problems"]
+
+
+@pytest.fixture
+def declared(folder, tmp_path):
+    """Writes what the role has declared and what the timer's job has found; returns the facts."""
+
+    def look(asterisk=None, state=None, **settings):
+        settings_file, state_file = tmp_path / "settings.json", tmp_path / "state.json"
+        settings_file.write_text(json.dumps({"folder": str(folder), **settings}))
+        state_file.write_text(json.dumps(state) if state is not None else "no JSON")
+        return storage.look_at(asterisk, settings_file=str(settings_file), state_file=str(state_file))
+
+    return look
+
+
+def moment(seconds_ago):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - seconds_ago))
+
+
+def test_what_should_be_mounted_and_is_not_is_told_also_where_asterisk_is_stopped(folder, declared):
+    found = declared(device="/dev/sdb1", required=True)
+    assert found["problems"] == [f"nothing is mounted on {folder}, where /dev/sdb1 should be"]
+    assert (found["device"], found["required"], found["usable"]) == ("/dev/sdb1", True, False)
+    assert declared(told(folder), device="/dev/sdb1")["problems"] == found["problems"]
+
+
+def test_what_the_timers_job_has_found_is_told_as_it_is(folder, declared):
+    last = {"at": moment(60), "removed": 3, "freed": 99}
+    state = {"looked_at": moment(60), "files": 7, "bytes_used": 99, "held": 1, "last_retention": last}
+    found = declared(told(folder), state=state)
+    assert {name: found[name] for name in state} == state
+    assert (found["days_left"], found["usable"], found["retention_problems"]) == (None, True, [])
+
+
+@pytest.mark.parametrize("state", [None, [], {"looked_at": 5}, {"looked_at": "yesterday"}])
+def test_what_the_job_has_not_found_is_not_known(folder, declared, state):
+    found = declared(told(folder), state=state)
+    assert (found["files"], found["retention_problems"], found["usable"]) == (None, [], True)
+
+
+def test_a_job_that_fails_or_does_not_run_is_told_and_harms_no_call(folder, declared):
+    state = {"looked_at": moment(7 * 3600), "problems": ["the archive did not take it"]}
+    found = declared(told(folder), state=state)
+    assert found["retention_problems"][0] == "the archive did not take it"
+    assert found["retention_problems"][1].startswith("retention has not run since 20")
+    assert found["usable"] is True
+
+
+def test_what_was_declared_of_another_folder_says_nothing_of_this_one(folder, declared):
+    found = declared(told(folder), folder="/elsewhere", device="/dev/sdb1", state={"files": 7})
+    assert (found["device"], found["files"], found["problems"]) == (None, None, [])
+
+
+def test_where_asterisk_is_stopped_and_nothing_was_declared_there_is_nothing_to_say():
+    assert storage.look_at(None, settings_file="/no/such/file") is None
 
 
 def test_a_storage_that_is_there_is_usable(folder):
@@ -93,11 +149,9 @@ def test_what_is_no_time_is_nothing_that_asterisk_noticed(folder, failed):
 
 
 def test_nobody_waits_for_ever_for_a_storage_that_does_not_answer(folder, monkeypatch):
-    answers = threading.Event()
-    monkeypatch.setattr(os, "statvfs", lambda _folder: answers.wait(60))
-    try:
-        found = storage.look_at(told(folder), patience=0.05)
-    finally:
-        answers.set()
+    monkeypatch.setattr(os, "statvfs", lambda _folder: time.sleep(60))
+    began = time.monotonic()
+    found = storage.look_at(told(folder), patience=0.05)
+    assert time.monotonic() - began < 5
     assert found["problems"] == ["it has not answered within 0 s"]
     assert found["bytes_free"] is None
