@@ -50,7 +50,8 @@ def embedded(page: Path) -> dict[str, object]:
 
 def test_hosts_that_do_not_answer_are_on_the_page(tmp_path):
     said = status(tmp_path)
-    assert re.search(r"^pbx-down: UNREACHABLE: .*port 1", said, re.MULTILINE), said
+    # With ssh's reason, or Ansible's where ssh was gone before it had been told what to do.
+    assert re.search(r"^pbx-down: UNREACHABLE: .*(port 1|127\.0\.0\.1)", said, re.MULTILINE), said
     assert re.search(r"^pbx-odd: NO ANSWER: there is no directory database", said, re.MULTILINE), said
     assert "0 of 2 hosts running" in said
     page = tmp_path / "pbx-status.html"
