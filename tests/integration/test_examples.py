@@ -18,7 +18,7 @@ KEYS = "/etc/asterisk/keys"
 # test_status_board.py, for it is about what other tasks have found.
 MODULES = (
     *("pbx_directory", "pbx_connection_port", "pbx_trunk", "pbx_outbound_profile", "pbx_extension_group"),
-    *("pbx_extension", "pbx_extension_facts"),
+    *("pbx_extension", "pbx_extension_facts", "pbx_files"),
 )
 ELSEWHERE = {"pbx_status_board"}
 
