@@ -166,16 +166,20 @@ def take(step: Step, kept: str = KEPT) -> None:
         textfile.write(path, step.wanted.text, step.wanted.gid, step.wanted.mode)
     elif step.give_back:
         _copy(kept_at(path, kept), path)
-        _remove(kept_at(path, kept))
+        _forget(kept_at(path, kept), kept)
     else:
-        _remove(path)
+        # Its folder stays, also an empty one: other programs count on theirs, such as /usr/local/sbin.
+        os.unlink(path)
 
 
-def _remove(path: str) -> None:
-    """Remove the file, and the folders that hold nothing without it."""
+def _forget(path: str, kept: str) -> None:
+    """Remove what was kept, and those of the folders it was kept in that hold nothing without it."""
     os.unlink(path)
+    folder = os.path.dirname(path)
     with contextlib.suppress(OSError):
-        os.removedirs(os.path.dirname(path))
+        while folder.startswith(kept):
+            os.rmdir(folder)
+            folder = os.path.dirname(folder)
 
 
 def _copy(source: str, destination: str) -> None:
