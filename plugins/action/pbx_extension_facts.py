@@ -30,5 +30,5 @@ class ActionModule(ActionBase):
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         if unpack and "ansible_facts" in result:
-            result["ansible_facts"] = wire.unpacked(result["ansible_facts"][wire.FACT])
+            result["ansible_facts"] = wire.named(wire.unpacked(result["ansible_facts"][wire.FACT]))
         return result

@@ -76,16 +76,13 @@ def _answer(variables: dict[str, t.Any], host: str, name: str) -> t.Any:
     """
     answer = variables["hostvars"].raw_get(host).get(name)
     facts = answer.get("ansible_facts") if isinstance(answer, dict) else None
-    if isinstance(facts, dict) and wire.FACT in facts:
-        return {**answer, "ansible_facts": _unpacked(host, facts[wire.FACT])}
-    return answer
-
-
-def _unpacked(host: str, text: t.Any) -> dict[str, t.Any]:
+    if not isinstance(facts, dict):
+        return answer
     try:
-        return wire.unpacked(text)
+        facts = wire.unpacked(facts[wire.FACT]) if wire.FACT in facts else wire.bare(facts)
+        return {**answer, "ansible_facts": facts}
     except wire.NotPackedError as error:
-        raise AnsibleActionFail(f"what {host} has answered is {error}") from error
+        return {"failed": True, "msg": f"its answer is {error}"}
 
 
 def _write(path: str, text: str) -> None:

@@ -55,4 +55,5 @@ class FilterModule:
     """Names the filter for Ansible."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        """Return the filter by its name."""
         return {"recording_rules": recording_rules}

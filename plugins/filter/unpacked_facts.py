@@ -60,4 +60,5 @@ class FilterModule:
     """Names the filter for Ansible."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        """Return the filter by its name."""
         return {"unpacked_facts": unpacked_facts}

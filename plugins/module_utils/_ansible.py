@@ -9,25 +9,30 @@ Private to this collection's modules.
 
 from __future__ import annotations
 
+import gc
 import json
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
 from . import _options as options
-from . import ami
+from . import ami, wire
 from .plan import KINDS
 from .problem import InvalidInputError
 
 #: What must not be seen where a run shows how its modules were called.
-_SECRET = frozenset(["password", "handed_over", "packed", "files", *(kind.option for kind in KINDS)])
+_SECRET = frozenset(["password", "handed_over", "files", *(kind.option for kind in KINDS)])
 
 
 def start(spec: options.Spec) -> AnsibleModule:
+    # It lives for a second and frees everything by its end: to look through 100,000 values for what
+    # nobody needs any more takes time and finds nothing.
+    gc.disable()
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
     handed_over = module.params.get("handed_over")
     if handed_over is not None:
-        module.params.update(json.loads(handed_over))
+        lists = json.loads(handed_over)
+        module.params.update({option: wire.unpacked_list(text) for option, text in lists.items()})
     return module
 
 

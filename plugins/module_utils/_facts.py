@@ -30,9 +30,8 @@ def run() -> None:
     """Run the module."""
     module = start({**options.FACTS, **options.DATABASE, **options.AMI})
     facts = _gather(module)
-    if module.params["packed"]:
-        facts = {wire.FACT: wire.packed(facts)}
-    end(module, changed=False, ansible_facts=facts)
+    told = {wire.FACT: wire.packed(facts)} if module.params["packed"] else wire.named(facts)
+    end(module, changed=False, ansible_facts=told)
 
 
 def _gather(module: AnsibleModule) -> status.Facts:

@@ -50,6 +50,8 @@ SPEC: options.Spec = {
 def run() -> None:
     """Run the module."""
     module = start(SPEC)
+    # Folders on the way to a file are for all, also where root's are not: programs of other users read there.
+    os.umask(0o022)
     kept = module.params["kept_folder"]
     try:
         wanted, left_alone = _wanted(module.params["files"], module.check_mode)
@@ -93,7 +95,7 @@ def _wanted(items: t.Sequence[t.Any], checking: bool) -> tuple[list[Wanted], set
             problems.append(Problem(place, f"{quoted(item)} is not a file with its path and content"))
             continue
         reader = Reader(item, place, problems)
-        reader.refuse_unknown(list(SPEC["files"]["options"]))
+        reader.refuse_unknown(SPEC["files"]["options"].keys())
         path = _path(reader, item.get("path"))
         if path in (each.path for each in wanted):
             reader.problem("path", f"{path} is there twice")

@@ -4,25 +4,24 @@
 
 """What the modules do that change a directory: read options, run the plan, report.
 
+On the host each file is compiled anew in every run, so what only ports and trunks need is in
+``_infrastructure``.
+
 Private to this collection's modules.
 """
 
 from __future__ import annotations
 
 import contextlib
-import grp
-import time
 import typing as t
 
 from . import _options as options
-from . import ami, contact, port_certificate, store
+from . import ami, contact, store
 from ._ansible import end, failed, log_in, refused, start
-from .configuration import Configuration, Outcome
-from .console import Console, ConsoleError, release
-from .decide import plan_directory, plan_kind
+from .console import Console, ConsoleError
+from .decide import plan_kind, what_extensions_need
 from .judgement import Policy
-from .listener import wrong_with_files
-from .plan import EXTENSIONS, KINDS, Changes, Directory, Kind, Plan
+from .plan import EXTENSIONS, Changes, Directory, Kind, Part, Plan
 from .problem import DirectoryError, InvalidInputError
 from .request import ASK, Asked
 
@@ -32,55 +31,34 @@ if t.TYPE_CHECKING:
 Decide = t.Callable[[Directory], Plan]
 
 
+class Settled(t.Protocol):
+    """What has to fit a directory besides its database."""
+
+    def settle(self, directory: store.Store, after: Directory, plan: Plan) -> None:
+        """Make it fit; what is raised takes the transaction back."""
+
+    def foretell(self, directory: store.Store, have: Directory, plan: Plan) -> None:
+        """Find out what ``settle`` would do, and change nothing."""
+
+
 def run_population(kind: Kind, more: options.Spec) -> None:
     """Run the module of a kind of things that Asterisk finds in the database."""
-    module = _kind_module(kind, more)
-    asked = _asked_of(module, kind)
-    policy = _policy(module)
-    plan = _carry_out(module, lambda have: plan_kind(kind, have, asked, policy))
+    module = kind_module(kind, more)
+    asked = asked_of(module, kind)
+    policy = policy_of(module)
+    part = what_extensions_need(asked, policy) if kind is EXTENSIONS else None
+    plan = carry_out(module, lambda have: plan_kind(kind, have, asked, policy), part=part)
     result = {}
     if kind is EXTENSIONS:
-        _tell_of_phones(module, plan)
+        tell_of_phones(module, plan)
         result["created_groups"] = [group.name for group in plan.groups.create]
-    _report(module, plan, bool(plan), **_done(kind, plan), **result)
-
-
-def run_infrastructure(kind: Kind) -> None:
-    """Run the module of a kind of things that Asterisk has to be told to read."""
-    module = _kind_module(kind, options.INFRASTRUCTURE)
-    asked = _asked_of(module, kind)
-    policy = _policy(module)
-    settled = _Settled(module)
-    plan = _carry_out(module, lambda have: plan_kind(kind, have, asked, policy), settled)
-    _report(module, plan, bool(plan) or settled.changed, **_done(kind, plan), **settled.result())
-
-
-def run_directory() -> None:
-    """Run the module of the whole directory."""
-    spec: options.Spec = {"emergency_numbers": {"type": "list", "elements": "str"}}
-    for kind in options.ITEM:
-        spec.update(options.list_of(kind))
-    for part in (options.PASSWORDS, options.INFRASTRUCTURE, options.PURGE, options.AMI, options.HANDED_OVER):
-        spec.update(part)
-    module = start({**spec, **options.DATABASE})
-    created = _created(module)
-    asked = {
-        kind.option: ask(module.params[kind.option], kind.option)
-        for kind, ask in ASK.items()
-        if module.params[kind.option] is not None
-    }
-    policy = _policy(module)
-    settled = _Settled(module, views=True)
-    plan = _carry_out(module, lambda have: plan_directory(have, asked, policy), settled)
-    _tell_of_phones(module, plan)
-    done = {kind.option: _done(kind, plan) for kind in KINDS if kind.option in asked}
-    _report(module, plan, bool(plan) or settled.changed or created, directory=done, **settled.result())
+    report(module, plan, bool(plan), **done(kind, plan), **result)
 
 
 # --- what is asked ---------------------------------------------------------------------------
 
 
-def _kind_module(kind: Kind, more: options.Spec) -> AnsibleModule:
+def kind_module(kind: Kind, more: options.Spec) -> AnsibleModule:
     """Build a module that takes one thing by its options, or a list of such things."""
     item = options.ITEM[kind]
     spec = {
@@ -103,7 +81,7 @@ def _kind_module(kind: Kind, more: options.Spec) -> AnsibleModule:
     return module
 
 
-def _asked_of(module: AnsibleModule, kind: Kind) -> Asked:
+def asked_of(module: AnsibleModule, kind: Kind) -> Asked:
     """Return what the user asks for, by the options of one item or by the list."""
     items = module.params[kind.option]
     if items is not None:
@@ -111,7 +89,7 @@ def _asked_of(module: AnsibleModule, kind: Kind) -> Asked:
     return ASK[kind]([{option: module.params[option] for option in options.ITEM[kind]}], "")
 
 
-def _policy(module: AnsibleModule) -> Policy:
+def policy_of(module: AnsibleModule) -> Policy:
     params = module.params
     if not 0 <= params["purge_limit"] <= 100:
         raise failed(module, f"purge_limit: {params['purge_limit']} is not a share from 0 to 100 percent")
@@ -129,26 +107,18 @@ def _policy(module: AnsibleModule) -> Policy:
 # --- what is done ----------------------------------------------------------------------------
 
 
-def _created(module: AnsibleModule) -> bool:
-    """Create the database unless it exists; tell whether it was (or would be) created."""
-    path = module.params["database"]
-    try:
-        if store.exists(path):
-            return False
-        if not module.check_mode:
-            store.create(path, _gid(module), release())
-    except (DirectoryError, ConsoleError) as error:
-        raise failed(module, str(error)) from error
-    return True
+def carry_out(
+    module: AnsibleModule, decide: Decide, settled: Settled | None = None, part: Part | None = None
+) -> Plan:
+    """Plan, and apply the plan unless in check mode; ends the module where that cannot be done.
 
-
-def _carry_out(module: AnsibleModule, decide: Decide, settled: _Settled | None = None) -> Plan:
-    """Plan, and apply the plan unless in check mode; ends the module where that cannot be done."""
+    ``part`` is what the decision needs of the directory, where that is not all of it.
+    """
     path = module.params["database"]
     try:
         if not module.check_mode:
             with store.writing(path) as directory:
-                have = directory.read()
+                have = directory.read(part)
                 plan = decide(have)
                 if plan:
                     directory.apply(plan)
@@ -158,7 +128,7 @@ def _carry_out(module: AnsibleModule, decide: Decide, settled: _Settled | None =
                     settled.settle(directory, directory.read() if anew else have, plan)
         elif store.exists(path):
             with store.reading(path) as directory:
-                have = directory.read()
+                have = directory.read(part)
                 plan = decide(have)
                 if settled is not None:
                     settled.foretell(directory, have, plan)
@@ -176,71 +146,7 @@ def _carry_out(module: AnsibleModule, decide: Decide, settled: _Settled | None =
     return plan
 
 
-class _Settled:
-    """Makes Asterisk fit the directory: its text, and with ``views`` the views of the database."""
-
-    def __init__(self, module: AnsibleModule, views: bool = False) -> None:
-        self._module = module
-        self._views = views
-        self._outcome = Outcome(changed=False)
-        self.changed = False
-
-    def settle(self, directory: store.Store, after: Directory, plan: Plan) -> None:
-        self._look_at_certificates(plan)
-        if self._views:
-            installed = release()
-            if not directory.has_views_for(installed):
-                directory.make_views_for(installed)
-                self.changed = True
-        self._outcome = self._configuration().put_in_force(directory, after, plan)
-        self.changed = self.changed or self._outcome.changed
-
-    def foretell(self, directory: store.Store, have: Directory, plan: Plan) -> None:
-        self._look_at_certificates(plan)
-        self.changed = self._views and not directory.has_views_for(release())
-        self._outcome = self._configuration().foretell(directory, have, plan)
-        self.changed = self.changed or self._outcome.changed
-
-    def result(self) -> dict[str, t.Any]:
-        due = self._outcome.restart_due
-        if due:
-            self._module.warn(
-                f"Asterisk has to be restarted, which ends calls, for {'; '.join(due)}. Restart it when that"
-                " is convenient, or set restart: if_needed"
-            )
-        return {"restart_required": bool(due)}
-
-    def _configuration(self) -> Configuration:
-        params = self._module.params
-        return Configuration(
-            folder=params["configuration_folder"],
-            gid=0 if self._module.check_mode else _gid(self._module),
-            console=Console(),
-            read_at_start=params["read_at_start"],
-            may_restart=params["restart"] == "if_needed",
-        )
-
-    def _look_at_certificates(self, plan: Plan) -> None:
-        wrong = [f"port {p.name!r}: {what}" for p in plan.ports.written() for what in wrong_with_files(p)]
-        if wrong and self._module.check_mode:
-            # An earlier task may put them there.
-            for each in wrong:
-                self._module.warn(f"{each} (the run refuses this)")
-        elif wrong:
-            raise DirectoryError("nothing was changed, for certificates are wrong:\n" + "\n".join(wrong))
-        for each in port_certificate.warnings_of([*plan.ports.written(), *plan.ports.keep], time.time()):
-            self._module.warn(each)
-
-
-def _gid(module: AnsibleModule) -> int:
-    name = module.params["group"]
-    try:
-        return grp.getgrnam(name).gr_gid
-    except KeyError as error:
-        raise failed(module, f"there is no group {name!r} on this host; is Asterisk installed?") from error
-
-
-def _tell_of_phones(module: AnsibleModule, plan: Plan) -> None:
+def tell_of_phones(module: AnsibleModule, plan: Plan) -> None:
     """Tell Asterisk whose phones may not be registered any more, and whose are to come."""
     if module.check_mode:
         return
@@ -262,7 +168,7 @@ def _tell_of_phones(module: AnsibleModule, plan: Plan) -> None:
 # --- what is told ----------------------------------------------------------------------------
 
 
-def _done(kind: Kind, plan: Plan) -> dict[str, t.Any]:
+def done(kind: Kind, plan: Plan) -> dict[str, t.Any]:
     changes: Changes[t.Any] = getattr(plan, kind.attribute)
     return {
         "created": [getattr(thing, kind.key) for thing in changes.create],
@@ -272,7 +178,7 @@ def _done(kind: Kind, plan: Plan) -> dict[str, t.Any]:
     }
 
 
-def _report(module: AnsibleModule, plan: Plan, changed: bool, **result: t.Any) -> None:
+def report(module: AnsibleModule, plan: Plan, changed: bool, **result: t.Any) -> None:
     """End the module with what the plan did, or would do."""
     if module._diff:
         result["diff"] = plan.diff_text()

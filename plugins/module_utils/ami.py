@@ -75,6 +75,7 @@ class Listing(t.NamedTuple):
         raise AmiError(f"AMI {self.action}: {message}")
 
     def check_count(self, end: Message, came: int) -> None:
+        """Raise AmiError unless as many entries came as Asterisk says it sent (``ListItems``)."""
         announced = end.get("ListItems")
         if announced != str(came):
             raise AmiError(f"AMI {self.action}: {came} entries came and {announced} were announced")
@@ -112,6 +113,7 @@ class Client:
             raise
 
     def close(self) -> None:
+        """Close the connection."""
         self._socket.close()
 
     def __enter__(self) -> Client:

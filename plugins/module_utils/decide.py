@@ -16,10 +16,26 @@ import typing as t
 from . import decide_infrastructure as infrastructure
 from . import decide_population as population
 from .judgement import PURGE, Judgement, Policy, with_purged
-from .plan import EMERGENCY_NUMBERS, EXTENSIONS, GROUPS, KINDS, PORTS, PROFILES, TRUNKS, Directory, Kind, Plan
+from .plan import (
+    EMERGENCY_NUMBERS,
+    EXTENSIONS,
+    GROUPS,
+    KINDS,
+    PORTS,
+    PROFILES,
+    TRUNKS,
+    Directory,
+    Kind,
+    Part,
+    Plan,
+)
 from .request import Asked, Request
 
 _Decide = t.Callable[[Directory, t.Sequence[Request], Judgement], Plan]
+
+#: So many extensions are looked up one by one; each is up to two values of an SQL statement, of which older
+#: releases of SQLite take 999.
+FEW = 200
 
 #: How a module understands what it is asked unless told otherwise.
 AS_IT_COMES = Policy()
@@ -41,6 +57,19 @@ def plan_kind(kind: Kind, have: Directory, asked: Asked, policy: Policy = AS_IT_
     _judge_whole(have, have.after(plan), {kind: asked}, judgement)
     judgement.refuse_all({kind: asked})
     return dataclasses.replace(plan, warnings=tuple(judgement.warnings))
+
+
+def what_extensions_need(asked: Asked, policy: Policy = AS_IT_COMES) -> Part | None:
+    """Return the part of a directory that ``plan_kind`` looks at for these extensions; None for all of it.
+
+    To read all 10,000 extensions of a host takes longer than to plan and write one of them.
+    """
+    if policy.purge or len(asked.requests) > FEW:
+        return None
+    numbers = {request.key for request in asked.requests}
+    forwards = (request.given.get("forward_to") for request in asked.requests)
+    deleted = frozenset(request.key for request in asked.requests if not request.present)
+    return Part(frozenset([*numbers, *filter(None, forwards)]), forwarding_to=deleted)
 
 
 def plan_directory(have: Directory, asked: t.Mapping[str, Asked], policy: Policy = AS_IT_COMES) -> Plan:

@@ -21,6 +21,7 @@ from .request import Request
 
 
 def decide_ports(have: Directory, requests: t.Sequence[Request], judgement: Judgement) -> Plan:
+    """Plan connection ports; what is wrong or worth a word goes into ``judgement``."""
     pairs: list[tuple[ConnectionPort | None, ConnectionPort | None]] = []
     for request in requests:
         old = have.ports.get(request.key)
@@ -85,6 +86,7 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def decide_trunks(have: Directory, requests: t.Sequence[Request], judgement: Judgement) -> Plan:
+    """Plan trunks; what is wrong or worth a word goes into ``judgement``."""
     pairs: list[tuple[Trunk | None, Trunk | None]] = []
     for request in requests:
         old = have.trunks.get(request.key)

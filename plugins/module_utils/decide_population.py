@@ -47,6 +47,7 @@ def judge_emergency_numbers(after: Directory, want: t.Sequence[Request], found: 
 
 
 def decide_profiles(have: Directory, requests: t.Sequence[Request], judgement: Judgement) -> Plan:
+    """Plan outbound profiles; what is wrong or worth a word goes into ``judgement``."""
     pairs: list[tuple[OutboundProfile | None, OutboundProfile | None]] = []
     for request in requests:
         old = have.profiles.get(request.key)
@@ -62,6 +63,7 @@ def decide_profiles(have: Directory, requests: t.Sequence[Request], judgement: J
 
 
 def decide_groups(have: Directory, requests: t.Sequence[Request], judgement: Judgement) -> Plan:
+    """Plan groups, and what becomes of the extensions that name one that goes."""
     pairs: list[tuple[ExtensionGroup | None, ExtensionGroup | None]] = []
     gone = frozenset(request.key for request in requests if not request.present)
     known = set(have.groups) - judgement.gone.get(GROUPS, gone)
@@ -131,6 +133,7 @@ class _References:
 
 
 def decide_extensions(have: Directory, requests: t.Sequence[Request], judgement: Judgement) -> Plan:
+    """Plan extensions, and the groups that come into being with them."""
     references = _References(have, judgement)
     deleted = {request.key for request in requests if not request.present} & have.extensions.keys()
     numbers = (have.extensions.keys() | {r.key for r in requests if r.present}) - deleted
@@ -171,6 +174,8 @@ def _extension(old: Extension | None, request: Request, realm: str, judgement: J
     digest = base.digest
     if request.password is not None and (old is None or judgement.policy.update_password):
         digest = ha1(request.key, realm, request.password) if request.password else None
+    if base is old and digest == old.digest and all(getattr(old, o) == v for o, v in request.given.items()):
+        return old  # as most of a list is in most runs
     return dataclasses.replace(base, digest=digest, **request.given)
 
 

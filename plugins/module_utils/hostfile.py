@@ -6,11 +6,17 @@
 
 What stands in a file before this collection first writes it is kept as it was, once and for good: a later
 run finds its own text there and keeps nothing. What is kept comes back when the file is given up.
+
+On Debian such a file is the package's too (a conffile), and dpkg asks whose text is to stay as soon as a
+newer package brings another one: an upgrade with nobody there to answer ends half done. So as long as it
+is ours, what is kept is the package's file (dpkg-divert), and an upgrade replaces that.
 """
 
 from __future__ import annotations
 
+# This library does without Ansible, so there is no run_command.  pylint: disable=ansible-bad-function
 import contextlib
+import functools
 import hashlib
 import os
 import re
@@ -131,7 +137,7 @@ def look_at(path: str) -> Found | None:
 def is_pristine(path: str, text: str) -> bool:
     """Tell whether the file is as its package has brought it; False where no package is known."""
     md5 = hashlib.md5(text.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
-    if f" {path} {md5}" in _told("dpkg-query", "--show", "--showformat=${Conffiles}\n", "*asterisk*"):
+    if f" {path} {md5}" in _conffiles():
         return True
     # S.5....T.  c /etc/asterisk/pjsip.conf: one line for each file of the package that has been changed.
     owner = _told("rpm", "--query", "--file", "--queryformat=%{NAME}\n", path).strip()
@@ -140,6 +146,11 @@ def is_pristine(path: str, text: str) -> bool:
     return not any(line.endswith(f" {path}") for line in _told("rpm", "--verify", owner).splitlines())
 
 
+def _conffiles() -> str:
+    return _told("dpkg-query", "--show", "--showformat=${Conffiles}\n", "*asterisk*")
+
+
+@functools.cache
 def _told(*command: str) -> str:
     try:
         run = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
@@ -162,6 +173,7 @@ def take(step: Step, kept: str = KEPT) -> None:
         os.makedirs(os.path.dirname(kept_at(path, kept)), exist_ok=True)
         _copy(path, kept_at(path, kept))
     os.makedirs(os.path.dirname(path), exist_ok=True)
+    _divert(path, kept, away=step.wanted.text is not None and os.path.lexists(kept_at(path, kept)))
     if step.wanted.text is not None:
         textfile.write(path, step.wanted.text, step.wanted.gid, step.wanted.mode)
     elif step.give_back:
@@ -170,6 +182,21 @@ def take(step: Step, kept: str = KEPT) -> None:
     else:
         # Its folder stays, also an empty one: other programs count on theirs, such as /usr/local/sbin.
         os.unlink(path)
+
+
+def _divert(path: str, kept: str, *, away: bool) -> None:
+    """Have dpkg put its file, if it has one of this name, where it is kept; or where it belongs.
+
+    Raises OSError.
+    """
+    diverted = kept_at(path, kept) in _told("dpkg-divert", "--list", f"{kept}/*").split()
+    if away == diverted or (away and f" {path} " not in _conffiles()):
+        return
+    words = ["--divert", kept_at(path, kept), "--add"] if away else ["--remove"]
+    command = ["dpkg-divert", "--quiet", "--local", "--no-rename", *words, path]
+    run = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    if run.returncode != 0:
+        raise OSError(0, f"{run.stderr.strip()} ({' '.join(command)})", path)
 
 
 def _forget(path: str, kept: str) -> None:

@@ -63,12 +63,15 @@ class Judgement:
     unsound: dict[Kind, frozenset[str]] = field(default_factory=dict)
 
     def refuse(self, request: Request, option: str, message: str) -> None:
+        """Note what is wrong with an option of a request."""
         self.problems.append(Problem(joined(request.path, option), message))
 
     def warn(self, message: str) -> None:
+        """Note what is worth a word, once."""
         self.warnings[message] = None
 
     def warn_of_lookalikes(self, name: str, known: t.Iterable[str]) -> None:
+        """Warn where a new group differs from a known one only in spelling."""
         for other in sorted(known):
             if other != name and alike(other) == alike(name):
                 message = f"the new group {name!r} differs from {other!r} only in spelling"
@@ -108,6 +111,7 @@ class Judgement:
             self.refuse(request, option, message)
 
     def no_such_extension(self, request: Request, option: str, number: str) -> None:
+        """Note that an option names an extension that is not there: in check mode perhaps not yet."""
         path = joined(request.path, option)
         message = f"there is no extension {number} on this host, and the list makes none"
         if self.policy.check_mode:

@@ -59,6 +59,7 @@ class ConnectionPort:
         return (self.protocol, self.address, self.port, self.certificate, self.private_key)
 
     def shown(self) -> dict[str, t.Any]:
+        """Return the options by name, as a user writes them, without the key and without secrets."""
         return {
             "protocol": self.protocol,
             "address": self.address,
@@ -105,6 +106,7 @@ class Trunk:
     id: int = field(default=0, compare=False)
 
     def shown(self) -> dict[str, t.Any]:
+        """Return the options by name, as a user writes them, without the key and without secrets."""
         return {
             "host": self.host,
             "port": self.port,
@@ -164,6 +166,7 @@ class OutboundProfile:
     max_call_time: int = 14400
 
     def shown(self) -> dict[str, t.Any]:
+        """Return the options by name, as a user writes them, without the key and without secrets."""
         return {
             "rules": [rule.shown() for rule in self.rules],
             "max_concurrent_calls": self.max_concurrent_calls,
@@ -178,6 +181,7 @@ class ExtensionGroup:
     name: str
 
     def shown(self) -> dict[str, t.Any]:
+        """Return the options by name, as a user writes them, without the key and without secrets."""
         return {}
 
 
@@ -188,6 +192,7 @@ class EmergencyNumber:
     number: str
 
     def shown(self) -> dict[str, t.Any]:
+        """Return the options by name, as a user writes them, without the key and without secrets."""
         return {}
 
 

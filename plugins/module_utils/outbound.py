@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from collections import abc
 
 from .model import ACTIONS, EVERY_NUMBER, InboundNumber, OutboundRule
 from .reading import Options, Reader, integer, list_of, one_of, plain, quoted
@@ -50,6 +51,7 @@ def read_prefix(reader: Reader, option: str, value: t.Any) -> str:
 
 
 def read_prepend(reader: Reader, option: str, value: t.Any) -> str:
+    """Read digits that are put before a number, with a + perhaps (E.164)."""
     text = plain(value)
     if not _PREPEND.match(text):
         reader.problem(
@@ -83,14 +85,14 @@ _RULE_OPTIONS: Options = {
 
 def _items(reader: Reader, option: str, value: t.Any, most: int) -> t.Iterator[Reader]:
     """Give a reader for each mapping of a list, whose problems are told with their place."""
-    if isinstance(value, (str, bytes)) or not isinstance(value, t.Sequence):
+    if isinstance(value, (str, bytes)) or not isinstance(value, abc.Sequence):
         reader.problem(option, f"{quoted(value)} is not a list of mappings")
         return
     if len(value) > most:
         reader.problem(option, f"are {len(value)}; at most {most} fit")
     for index, item in enumerate(value):
         place = f"{option}[{index}]"
-        if isinstance(item, t.Mapping):
+        if isinstance(item, abc.Mapping):
             yield reader.of(item, place)
         else:
             reader.problem(place, "is not a mapping; write its options as `key: value`")
@@ -100,7 +102,7 @@ def read_rules(reader: Reader, option: str, value: t.Any) -> tuple[OutboundRule,
     """The rules of a profile, in the order in which they are tried."""
     rules = []
     for item in _items(reader, option, value, RULES_MAX):
-        item.refuse_unknown(_RULE_OPTIONS)
+        item.refuse_unknown(_RULE_OPTIONS.keys())
         given = item.given(_RULE_OPTIONS)
         rule = OutboundRule(**given)
         if ("pattern" in given) == ("prefix" in given):
@@ -119,7 +121,7 @@ def read_inbound_numbers(reader: Reader, option: str, value: t.Any) -> tuple[Inb
     places: dict[str, str] = {}
     inbound = []
     for item in _items(reader, option, value, INBOUND_NUMBERS_MAX):
-        item.refuse_unknown(options)
+        item.refuse_unknown(options.keys())
         number, extension = (item.required(name, read) for name, read in options.items())
         if number and number in places:
             item.problem("number", f"{number} is also given by {places[number]}; name it once")

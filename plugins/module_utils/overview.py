@@ -89,10 +89,12 @@ class Certificate:
 
     @property
     def expired(self) -> bool:
+        """Tell whether its last day is over."""
         return self.days_left is not None and self.days_left < 0
 
     @property
     def expires_soon(self) -> bool:
+        """Tell whether somebody has to see to it: less than certificate.WARN_DAYS days are left."""
         return self.days_left is not None and self.days_left < certificate.WARN_DAYS
 
 
@@ -117,6 +119,7 @@ class Trunk:
 
     @property
     def lost(self) -> bool:
+        """Tell whether it registers at its peer and is not registered there."""
         return self.registration != "" and self.registration.casefold() != "registered"
 
 
@@ -137,14 +140,17 @@ class Host:
 
     @property
     def answered(self) -> bool:
+        """Tell whether the host itself was reached, whatever its Asterisk does."""
         return self.state in (RUNNING, STOPPED)
 
     @property
     def registered(self) -> int:
+        """Count the extensions with a phone."""
         return sum(1 for extension in self.extensions if extension.registered)
 
     @property
     def talking(self) -> int:
+        """Count the extensions with a conversation."""
         return sum(1 for extension in self.extensions if extension.state in TALKING)
 
 
@@ -166,6 +172,7 @@ class Overview:
 
     @property
     def extensions(self) -> list[Extension]:
+        """Return the extensions of all hosts."""
         return [extension for host in self.hosts for extension in host.extensions]
 
     def states(self) -> list[tuple[str, int]]:
@@ -180,6 +187,7 @@ class Overview:
 
 
 def state_order(state: str) -> int:
+    """Return the place of a state among all; those unknown come last."""
     return STATES.index(state) if state in STATES else len(STATES)
 
 

@@ -81,7 +81,7 @@ def sort_out(
                 create.append(want)
         elif want is None:
             delete.append(have)
-        elif have == want:
+        elif have is want or have == want:
             keep.append(have)
         else:
             change.append((have, want))
@@ -118,6 +118,17 @@ class Directory:
             things.update((getattr(thing, kind.key), thing) for thing in changes.written())
             result[kind.attribute] = things
         return dataclasses.replace(self, **result)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of the extensions of a directory: with these numbers, or that forward to one of those.
+
+    The emergency numbers are among them besides, where they are extensions.
+    """
+
+    numbers: frozenset[str]
+    forwarding_to: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

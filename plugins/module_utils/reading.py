@@ -15,6 +15,7 @@ import ipaddress
 import re
 import typing as t
 import unicodedata
+from collections import abc
 
 from .model import EVERY_GROUP
 from .problem import Problem
@@ -47,6 +48,9 @@ _REALM = re.compile(r"[A-Za-z0-9._@:/-]([A-Za-z0-9 ._@:/-]{0,251}[A-Za-z0-9._@:/
 _FILE = re.compile(r"/[A-Za-z0-9._/@+-]{1,200}\Z")
 _OUTSIDE_NUMBER = re.compile(r"\+?[0-9]{1,20}\Z")
 _LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}\Z")
+# Unicode's categories Cc, Cs, Zl and Zp, which never change (its stability policy): control characters,
+# lone surrogates (invalid UTF-8 on the way here) and line separators.
+_UNUSABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 
 Item = t.Mapping[str, t.Any]
 
@@ -83,14 +87,17 @@ class Reader:
         self._problems = problems
 
     def problem(self, option: str, message: str) -> None:
+        """Note what is wrong with an option."""
         self._problems.append(Problem(joined(self.path, option), message))
 
     def of(self, item: Item, option: str) -> Reader:
         """Return a reader for an item that stands in an option of this one."""
         return Reader(item, joined(self.path, option), self._problems)
 
-    def refuse_unknown(self, options: t.Collection[str]) -> None:
+    def refuse_unknown(self, options: t.AbstractSet[str]) -> None:
         """Refuse what is none of these options: a misspelt one would be left alone without a word."""
+        if self._item.keys() <= options:
+            return
         unknown = sorted(str(key) for key in self._item if key not in options)
         if unknown:
             named = ", ".join(quoted(key) for key in unknown)
@@ -98,10 +105,15 @@ class Reader:
 
     def given(self, options: Options) -> dict[str, t.Any]:
         """Return the options that are given, read; what is not given is not in it."""
-        values = ((option, self._item.get(option)) for option in options)
-        return {option: options[option](self, option, value) for option, value in values if value is not None}
+        written = self._item.get
+        return {
+            option: read(self, option, value)
+            for option, read in options.items()
+            if (value := written(option)) is not None
+        }
 
     def required(self, option: str, read: ReadOption) -> str:
+        """Read the option that names the item; it may be neither missing nor empty."""
         value = self._item.get(option)
         if value is None:
             self.problem(option, "is missing; every item needs it")
@@ -113,6 +125,7 @@ class Reader:
         return text
 
     def present(self) -> bool:
+        """Tell whether the item is to be there."""
         state = self._item.get("state") or "present"
         if state not in STATES:
             self.problem("state", f"{quoted(state)} is neither present nor absent")
@@ -138,13 +151,15 @@ class Reader:
         return text
 
     def group_name(self, option: str, value: t.Any) -> str:
+        """The name of one group."""
         text = self.text(option, value)
         if text == EVERY_GROUP:
             self.problem(option, f"{EVERY_GROUP} means every group in callable_groups; choose another name")
         return text
 
     def group_names(self, option: str, value: t.Any) -> frozenset[str]:
-        if isinstance(value, (str, bytes)) or not isinstance(value, t.Sequence):
+        """A list of names of groups."""
+        if isinstance(value, (str, bytes)) or not isinstance(value, abc.Sequence):
             self.problem(option, f"{quoted(value)} is not a list; put it in brackets")
             return frozenset()
         names = []
@@ -157,11 +172,12 @@ class Reader:
 
     def callable_groups(self, option: str, value: t.Any) -> frozenset[str] | None:
         """Names of groups; None for every group, which is written ``["*"]``."""
-        if isinstance(value, t.Sequence) and list(value) == [EVERY_GROUP]:
+        if isinstance(value, abc.Sequence) and list(value) == [EVERY_GROUP]:
             return None
         return self.group_names(option, value)
 
     def number(self, option: str, value: t.Any) -> str:
+        """The digits of an extension, at most NUMBER_MAX_DIGITS (E.164)."""
         # YAML reads 1001 as an integer; that loses nothing, so it is taken.
         text = plain(value)
         if not _NUMBER.match(text):
@@ -174,6 +190,7 @@ class Reader:
         return self.number(option, value) if value != "" else None
 
     def password(self, option: str, value: t.Any) -> str | None:
+        """A password as text; empty takes it away, and None is one that is wrong."""
         if not isinstance(value, str) and not _is_integer(value):
             self.problem(option, "is not text; put it in quotes")
             return None
@@ -185,6 +202,7 @@ class Reader:
         return text
 
     def flag(self, option: str, value: t.Any) -> bool:
+        """True or false, also as text."""
         # What a template renders is text.
         flag = value if isinstance(value, bool) else _FLAGS.get(plain(value).lower())
         if flag is None:
@@ -192,6 +210,7 @@ class Reader:
         return bool(flag)
 
     def address(self, option: str, value: t.Any) -> str:
+        """An IP address of either family, in its canonical form (RFC 5952)."""
         try:
             # A scope (fe80::1%eth0) is refused too: Python takes any text for one, line breaks included.
             if not isinstance(value, str) or "%" in value:
@@ -224,6 +243,7 @@ class Reader:
         )
 
     def realm(self, option: str, value: t.Any) -> str:
+        """The realm of a SIP digest (RFC 3261, 22.1)."""
         return self._matching(option, value, _REALM, "a realm as a SIP server names it") or ""
 
     def file(self, option: str, value: t.Any) -> str | None:
@@ -272,7 +292,7 @@ class Reader:
 
     def labels(self, option: str, value: t.Any) -> tuple[tuple[str, str], ...]:
         """The user's own keys with a text each, ordered by key."""
-        if not isinstance(value, t.Mapping):
+        if not isinstance(value, abc.Mapping):
             self.problem(option, f"{quoted(value)} is not a mapping; write it as `key: value` lines")
             return ()
         if len(value) > LABELS_MAX:
@@ -293,6 +313,8 @@ class Reader:
 
 
 def one_of(choices: t.Sequence[str]) -> ReadOption:
+    """Return what reads one of these words."""
+
     def read(reader: Reader, option: str, value: t.Any) -> str:
         if value not in choices:
             reader.problem(option, f"{quoted(value)} is not one of {', '.join(choices)}")
@@ -302,6 +324,8 @@ def one_of(choices: t.Sequence[str]) -> ReadOption:
 
 
 def integer(least: int, most: int, what: str) -> ReadOption:
+    """Return what reads a whole number in these bounds; ``what`` names it in messages."""
+
     def read(reader: Reader, option: str, value: t.Any) -> int:
         digits = plain(value)
         if _INTEGER.match(digits) and least <= int(digits) <= most:
@@ -316,7 +340,7 @@ def list_of(read_one: ReadOption, what: str, least: int = 0) -> ReadOption:
     """Return how a list is read, in which nothing is said twice and the order stays."""
 
     def read(reader: Reader, option: str, value: t.Any) -> tuple[t.Any, ...]:
-        if isinstance(value, (str, bytes)) or not isinstance(value, t.Sequence):
+        if isinstance(value, (str, bytes)) or not isinstance(value, abc.Sequence):
             reader.problem(option, f"{quoted(value)} is not a list; put it in brackets")
             return ()
         if len(value) < least:
@@ -352,8 +376,7 @@ def _is_integer(value: t.Any) -> bool:
 
 
 def _unusable_character(text: str) -> bool:
-    """Control characters, lone surrogates (invalid UTF-8 on the way here) and line separators."""
-    return any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in text)
+    return _UNUSABLE.search(text) is not None
 
 
 def normalise_name(value: t.Any) -> tuple[str, str | None]:

@@ -18,9 +18,7 @@ import typing as t
 from datetime import date, datetime, timedelta, timezone
 
 from .retention import Recording, recording
-
-#: In the folder while the storage is there: the role has put it on what is mounted, never underneath.
-MARK = ".storage"
+from .storage import MARK
 
 _LEVELS = (re.compile(r"\d{4}"), re.compile(r"\d\d"), re.compile(r"\d\d"))
 _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -119,24 +117,21 @@ class Folder:
     def remove_empty(self, now: float) -> None:
         """Remove empty folders of days that are over, but not yesterday's: a call may be about to use it."""
         until = (datetime.fromtimestamp(now, timezone.utc) - timedelta(days=1)).date()
-        for year in self._numbered(self._root, 0):
-            with contextlib.suppress(OSError), _opened(year, self._root) as months:
-                for month in self._numbered(months, 1):
-                    with contextlib.suppress(OSError), _opened(month, months) as days:
-                        for day in self._numbered(days, 2):
-                            if _is_before((year, month, day), until):
-                                with contextlib.suppress(OSError):  # it is not empty
-                                    os.rmdir(day, dir_fd=days)
-                    if _is_before((year, month), until):
-                        with contextlib.suppress(OSError):
-                            os.rmdir(month, dir_fd=months)
-            if _is_before((year,), until):
-                with contextlib.suppress(OSError):
-                    os.rmdir(year, dir_fd=self._root)
+        self._remove_empty(self._root, (), until)
 
-    @staticmethod
-    def _numbered(folder: int, level: int) -> list[str]:
-        return [name for name in os.listdir(folder) if _LEVELS[level].fullmatch(name)]
+    def _remove_empty(self, folder: int, parts: tuple[str, ...], until: date) -> None:
+        """Do so below the folder of a year or a month, by its ``parts``, or of all years."""
+        for name in os.listdir(folder):
+            if not _LEVELS[len(parts)].fullmatch(name):
+                continue
+            below = (*parts, name)
+            # It is not empty, no folder, or gone: then it is not ours to remove.
+            with contextlib.suppress(OSError):
+                if len(below) < len(_LEVELS):
+                    with _opened(name, folder) as opened:
+                        self._remove_empty(opened, below, until)
+                if _is_before(below, until):
+                    os.rmdir(name, dir_fd=folder)
 
     @contextlib.contextmanager
     def _day_of(self, one: Recording) -> t.Iterator[int]:

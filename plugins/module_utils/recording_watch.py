@@ -11,6 +11,7 @@ that is not there at all stands in nobody's way: then Asterisk asks the storage 
 
 from __future__ import annotations
 
+# A program of the host, not a module: it prints, and runs others.  pylint: disable=ansible-bad-function
 import contextlib
 import os
 import threading
@@ -61,6 +62,7 @@ class Watch:
             self.answered = time.monotonic()
 
     def run(self) -> None:
+        """Write every INTERVAL seconds, until the storage is away."""
         self.write()
         while not self.away:
             time.sleep(INTERVAL)

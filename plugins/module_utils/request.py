@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing as t
+from collections import abc
 from dataclasses import dataclass, field
 
 from .model import CODECS, PROTOCOLS
@@ -116,7 +117,7 @@ def _asking(key: str, read_key: ReadOption, options: Options, has_password: bool
         for index, item in enumerate(items):
             path = f"{option}[{index}]" if option else ""
             known = len(problems)
-            if not isinstance(item, t.Mapping):
+            if not isinstance(item, abc.Mapping):
                 problems.append(Problem(path, "is not a mapping; write its options as `key: value`"))
                 continue
             request = read_one(Reader(item, path, problems))

@@ -14,7 +14,7 @@ import fnmatch
 import re
 import typing as t
 from calendar import timegm
-from collections import Counter
+from collections import Counter, abc
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 
@@ -64,6 +64,7 @@ class Hold:
     file: str = ""
 
     def covers(self, recording: Recording) -> bool:
+        """Tell whether this recording stays because of it."""
         if self.number and recording.number != self.number:
             return False
         # By the name's letters: it begins with the day.
@@ -86,6 +87,7 @@ class Policy:
 
     @property
     def makes_room(self) -> bool:
+        """Tell whether recordings may go before their time for want of room."""
         return bool(self.keep_free_percent or self.keep_free_bytes)
 
     def to_keep_free(self, total: int) -> int:
@@ -219,7 +221,7 @@ def _keep_free(given: t.Any, problems: list[Problem]) -> tuple[float, int]:
 def _hold(place: str, given: t.Any, problems: list[Problem]) -> Hold:
     """Return the hold; what is wrong in it joins ``problems``."""
     before = len(problems)
-    if not isinstance(given, t.Mapping):
+    if not isinstance(given, abc.Mapping):
         problems.append(Problem(place, f"has to have a name and one or more of {', '.join(_HOLD[1:])}"))
         return Hold("")
     texts = {str(key): "" if value is None else str(value).strip() for key, value in given.items()}

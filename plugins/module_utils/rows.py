@@ -19,7 +19,7 @@ from .model import (
     OutboundRule,
     Trunk,
 )
-from .plan import Directory
+from .plan import Directory, Part
 
 #: Columns that hold a value of the model as it is.
 PORT_VALUES = ("protocol", "address", "port", "certificate", "private_key", "external_address")
@@ -30,8 +30,11 @@ EXTENSION_VALUES = (
 )
 
 
-def read(connection: sqlite3.Connection) -> Directory:
-    """Read everything; digests are in it, so it is for planning and never for showing."""
+def read(connection: sqlite3.Connection, part: Part | None = None) -> Directory:
+    """Read everything, or all but the extensions that are not of the part.
+
+    Digests are in it, so it is for planning and never for showing.
+    """
     ((realm,),) = connection.execute("SELECT value FROM setting WHERE key = 'realm'")
     names = [name for (name,) in connection.execute("SELECT name FROM extension_group")]
     numbers = [number for (number,) in connection.execute("SELECT number FROM emergency_number")]
@@ -39,7 +42,7 @@ def read(connection: sqlite3.Connection) -> Directory:
         realm=realm,
         ports=_read_ports(connection),
         groups={name: ExtensionGroup(name) for name in names},
-        extensions=_read_extensions(connection),
+        extensions=_read_extensions(connection, part),
         trunks=_read_trunks(connection),
         profiles=_read_profiles(connection),
         emergency_numbers={number: EmergencyNumber(number) for number in numbers},
@@ -107,9 +110,10 @@ def _read_profiles(connection: sqlite3.Connection) -> dict[str, OutboundProfile]
     }
 
 
-def _read_extensions(connection: sqlite3.Connection) -> dict[str, Extension]:
-    groups = _groups_by_extension(connection, "extension_membership")
-    callable_groups = _groups_by_extension(connection, "extension_callable_group")
+def _read_extensions(connection: sqlite3.Connection, part: Part | None) -> dict[str, Extension]:
+    which, named = ("", ()) if part is None else _only(part)
+    groups = _groups_by_extension(connection, "extension_membership", which, named)
+    callable_groups = _groups_by_extension(connection, "extension_callable_group", which, named)
     nobody: frozenset[str] = frozenset()
     return {
         number: Extension(
@@ -127,15 +131,32 @@ def _read_extensions(connection: sqlite3.Connection) -> dict[str, Extension]:
             "SELECT extension.id, number, connection_port.name, outbound_profile.name, restricted, record,"
             f" enabled, labels, {', '.join(f'extension.{v}' for v in EXTENSION_VALUES)} FROM extension"
             " LEFT JOIN connection_port ON connection_port.id = connection_port_id"
-            " LEFT JOIN outbound_profile ON outbound_profile.id = outbound_profile_id"
+            f" LEFT JOIN outbound_profile ON outbound_profile.id = outbound_profile_id {which}",
+            named,
         )
     }
 
 
-def _groups_by_extension(connection: sqlite3.Connection, table: str) -> dict[int, frozenset[str]]:
+def _only(part: Part) -> tuple[str, tuple[str, ...]]:
+    """Return the condition that an extension is of the part, and the values of its question marks."""
+    conditions = ["number IN (SELECT number FROM emergency_number)"]
+    named: list[str] = []
+    for column, numbers in (("number", part.numbers), ("forward_to", part.forwarding_to)):
+        if numbers:
+            conditions.append(f"{column} IN ({', '.join('?' * len(numbers))})")
+            named += sorted(numbers)
+    return f"WHERE {' OR '.join(conditions)}", tuple(named)
+
+
+def _groups_by_extension(
+    connection: sqlite3.Connection, table: str, which: str, named: tuple[str, ...]
+) -> dict[int, frozenset[str]]:
     found: dict[int, list[str]] = {}
+    of_these = f"WHERE extension_id IN (SELECT id FROM extension {which})" if which else ""
     for extension_id, group in connection.execute(
         f"SELECT extension_id, name FROM {table} JOIN extension_group ON extension_group.id = group_id"
+        f" {of_these}",
+        named,
     ):
         found.setdefault(extension_id, []).append(group)
     return {extension_id: frozenset(names) for extension_id, names in found.items()}

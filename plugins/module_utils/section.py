@@ -27,6 +27,7 @@ class Section:
     options: tuple[tuple[str, str], ...]
 
     def text(self) -> str:
+        """Return it in the syntax of Asterisk's files. Raises ValueError for a line too long for Asterisk."""
         lines = [f"[{self.name}]", f"type = {self.type}"]
         lines += [f"{option} = {_escaped(value)}" for option, value in self.options]
         if any(len(line.encode()) > LINE_MAX_BYTES for line in lines):

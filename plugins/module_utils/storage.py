@@ -24,17 +24,18 @@ from datetime import datetime, timezone
 #: be written to, in seconds since 1970.
 FOLDER, REQUIRED, FAILED = VARIABLES = ("recordings", "recording_required", "recording_failed")
 
-#: In the folder from the beginning, so it is missing where the storage is not mounted.
-_MARK = ".storage"
+#: In the folder while the storage is there: the role has put it on what is mounted, never underneath.
+MARK = ".storage"
 #: Less room than this, in bytes, is none: the dialplan asks by writing as much.
 _NO_ROOM = 8000
 #: How long a storage may take to say how it is, in seconds. One over the network may never do it.
 _PATIENCE = 5.0
 #: What the role has declared, and what the timer's job has found last.
-_SETTINGS, _STATE = "/etc/voiceops/recordings.json", "/var/lib/voiceops-recordings/state.json"
+SETTINGS, STATE = "/etc/voiceops/recordings.json", "/var/lib/voiceops-recordings/state.json"
 #: The job runs every hour. After so many seconds without it, something is wrong with it.
 _LATE = 6 * 3600
-_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+#: How a time is written, which is UTC.
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 #: What is told of what the job has found.
 _COUNTED = (
     "files",
@@ -65,8 +66,8 @@ class _Look(t.NamedTuple):
 def look_at(
     told: t.Mapping[str, str] | None,
     patience: float = _PATIENCE,
-    settings_file: str = _SETTINGS,
-    state_file: str = _STATE,
+    settings_file: str = SETTINGS,
+    state_file: str = STATE,
 ) -> Facts | None:
     """Return what is to be said of the storage that Asterisk tells of; None where there is none.
 
@@ -74,7 +75,7 @@ def look_at(
     that the role has declared: that it is not mounted may be why. Bytes are None where the storage does not
     answer, and what only the timer's job knows is None where that has not run.
     """
-    declared = _read(settings_file)
+    declared = declared_in(settings_file)
     if told is None:
         told = {
             FOLDER: str(declared.get("folder", "")),
@@ -84,14 +85,14 @@ def look_at(
     if not folder:
         return None
     device = str(declared.get("device", "")) if declared.get("folder") == folder else ""
-    state = _read(state_file) if declared.get("folder") == folder else {}
+    state = read(state_file) if declared.get("folder") == folder else {}
     look = _look_with(patience, folder)
     room = look if isinstance(look, _Look) else None
     problems = list(_problems(folder, device, look))
     failed = told.get(FAILED, "")
     required = told.get(REQUIRED) == "yes"
     if failed.isdigit():
-        since = datetime.fromtimestamp(int(failed), timezone.utc).strftime(_MOMENT)
+        since = datetime.fromtimestamp(int(failed), timezone.utc).strftime(MOMENT)
         calls = "refused" if required else "not recorded"
         problems.append(f"Asterisk has not been able to write there since {since}: calls are {calls}")
     return {
@@ -107,7 +108,13 @@ def look_at(
     }
 
 
-def _read(path: str) -> Facts:
+def declared_in(path: str) -> Facts:
+    """Return what the role has declared; nothing where it has not."""
+    settings = read(path).get("settings")
+    return settings if isinstance(settings, dict) else {}
+
+
+def read(path: str) -> Facts:
     """Return what is in a file of ours; nothing where it is not there, or is none of ours."""
     with contextlib.suppress(OSError, ValueError), open(path, encoding="utf-8") as file:
         found = json.load(file)
@@ -124,7 +131,7 @@ def _retention_problems(declared: bool, state: Facts) -> t.Iterator[str]:
     if not isinstance(looked, str):
         return
     with contextlib.suppress(ValueError):
-        at = datetime.strptime(looked, _MOMENT).replace(tzinfo=timezone.utc).timestamp()
+        at = datetime.strptime(looked, MOMENT).replace(tzinfo=timezone.utc).timestamp()
         if time.time() - at > _LATE:
             yield f"retention has not run since {looked}: journalctl -u voiceops-recordings says why"
 
@@ -136,7 +143,7 @@ def _problems(folder: str, device: str, look: _Look | str) -> t.Iterator[str]:
     if device and not look.mounted:
         yield f"nothing is mounted on {folder}, where {device} should be"
     elif not look.marked:
-        yield f"{folder}/{_MARK} is not there: the storage is not mounted, or was never set up"
+        yield f"{folder}/{MARK} is not there: the storage is not mounted, or was never set up"
     if look.read_only:
         yield "it is read-only"
     if look.bytes_free < _NO_ROOM:
@@ -176,7 +183,7 @@ def _tell(folder: str, say: int) -> t.NoReturn:
             os.dup2(nothing, descriptor)
         try:
             about = os.statvfs(folder)
-            marked = os.path.exists(os.path.join(folder, _MARK))
+            marked = os.path.exists(os.path.join(folder, MARK))
             found: t.Any = _Look(
                 os.path.ismount(folder),
                 marked,

@@ -19,7 +19,7 @@ import typing as t
 
 from . import rows, schema
 from .digest import REALM
-from .plan import Directory, Plan
+from .plan import Directory, Part, Plan
 from .problem import DirectoryError
 
 DEFAULT_PATH = "/var/lib/voiceops/directory.sqlite3"
@@ -127,9 +127,12 @@ class Store:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def read(self) -> Directory:
-        """Read everything; digests are in it, so it is for planning and never for showing."""
-        return rows.read(self._connection)
+    def read(self, part: Part | None = None) -> Directory:
+        """Read everything, or all but the extensions that are not of the part.
+
+        Digests are in it, so it is for planning and never for showing.
+        """
+        return rows.read(self._connection, part)
 
     def apply(self, plan: Plan) -> None:
         """Write what the plan says."""
@@ -212,7 +215,8 @@ def _open(path: str, mode: str, begin: str) -> t.Iterator[sqlite3.Connection]:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
-        connection.execute("COMMIT")
+        else:
+            connection.execute("COMMIT")
 
 
 @contextlib.contextmanager

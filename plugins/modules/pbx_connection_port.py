@@ -9,7 +9,8 @@ DOCUMENTATION = r"""
 module: pbx_connection_port
 short_description: Define the SIP ports of an Asterisk host that phones and trunks connect through
 description:
-  - Keeps the ports in the directory and writes them as SIP transports for Asterisk, which is told to read them, and asked whether it has taken them. Where it has not, everything is as it was before.
+  - Keeps the ports in the directory and writes them as SIP transports for Asterisk, which is told to read them, and asked whether
+    it has taken them. Where it has not, everything is as it was before.
   - Asterisk listens on a new port at once. It lets go of a changed or deleted one only when it restarts, which ends calls; see O(restart).
 version_added: "1.0.0"
 options:
@@ -117,12 +118,12 @@ problems:
       message: "'506O' is not a port from 1 to 65535"
 """
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils import _module
+from ansible_collections.voiceops.asterisk.plugins.module_utils import _infrastructure
 from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import PORTS
 
 
 def main() -> None:
-    _module.run_infrastructure(PORTS)
+    _infrastructure.run_infrastructure(PORTS)
 
 
 if __name__ == "__main__":

@@ -87,11 +87,11 @@ problems:
       message: "'Yurtici' does not exist on this host; did you mean 'Yurt içi'?"
 """
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils import _module
+from ansible_collections.voiceops.asterisk.plugins.module_utils import _infrastructure
 
 
 def main() -> None:
-    _module.run_directory()
+    _infrastructure.run_directory()
 
 
 if __name__ == "__main__":

@@ -84,7 +84,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 ansible_facts:
-  description: Facts of this host.
+  description:
+    - Facts of this host, under the names by which C(ansible_facts) is read in a playbook.
+    - In a registered result, and as variables of their own, their names begin with C(ansible_), like those that
+      M(ansible.builtin.setup) gathers. V(pbx_extensions) and others are variables of the role
+      P(voiceops.asterisk.pbx#role), whose place a fact of that name would take. The packed facts have the one name everywhere.
   returned: success
   type: dict
   contains:

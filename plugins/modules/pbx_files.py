@@ -12,7 +12,8 @@ description:
   - Writes several files at once, each in one step, with owner root. The role P(voiceops.asterisk.pbx#role) does so with all that
     it configures.
   - A text that this collection has not written is kept as it was before it is replaced, once and for good, and comes back
-    when the file is given up with O(absent). Ours is a text that says so in its first lines.
+    when the file is given up with O(absent). Where the text is that of a Debian package (a conffile), newer versions of the
+    package bring theirs to O(kept_folder) meanwhile, so that dpkg asks nothing at an upgrade. Ours is a text that says so in its first lines.
   - A text that somebody has written, and not the package that has brought the file, is reported when it is replaced, or not
     replaced at all (O(files[].adopt)).
 version_added: "1.0.0"
@@ -63,7 +64,8 @@ options:
     default: []
   kept_folder:
     description:
-      - Where the texts of others are kept, each with its whole path below this folder. Readable by root alone.
+      - Where the texts of others are kept, each with its whole path below this folder. Readable by root alone, and not to be
+        deleted; dpkg writes there too.
     type: path
     default: /var/backups/voiceops-pbx
 extends_documentation_fragment:

@@ -9,7 +9,8 @@ DOCUMENTATION = r"""
 module: pbx_trunk
 short_description: Define the lines of an Asterisk host to the outside world
 description:
-  - Keeps the trunks in the directory and writes them as SIP peers for Asterisk, which is told to read them, and asked whether it has taken them. Where it has not, everything is as it was before.
+  - Keeps the trunks in the directory and writes them as SIP peers for Asterisk, which is told to read them, and asked whether
+    it has taken them. Where it has not, everything is as it was before.
   - Calls in progress and registered phones do not notice.
 version_added: "1.0.0"
 options:
@@ -148,12 +149,12 @@ problems:
       message: "is missing; a trunk needs the name or the IP address of its peer"
 """
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils import _module
+from ansible_collections.voiceops.asterisk.plugins.module_utils import _infrastructure
 from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import TRUNKS
 
 
 def main() -> None:
-    _module.run_infrastructure(TRUNKS)
+    _infrastructure.run_infrastructure(TRUNKS)
 
 
 if __name__ == "__main__":

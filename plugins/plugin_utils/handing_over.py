@@ -8,14 +8,23 @@ Ansible looks for every secret value of a task in every string of its result. Me
 extensions, each with a password: 21.6 s, and 4.0 s when they are one text. Besides, what is not
 taken apart by Ansible is read by this collection's own code, whose messages name the place:
 ``extensions[57].ring_timeout``.
+
+A list becomes that text where Ansible would put the values of templates into it, which makes a lazy copy
+of each value, then one with its tags, and then hands all of them to the main process beside the result:
+1.2 s of processor time for 10,000 extensions, in place of 0.1 s. Only what may be a template is given to
+Ansible; all else is what it is already.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 
+from ansible.errors import AnsibleValueOmittedError
 from ansible.plugins.action import ActionBase
+from ansible.template import is_trusted_as_template
+from ansible_collections.voiceops.asterisk.plugins.module_utils import wire
 
 #: The options of the modules that take lists, the secrets among them.
 LISTS = (
@@ -23,20 +32,82 @@ LISTS = (
     *("emergency_numbers", "inbound_numbers", "rules", "files"),
 )
 
+#: What an argument is made of that is a text already: no module takes a mapping for a list.
+_PACKED = "packed"
+#: A variable and nothing else, whose value stays what it is.
+_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}\Z")
+#: How many variables may stand for one another, as Ansible has a limit too.
+_LONGEST_CHAIN = 20
+#: With what a text begins that changes what marks a template in it.
+_MARKS = "#jinja2:"
+
 
 class ActionModule(ActionBase):
     """Runs the module of the same name, with its lists in ``handed_over``."""
 
     _supports_async = True
 
+    @classmethod
+    def finalize_task_arg(cls, name: str, value: t.Any, templar: t.Any, context: t.Any) -> t.Any:
+        """Put the values of templates into an argument; a list becomes a text.
+
+        Ansible 2.19 to 2.21 ask for each argument here, and call that an experiment. One that does not ask
+        leaves the lists to ``run``, which takes them as well.
+        """
+        if name in LISTS:
+            written = _as_written(value, templar)
+            if isinstance(written, list):
+                return {_PACKED: wire.packed_list(_rendered(written, templar))}
+        return super().finalize_task_arg(name, value, templar, context)
+
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Run the module with its lists as one secret text."""
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         arguments = dict(self._task.args)
-        lists = {option: arguments.pop(option) for option in LISTS if isinstance(arguments.get(option), list)}
+        lists = {}
+        for option in LISTS:
+            value = arguments.get(option)
+            if isinstance(value, dict) and value.keys() == {_PACKED}:
+                lists[option] = value[_PACKED]
+            elif isinstance(value, list):
+                lists[option] = wire.packed_list(value)
+            else:
+                continue
+            del arguments[option]
         if lists:
-            arguments["handed_over"] = json.dumps(lists, ensure_ascii=False, default=str)
+            arguments["handed_over"] = json.dumps(lists)
         wrap_async = self._task.async_val
         result.update(self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async))
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return result
+
+
+def _as_written(value: t.Any, templar: t.Any) -> t.Any:
+    """Return the value of a variable that an argument consists of, as it stands in the inventory."""
+    for _variable in range(_LONGEST_CHAIN):
+        found = _VARIABLE.match(value) if isinstance(value, str) and is_trusted_as_template(value) else None
+        if found is None or found.group(1) not in templar.available_variables:
+            break
+        value = templar.available_variables[found.group(1)]
+    return value
+
+
+def _rendered(value: t.Any, templar: t.Any) -> t.Any:
+    """Put the values of templates into a value; what is omitted is not in it."""
+    if isinstance(value, str):
+        return templar.template(value) if "{" in value or value.startswith(_MARKS) else value
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, list):
+        return [rendered for each in value for rendered in _unless_omitted(each, templar)]
+    if isinstance(value, dict):
+        return {key: rendered for key, each in value.items() for rendered in _unless_omitted(each, templar)}
+    return templar.template(value)
+
+
+def _unless_omitted(value: t.Any, templar: t.Any) -> tuple[t.Any, ...]:
+    try:
+        return (_rendered(value, templar),)
+    except AnsibleValueOmittedError:
+        return ()

@@ -43,6 +43,7 @@ class Rollout:
     hosts: dict[str, HostRun] = field(default_factory=dict)
 
     def expect(self, hosts: t.Iterable[str]) -> None:
+        """Take the hosts of a play, of each of which a word is said in the end."""
         for host in hosts:
             self.hosts.setdefault(host, HostRun())
 
@@ -68,6 +69,7 @@ class Rollout:
         run.trouble = run.trouble or " ".join(str(what or "no reason is given").split())
 
     def removed(self, host: str) -> None:
+        """Note that all that the role has made is gone from this host."""
         self._of(host).removed = True
 
     def lines(self, check_mode: bool = False) -> list[Line]:

@@ -75,7 +75,7 @@ def show(chromium: Browser, tmp_path: Path, complaints: list[str]) -> Iterator[O
 
     def open_page(
         answers: t.Mapping[str, t.Any],
-        viewport: t.Any = DESKTOP,
+        viewport: t.Any = None,
         scheme: t.Any = "light",
         script: bool = True,
         choice: str = "",
@@ -84,7 +84,10 @@ def show(chromium: Browser, tmp_path: Path, complaints: list[str]) -> Iterator[O
         path = tmp_path / "pbx-status.html"
         write(path, answers, **options)
         context = chromium.new_context(
-            viewport=viewport, color_scheme=scheme, java_script_enabled=script, locale="en-GB"
+            viewport=viewport or DESKTOP,
+            color_scheme=scheme,
+            java_script_enabled=script,
+            locale="en-GB",
         )
         contexts.append(context)
         page = context.new_page()

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ import pytest
 os.environ.setdefault("VOICEOPS_LAB_INSTANCE", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from integration.fleet import DIRECTORY, Host, Run, lab, site
+from integration.fleet import DIRECTORY, Host, Run, booted, site
 
 #: What an extension has whose options were never given: what is left out would be left as it is.
 NOTHING_MORE = {
@@ -50,13 +49,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def bare_host(request: pytest.FixtureRequest) -> Iterator[Host]:
     """A host without Asterisk; every test that uses it runs on each release."""
     assert os.geteuid() == 0, "the lab needs root; `make unit` does not"
-    name = request.param
-    try:
-        lab("up", "--bare", f"{name}={RELEASES[name]}")
-        (address,) = (host["address"] for host in json.loads(lab("list", "--json")) if host["name"] == name)
-        yield Host(name, address)
-    finally:
-        lab("down", name)
+    with booted(request.param, RELEASES[request.param]) as host:
+        yield host
 
 
 @pytest.fixture(scope="session")

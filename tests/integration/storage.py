@@ -4,9 +4,13 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from phones.exchange import Call, Line, Room
@@ -30,6 +34,17 @@ def make_devices(host: Host) -> None:
         "[ -e fuse ] || mknod -m 666 fuse c 10 229;"
         "for i in $(seq 0 15); do [ -e loop$i ] || mknod loop$i b 7 $i; done"
     )
+
+
+def put_file_system(host: Host, path: str, size: int, folder: Path) -> None:
+    """Put a file with an ext4 of ``size`` bytes on the host, and what it takes to mount it."""
+    image = folder / "image"
+    with image.open("wb") as file:
+        file.truncate(size)
+    subprocess.run(["mkfs.ext4", "-q", "-F", "-m", "0", str(image)], check=True)
+    packed = base64.b64encode(gzip.compress(image.read_bytes())).decode()
+    host.shell(f"base64 -d | gunzip > {path}", packed)
+    make_devices(host)
 
 
 @contextmanager

@@ -72,7 +72,7 @@ def test_all_phones_of_an_extension_ring_and_one_too_many_takes_the_place_of_the
 ) -> None:
     host = directory
     define(host, {"number": "3001"}, {"number": "3002", "max_devices": 2})
-    desk, pocket, third = (phone(host, "3002") for _ in range(3))
+    desk, pocket, third = (phone(host, "3002") for _turn in range(3))
     with desk.on_the_desk(expires=600, somebody_there=False) as on_desk, pocket.on_the_desk() as in_pocket:
         assert phone(host, "3001").call("3002") == 200
         assert (len(on_desk.callers()), len(in_pocket.callers())) == (1, 1)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from phones.phone import Phone
 
-from .fleet import DIRECTORY, Host, lab, site
+from .fleet import DIRECTORY, Host, site
 
 KEYS = "/etc/asterisk/keys"
 PASSWORD = "trunk-horse-8"  # the account that the host has with itself, as its own provider
@@ -313,9 +313,9 @@ def test_a_directory_of_the_first_schema_is_brought_up_to_date_under_a_running_a
 ) -> None:
     host = directory
     first = Path(__file__).resolve().parent.parent / "unit" / "data" / "schema-1.sql"
-    lab(
-        *("ssh", host.name, "cat > /tmp/schema-1.sql && systemctl stop asterisk && cd /var/lib/voiceops"),
-        given=first.read_text(encoding="utf-8"),
+    host.shell(
+        "cat > /tmp/schema-1.sql && systemctl stop asterisk && cd /var/lib/voiceops",
+        first.read_text(encoding="utf-8"),
     )
     host.shell(
         "cd /var/lib/voiceops && mkdir -p /opt/kept && mv directory.sqlite3* /opt/kept/ && python3 -c '"

@@ -73,6 +73,6 @@ def test_a_thousand_runs_killed_at_random(directory: Host) -> None:
     assert int(after) > RUNS // 20
     complaints = host.shell(
         "grep -aE 'WARNING|ERROR' /var/log/asterisk/messages.log"
-        " | grep -aiE 'locked|malformed|sqlite' || true"
+        " | grep -aiE '\\blocked|malformed|sqlite' || true"
     )
     assert complaints == ""

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 from phones.phone import Phone
 
-from .fleet import DIRECTORY, Host, Run, site
+from .fleet import DIRECTORY, Host, Run, command, lab_inventory, site
 
 PASSWORDS = {"1001": "correct-horse-1", "1002": "correct-horse-2"}
 
@@ -38,6 +39,55 @@ def test_the_second_run_promises_to_change_nothing_too(directory: Host, tmp_path
     host = directory
     checked = site([host], tmp_path, DIRECTORY, "--check", "--diff")
     assert checked.recap(host.name)["changed"] == 0, checked.text
+
+
+#: What somebody does to a host by hand, and what shows whether it is as it should be.
+BY_HAND = {
+    "chmod 0777 /var/lib/voiceops": "stat -c %a /var/lib/voiceops",
+    "chmod 0755 /var/log/asterisk": "stat -c %a /var/log/asterisk",
+    "rm /var/spool/voiceops/recordings/.storage": "ls -A /var/spool/voiceops/recordings | grep storage",
+    "chown root: /var/spool/voiceops/recordings": "stat -c '%U %G' /var/spool/voiceops/recordings",
+    "systemctl disable --now voiceops-recordings.timer": "systemctl is-active voiceops-recordings.timer",
+    "echo '; mine' >> /etc/asterisk/extensions.conf": "sha256sum < /etc/asterisk/extensions.conf",
+    "systemctl disable --now asterisk": "systemctl is-active asterisk; systemctl is-enabled asterisk",
+}
+
+
+def test_what_somebody_has_changed_by_hand_is_put_right_and_nothing_else(
+    directory: Host, tmp_path: Path
+) -> None:
+    host = directory
+    look = "; ".join([*BY_HAND.values(), "true"])
+    before = host.shell(look)
+    host.shell("; ".join(BY_HAND))
+    assert host.shell(look) != before
+    run = site([host], tmp_path, DIRECTORY)
+    assert run.status == 0, run.text[-3000:]
+    assert host.shell(look) == before
+    # For each of them there is one task.
+    assert run.recap(host.name)["changed"] == len(BY_HAND)
+
+
+def test_each_entry_point_can_be_used_alone(directory: Host, tmp_path: Path) -> None:
+    host = directory
+    roles = [
+        {
+            "hosts": host.name,
+            "gather_facts": False,
+            "tasks": [
+                {"ansible.builtin.include_role": {"name": "voiceops.asterisk.pbx", "tasks_from": entry}}
+            ],
+        }
+        for entry in ("install", "configure", "recording", "directory")
+    ]
+    (tmp_path / "entries.yml").write_text(json.dumps(roles), encoding="utf-8")
+    (tmp_path / "variables.json").write_text(json.dumps(DIRECTORY), encoding="utf-8")
+    run = command(
+        *("ansible-playbook", "-i", lab_inventory(), "-e", f"@{tmp_path}/variables.json"),
+        str(tmp_path / "entries.yml"),
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert Run(run.returncode, run.stdout).recap(host.name)["changed"] == 0
 
 
 def test_asterisk_starts_with_the_host_and_runs_unprivileged(host: Host) -> None:

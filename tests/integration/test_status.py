@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from .fleet import DIRECTORY, Host, lab, site
+from .fleet import DIRECTORY, Host, command, lab_inventory, site
 from .test_calls import define, phone
 
 #: Longest time until something that happens by itself has happened, in seconds.
@@ -64,6 +65,38 @@ def in_the_meantime(*what: Any) -> Iterator[None]:
         time.sleep(1)
         yield
         assert done.result() == 200
+
+
+def test_facts_do_not_take_the_place_of_what_the_inventory_says(directory: Host, tmp_path: Path) -> None:
+    play = [
+        {
+            "hosts": directory.name,
+            "gather_facts": False,
+            "tasks": [
+                {"voiceops.asterisk.pbx_extension_facts": {}},
+                {
+                    "ansible.builtin.assert": {
+                        "that": [
+                            "ansible_facts.pbx_extensions['1001'].number == '1001'",
+                            "ansible_pbx_extensions['1001'].number == '1001'",
+                            "ansible_facts.pbx_emergency_numbers is defined",
+                            "pbx_extensions == ['as in the inventory']",
+                            "pbx_emergency_numbers == ['999']",
+                        ]
+                    }
+                },
+            ],
+        }
+    ]
+    (tmp_path / "play.yml").write_text(json.dumps(play), encoding="utf-8")
+    of_inventory = {"pbx_extensions": ["as in the inventory"], "pbx_emergency_numbers": ["999"]}
+    beside = {"pbx": {"hosts": {directory.name: of_inventory}}}
+    (tmp_path / "beside.json").write_text(json.dumps(beside), encoding="utf-8")
+    run = command(
+        *("ansible-playbook", "-i", lab_inventory(), "-i", str(tmp_path / "beside.json")),
+        *("--limit", directory.name, str(tmp_path / "play.yml")),
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
 
 
 # --- phones ----------------------------------------------------------------------------------
@@ -313,7 +346,7 @@ def test_who_declares_a_port_with_an_expired_certificate_for_another_name_is_war
     host.shell(f"mkdir -p {KEYS}")
     for ours, theirs in (("expired", "expired.pem"), ("key-ec", "expired.key")):
         text = (DATA / f"test-only-{ours}.pem").read_text(encoding="utf-8")
-        lab("ssh", host.name, f"cat > {KEYS}/{theirs} && chgrp asterisk {KEYS}/{theirs}", given=text)
+        host.shell(f"cat > {KEYS}/{theirs} && chgrp asterisk {KEYS}/{theirs}", text)
     files = {"certificate": f"{KEYS}/expired.pem", "private_key": f"{KEYS}/expired.key"}
     declared = host.module("pbx_connection_port", **port("tls", external_address="pbx.example.org", **files))
     assert (declared["failed"], declared["changed"]) == (False, True), declared

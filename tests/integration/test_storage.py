@@ -4,20 +4,28 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
 import json
-import re
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from manual import Kind, blocks
 
 from .company import RECORDINGS, until
-from .fleet import DIRECTORY, REPOSITORY, Host, lab, site
-from .storage import RECORDED, WATCH, facts, is_mounted, make_devices, phones, policy, recordings, talk
+from .fleet import DIRECTORY, Host, site
+from .storage import (
+    RECORDED,
+    WATCH,
+    facts,
+    is_mounted,
+    make_devices,
+    phones,
+    policy,
+    put_file_system,
+    recordings,
+    talk,
+)
 
 IMAGE, BLANK = "/srv/storage.img", "/srv/blank.img"
 MIB = 2**20
@@ -30,11 +38,6 @@ ON_AN_IMAGE = {
     "pbx_recording_keep_free": "4MiB",
     "pbx_recording_holds": [{"name": "Case 7919", "number": "1003"}],
 }
-
-
-def send(host: Host, path: str, content: bytes) -> None:
-    packed = base64.b64encode(gzip.compress(content)).decode()
-    lab("ssh", host.name, f"base64 -d | gunzip > {path}", given=packed)
 
 
 def nobody_can_write_underneath(host: Host) -> bool:
@@ -63,12 +66,7 @@ def test_what_cannot_be_the_storage_is_refused_and_nothing_is_formatted(host: Ho
 def on_an_image(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     """The host with its recordings on an image, required."""
     folder = tmp_path_factory.mktemp("image")
-    image = folder / "image"
-    with image.open("wb") as file:
-        file.truncate(24 * MIB)
-    subprocess.run(["mkfs.ext4", "-q", "-F", "-m", "0", str(image)], check=True)
-    send(host, IMAGE, image.read_bytes())
-    make_devices(host)
+    put_file_system(host, IMAGE, 24 * MIB, folder)
     host.shell(f"rm -rf {RECORDINGS}/2*")
     run = site([host], folder, ON_AN_IMAGE)
     assert run.status == 0, run.text[-5000:]
@@ -192,12 +190,11 @@ def test_the_timers_job_removes_what_is_old_and_what_room_is_needed_for(on_an_im
 
 def test_every_command_of_the_documentation_does_what_it_says(on_an_image: Host) -> None:
     host = on_an_image
-    text = (REPOSITORY / "docs" / "recordings.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 4
+    typed = [block for block in blocks("docs/recordings.md") if block.kind is Kind.HOST]
+    assert typed
     host.shell(age(3, "1001", 100))
-    for block in blocks:
-        host.shell(f"set -e; {block}")
+    for block in typed:
+        host.shell(f"set -e; {block.text}")
         host.shell(f"systemctl start {WATCH}")
         until(lambda: is_mounted(host))
 

@@ -8,8 +8,10 @@ so that the hosts of other labs on this machine are not touched.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -118,6 +120,17 @@ def on_console(word: bytes) -> Callable[[Settings, Path], bool]:
     return reached
 
 
+def sshd_answers(settings: Settings, host: Path) -> bool:
+    if not (host / "pid").exists():
+        return False
+    record = json.loads((host / "host.json").read_text())
+    try:
+        with socket.create_connection((settings.address(record["index"]), 22), timeout=1) as connection:
+            return connection.recv(4).startswith(b"SSH")
+    except OSError:
+        return False
+
+
 MOMENTS = [
     Moment("host recorded", exists("{host}/host.json")),
     Moment("bridge made", exists("/sys/class/net/{s.bridge}")),
@@ -180,7 +193,12 @@ def test_up_replaces_what_a_killed_up_left(settings: Settings, moment: Moment) -
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize("moment", MOMENTS[::3], ids=lambda moment: moment.name)
+@pytest.mark.parametrize(
+    "moment",
+    # The last: as the lab itself learns that the host is ready.
+    [*MOMENTS[::3], Moment("sshd answers", sshd_answers)],
+    ids=lambda moment: moment.name,
+)
 def test_a_stopped_up_tidies_after_itself(
     settings: Settings, moment: Moment, number: int, status: int
 ) -> None:

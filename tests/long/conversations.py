@@ -4,15 +4,11 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
 
-from phones.exchange import TESTS
-from phones.phone import LAB, phones_addresses
+from phones.phone import phones_addresses
+from phones.process import Telephones
 
 from .population import LISTENERS, PAIRS, TALK, TALKERS, TURNS, password, tones
 
@@ -73,38 +69,21 @@ class Talkers:
         }
 
     def __enter__(self) -> Talkers:
-        self._process = subprocess.Popen(
-            [str(LAB), "phones", sys.executable, "-m", "long.talking"],
-            cwd=TESTS,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self._say(json.dumps(self._told))
-        assert self._hear() == "ready"
+        self._telephones = Telephones("long.talking")
+        self._telephones.say(self._told)
+        assert self._telephones.hear() == "ready"
         return self
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _where: TracebackType | None
     ) -> None:
-        self._process.kill()
-        self._process.wait()
-
-    def _say(self, text: str) -> None:
-        assert self._process.stdin
-        print(text, file=self._process.stdin, flush=True)
-
-    def _hear(self) -> Any:
-        assert self._process.stdout
-        text = self._process.stdout.readline()
-        assert text, "the talkers have died"
-        return json.loads(text)
+        self._telephones.leave()
 
     def begin(self) -> None:
         """From now on one pair after the other dials; all do once one conversation has gone by."""
-        self._say("go")
+        self._telephones.say("go")
 
     def conversations(self) -> tuple[list[Conversation], float]:
         """Wait for the last of them to end; return them, and by how many seconds a telephone was late."""
-        calls, late = self._hear()
+        calls, late = self._telephones.hear()
         return [Conversation(**shown) for shown in calls], float(late)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from integration.company import RECORDINGS, until
-from integration.fleet import REPOSITORY, Host, lab
+from integration.fleet import REPOSITORY, Host
 
 LOGS = {name: f"/var/log/asterisk/{name}.log" for name in ("messages", "security")}
 #: What Asterisk, its SQLite driver and our dialplan say when something was not found, not read or refused.
@@ -28,7 +28,7 @@ HERE = Path(__file__).resolve().parent
 
 def put(host: Host, path: str, text: str) -> None:
     """Put a file on the host."""
-    lab("ssh", host.name, f"mkdir -p {os.path.dirname(path)}; cat > {path}", given=text)
+    host.shell(f"mkdir -p {os.path.dirname(path)}; cat > {path}", text)
 
 
 def put_programs(host: Host) -> None:

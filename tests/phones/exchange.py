@@ -8,16 +8,12 @@ It is the half of agent.py that runs where the test does.
 from __future__ import annotations
 
 import itertools
-import json
-import subprocess
-import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from .phone import LAB, phones_addresses
+from .phone import phones_addresses
+from .process import Telephones
 
-TESTS = Path(__file__).resolve().parent.parent
 #: Longest that the agent may take for one command, beyond what the command itself waits for.
 GRACE = 30
 
@@ -34,33 +30,16 @@ class Room:
     addresses: list[str] = field(default_factory=phones_addresses)
 
     def __enter__(self) -> Room:
-        self._agent = subprocess.Popen(
-            [str(LAB), "phones", sys.executable, "-m", "phones.agent"],
-            cwd=TESTS,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._agent = Telephones("phones.agent")
         self._names = itertools.count()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        assert self._agent.stdin
-        self._agent.stdin.close()
-        try:
-            self._agent.wait(5)
-        except subprocess.TimeoutExpired:
-            self._agent.kill()
-            self._agent.wait()
+        self._agent.leave()
 
     def ask(self, command: str, **arguments: Any) -> Any:
-        assert self._agent.stdin
-        assert self._agent.stdout
-        print(json.dumps({"do": command, **arguments}), file=self._agent.stdin, flush=True)
-        text = self._agent.stdout.readline()
-        if not text:
-            raise RoomError("the agent has died")
-        answer = json.loads(text)
+        self._agent.say({"do": command, **arguments})
+        answer = self._agent.hear()
         if "error" in answer:
             raise RoomError(answer["error"])
         return answer["ok"]
@@ -96,7 +75,7 @@ class Line:
         return int(self.ask("register", expires=expires))
 
     def does(self, habit: str | int) -> None:
-        """What it does with calls from now on: answer, ring, ignore, or refuse with a status."""
+        """What it does from now on: answer, ring, ignore calls, be gone, or refuse with a status."""
         self.ask("habit", habit=habit)
 
     def unplug(self) -> None:

@@ -30,7 +30,8 @@ class AgentError(Exception):
 class Line:
     """A SIP user agent with one address. ``habit`` is what it does with calls that come in:
 
-    answer, ring, ignore (not a word, as a host that is gone), or a status such as 486.
+    answer, ring, ignore (not a word, but it says that it is there: OPTIONS), gone (not a word to
+    anything), or a status such as 486.
     """
 
     def __init__(self, agent: Agent, name: str, options: dict[str, t.Any]) -> None:
@@ -205,7 +206,7 @@ class Line:
     def _on_request(self, message: Message) -> None:
         self.requests.append(message)
         handle = getattr(self, f"_on_{message.method.lower()}", None)
-        if self.habit == "ignore" and message.method != "ACK":
+        if self.habit == "gone" or (self.habit == "ignore" and message.method in ("INVITE", "CANCEL")):
             return
         if handle is not None:
             handle(message)

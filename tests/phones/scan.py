@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
 """Looks at all ports of a host from outside: TCP by connecting, UDP by sending SIP and rubbish.

@@ -24,7 +24,7 @@ class Message:
 
     @classmethod
     def parse(cls, data: bytes) -> Message | None:
-        head, _, body = data.decode("utf-8", "replace").partition("\r\n\r\n")
+        head, _blank, body = data.decode("utf-8", "replace").partition("\r\n\r\n")
         start, *lines = head.split("\r\n")
         if "SIP/2.0" not in start:
             return None

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ import pytest
 os.environ.setdefault("VOICEOPS_LAB_INSTANCE", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from integration.fleet import Host, lab
+from integration.fleet import Host, booted
 from phones.exchange import Room
 
 from .report import Journal
@@ -24,6 +23,12 @@ from .tarballs import Source, debian, relabelled
 #: The release of Debian to build on; `bookworm` is 12, `trixie` is 13.
 SYSTEM = os.environ.get("VOICEOPS_SOURCE_PROOF_ON", "bookworm")
 NAME = "built"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--write-report", action="store_true", help="all tests are run: write docs/measurements/source.md"
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,12 +49,8 @@ def second(first: Source) -> Source:
 
 @pytest.fixture(scope="session")
 def host() -> Iterator[Host]:
-    try:
-        lab("up", "--bare", f"{NAME}={SYSTEM}")
-        (address,) = (row["address"] for row in json.loads(lab("list", "--json")) if row["name"] == NAME)
-        yield Host(NAME, address)
-    finally:
-        lab("down", NAME)
+    with booted(NAME, SYSTEM) as host:
+        yield host
 
 
 @pytest.fixture(scope="session")
@@ -60,8 +61,9 @@ def room(host: Host) -> Iterator[Room]:
 
 @pytest.fixture(scope="session")
 def journal(request: pytest.FixtureRequest) -> Iterator[Journal]:
-    """What is seen, written down if all of it was."""
+    """What is seen, written down if it was asked for and all of it was seen."""
     journal = Journal()
     yield journal
-    if request.session.testsfailed == 0 and request.session.testscollected == len(journal.tests):
+    asked = request.config.getoption("--write-report")
+    if asked and request.session.testsfailed == 0 and request.session.testscollected == len(journal.tests):
         journal.write(SYSTEM)

@@ -63,7 +63,10 @@ class Telephones:
 
 @pytest.fixture(scope="module")
 def telephones(room: Room) -> Telephones:
-    return Telephones(*(room.phone(n, password, tone=TONES[n]) for n, password in PASSWORDS.items()))
+    both = [room.phone(n, password, register=False, tone=TONES[n]) for n, password in PASSWORDS.items()]
+    # Longer than a build takes on a busy machine: what has expired proves nothing.
+    assert [phone.register(expires=3600) for phone in both] == [200, 200]
+    return Telephones(*both)
 
 
 def running(host: Host) -> list[str]:
@@ -77,8 +80,15 @@ def running(host: Host) -> list[str]:
 def kept(host: Host) -> dict[str, str]:
     """Return what a change of the release must not change."""
     return {
-        "directory": host.content(),
+        **outlasting(host),
         "registrations": host.shell("asterisk -rx 'database show registrar/contact'"),
+    }
+
+
+def outlasting(host: Host) -> dict[str, str]:
+    """Return what stays where Asterisk goes."""
+    return {
+        "directory": host.content(),
         "recordings": host.shell(
             f"cd {RECORDINGS} && find . -name '*.wav' -size +44c | sort | xargs sha256sum"
         ),
@@ -97,6 +107,38 @@ def left_behind(host: Host) -> str:
     )
 
 
+@dataclass(frozen=True)
+class Bare:
+    """What there is on a host before the role has come."""
+
+    packages: list[str]
+    traces: set[str]
+
+
+def packages(host: Host) -> list[str]:
+    """Return what is installed; any package may want adduser, so apt never calls that one needless."""
+    shown = host.shell("dpkg-query --show --showformat '${db:Status-Status} ${Package}\\n'").splitlines()
+    return [line for line in shown if line.startswith("installed ") and not line.endswith(" adduser")]
+
+
+def traces(host: Host) -> set[str]:
+    """Return every file by which one sees that Asterisk or this collection was there."""
+    return set(
+        host.shell(
+            "find / -xdev \\( -iname '*voiceops*' -o -iname '*asterisk*' -o -nouser -o -nogroup \\)"
+            " ! -path '/tmp/*'"
+        ).splitlines()
+    )
+
+
+@pytest.fixture(scope="module")
+def bare(host: Host) -> Bare:
+    """The host, on which somebody else has some of what a build needs."""
+    host.shell("apt-get update && apt-get install --yes --no-install-recommends patch")
+    return Bare(packages(host), traces(host))
+
+
+@pytest.mark.usefixtures("bare")
 def test_a_system_that_has_no_asterisk_says_so_before_anything_is_changed(
     host: Host, tmp_path: Path, journal: Journal
 ) -> None:
@@ -279,3 +321,44 @@ def test_one_goes_back_without_a_tarball(
         "systemctl show asterisk -p ActiveState -p MainPID -p User -p ExecStart",
     ):
         journal.show(command, host.shell(command))
+
+
+def test_all_of_it_goes_again_and_nothing_else(
+    host: Host, first: Source, bare: Bare, *, tmp_path: Path, journal: Journal
+) -> None:
+    # That is somebody's from then on.
+    host.shell("echo '; our offices' >> /etc/asterisk/acl.conf; echo ours > /opt/notes")
+    was = running(host)
+    promised = run(host, tmp_path, first, "--check", pbx_state="absent")
+    assert promised.recap(host.name)["failed"] == 0, promised.text
+    assert promised.recap(host.name)["changed"] > 0, promised.text
+    assert running(host) == was
+    before = outlasting(host)
+    assert len(before["recordings"].splitlines()) > 1
+
+    gone = run(host, tmp_path, first, pbx_state="absent")
+    assert gone.status == 0, gone.text[-5000:]
+    assert packages(host) == bare.packages
+    assert (
+        host.shell(f"ls -d {PREFIX} /opt/voiceops /usr/sbin/asterisk /run/asterisk 2>/dev/null || true") == ""
+    )
+    assert host.shell("systemctl cat asterisk 2>/dev/null || true") == ""
+    assert host.shell("ls /etc/asterisk /opt").split() == ["/etc/asterisk:", "acl.conf", "/opt:", "notes"]
+    assert outlasting(host) == before
+    assert host.shell("id -un asterisk").strip() == "asterisk"
+    again = run(host, tmp_path, first, pbx_state="absent")
+    assert again.recap(host.name)["changed"] == 0, again.text
+
+    host.shell("rm /etc/asterisk/acl.conf")
+    everything = ["database", "recordings", "call_records"]
+    rest = run(host, tmp_path, first, pbx_state="absent", pbx_absent_removes=everything)
+    assert rest.status == 0, rest.text[-5000:]
+    # What a package leaves behind that was removed, but not purged.
+    assert {path for path in traces(host) - bare.traces if not path.startswith("/etc/fail2ban/")} == set()
+    assert host.shell("getent passwd asterisk; getent group asterisk voiceops-recordings; true") == ""
+    with journal.of("all of it goes again, and nothing else") as seen:
+        seen += [
+            "pbx_state: absent: builds, unit, configuration and compiler are gone",
+            "directory, recordings and call records stay until pbx_absent_removes names them",
+            "then no file on the host tells that it was there",
+        ]

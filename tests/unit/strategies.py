@@ -120,7 +120,7 @@ def _trunks(draw, ports, numbers):
 @st.composite
 def _rules(draw, trunks):
     rules = []
-    for _ in range(draw(st.integers(0, 2))):
+    for _turn in range(draw(st.integers(0, 2))):
         form = draw(st.sampled_from([("0X.", ""), ("+49[1-9]!", ""), ("", "00")]))
         if trunks and draw(st.booleans()):
             through = tuple(draw(_order(trunks)))

@@ -49,7 +49,7 @@ def logged_in(scripted_asterisk, *replies, timeout=5.0, action="PJSIPShowContact
 
 
 def test_logging_in_sends_name_and_secret_and_wants_no_events(scripted_asterisk):
-    with logged_in(scripted_asterisk) as (_, asterisk):
+    with logged_in(scripted_asterisk) as (_client, asterisk):
         pass
     assert asterisk.received == [
         {
@@ -138,7 +138,7 @@ def test_an_action_sends_its_fields_and_returns_the_response(scripted_asterisk):
 )
 def test_an_action_that_fails_is_an_error(scripted_asterisk, ask, reply, told):
     with (
-        logged_in(scripted_asterisk, reply) as (client, _),
+        logged_in(scripted_asterisk, reply) as (client, _played),
         pytest.raises(ami.AmiError, match=f"^AMI PJSIPShowContacts: {told}$"),
     ):
         ask(client)
@@ -205,7 +205,7 @@ def test_bytes_that_are_not_utf_8_do_not_break_an_answer(monkeypatch):
     ],
 )
 def test_a_list_is_every_entry_of_this_question(scripted_asterisk, reply, found):
-    with logged_in(scripted_asterisk, reply) as (client, _):
+    with logged_in(scripted_asterisk, reply) as (client, _asterisk):
         assert contacts(client) == found
 
 
@@ -215,7 +215,7 @@ def test_a_list_is_every_entry_of_this_question(scripted_asterisk, reply, found)
 def test_a_list_with_a_wrong_count_is_no_answer(scripted_asterisk, came, announced):
     reply = LIST_BEGINS + entry("1001") * came + list_ends(announced)
     with (
-        logged_in(scripted_asterisk, reply) as (client, _),
+        logged_in(scripted_asterisk, reply) as (client, _played),
         pytest.raises(ami.AmiError, match=f"{came} entries came and {announced} were announced"),
     ):
         contacts(client)
@@ -224,7 +224,7 @@ def test_a_list_with_a_wrong_count_is_no_answer(scripted_asterisk, came, announc
 def test_nothing_found_is_an_error_where_it_is_not_expected(scripted_asterisk):
     reply = "Response: Error\r\nActionID: {id}\r\nMessage: No Contacts found\r\n\r\n"
     with (
-        logged_in(scripted_asterisk, reply) as (client, _),
+        logged_in(scripted_asterisk, reply) as (client, _played),
         pytest.raises(ami.AmiError, match="No Contacts found"),
     ):
         client.list("PJSIPShowContacts", "ContactList", "ContactListComplete")
@@ -241,7 +241,7 @@ def test_several_questions_in_one_conversation(scripted_asterisk):
 def test_a_list_of_ten_thousand(scripted_asterisk):
     numbers = [str(number) for number in range(10000)]
     reply = LIST_BEGINS + "".join(entry(number) for number in numbers) + list_ends(10000)
-    with logged_in(scripted_asterisk, reply) as (client, _):
+    with logged_in(scripted_asterisk, reply) as (client, _asterisk):
         assert contacts(client) == numbers
 
 
@@ -362,7 +362,7 @@ def test_half_an_answer_is_an_error(scripted_asterisk, reply, stalls):
     began = time.monotonic()
     told = "did not answer in time" if stalls else "closed its manager interface|Connection reset"
     with (
-        logged_in(scripted_asterisk, reply, stalls=stalls, timeout=0.3 if stalls else 5) as (client, _),
+        logged_in(scripted_asterisk, reply, stalls=stalls, timeout=0.3 if stalls else 5) as (client, _played),
         pytest.raises(ami.AmiError, match=told),
     ):
         contacts(client)
@@ -407,14 +407,14 @@ def test_the_time_is_for_the_whole_conversation(scripted_asterisk):
 def test_a_message_without_end_is_an_error(scripted_asterisk):
     endless = "Response: Success\r\nVariable: " + "x" * (3 << 20)
     with (
-        logged_in(scripted_asterisk, endless, stalls=True) as (client, _),
+        logged_in(scripted_asterisk, endless, stalls=True) as (client, _played),
         pytest.raises(ami.AmiError, match="a message without end"),
     ):
         contacts(client)
 
 
 def test_a_connection_that_breaks_is_an_error(scripted_asterisk):
-    with logged_in(scripted_asterisk, SUCCESS) as (client, _):
+    with logged_in(scripted_asterisk, SUCCESS) as (client, _asterisk):
         client.close()
         with pytest.raises(ami.AmiError, match="AMI Ping: "):
             client.action("Ping")

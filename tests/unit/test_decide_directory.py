@@ -256,7 +256,7 @@ def test_everything_wrong_in_any_list_is_told_at_once_and_ordered_by_place():
         "connection_ports": [{"name": "wan", "protocol": "tls"}, {"name": "desk", "port": "sip"}],
         "emergency_numbers": ["112", "11O"],
     }
-    assert [path for path, _ in problems(plan_whole, directory(), lists)] == [
+    assert [path for path, _message in problems(plan_whole, directory(), lists)] == [
         "connection_ports[0].certificate",
         "connection_ports[0].private_key",
         "connection_ports[1].port",
@@ -468,8 +468,8 @@ def test_what_is_left_out_together_goes_together(purge):
 def test_a_purge_of_what_stays_in_use_is_refused():
     lists = {"connection_ports": [], "trunks": [], "outbound_profiles": [], "extension_groups": []}
     found = problems(plan_whole, COMPANY, lists, purge=True)
-    assert {path for path, _ in found} == {"purge"}
-    assert [message.split(";")[0] for _, message in found] == [
+    assert {path for path, _message in found} == {"purge"}
+    assert [message.split(";")[0] for _path, message in found] == [
         "group 'Sales' is used by 2: 1001, 1002",
         "profile 'office' is used by 1: 1001",
         # of the others, only what would be in use if these went

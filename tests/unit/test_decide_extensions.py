@@ -76,7 +76,7 @@ def test_an_absent_extension_that_is_not_there_is_nothing_to_do():
 
 def test_an_extension_that_is_not_named_is_left_alone():
     plan = plan_ext(directory(ext("1001"), ext("1002")), {"number": "1001", "name": "Ayşe"})
-    assert [was.number for was, _ in plan.extensions.change] == ["1001"]
+    assert [was.number for was, _new in plan.extensions.change] == ["1001"]
     assert plan.extensions.delete == ()
 
 
@@ -345,7 +345,7 @@ def test_every_unknown_reference_of_one_extension_is_told():
     }
     found = problems(plan_ext, directory(), asked)
     options = ["callable_groups", "connection_port", "forward_to", "groups", "groups"]
-    assert [path for path, _ in found] == [f"extensions[0].{option}" for option in options]
+    assert [path for path, _message in found] == [f"extensions[0].{option}" for option in options]
 
 
 # --- forwards --------------------------------------------------------------------------------

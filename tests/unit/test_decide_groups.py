@@ -113,7 +113,7 @@ def test_force_never_lifts_a_restriction():
     )
     gone = [{"name": name, "state": "absent"} for name in ("Sales", "IT")]
     plan = plan_group(have, *gone, force=True)
-    assert [new.callable_groups for _, new in plan.extensions.change] == [frozenset(), frozenset()]
+    assert [new.callable_groups for _was, new in plan.extensions.change] == [frozenset(), frozenset()]
 
 
 def test_force_makes_nobody_restricted_who_was_not():

@@ -9,7 +9,10 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.voiceops.asterisk.plugins.module_utils import _options
+from ansible.errors import AnsibleUndefinedVariable
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar, trust_as_template
+from ansible_collections.voiceops.asterisk.plugins.module_utils import _options, wire
 from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import KINDS
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils import handing_over
 from ansible_collections.voiceops.asterisk.tests.unit.specs import (
@@ -56,19 +59,27 @@ def run(monkeypatch):
     return given
 
 
+def taken_over(given):
+    """Return the lists that a module finds in what it is given."""
+    return {option: wire.unpacked_list(text) for option, text in json.loads(given["handed_over"]).items()}
+
+
 # --- what is handed over ---------------------------------------------------------------------
 
 
 def test_lists_are_handed_over_as_one_text(run):
     given = run(extensions=EXTENSIONS, emergency_numbers=["112"], purge=True)
     assert sorted(given) == ["handed_over", "purge"]
-    assert json.loads(given["handed_over"]) == {"extensions": EXTENSIONS, "emergency_numbers": ["112"]}
+    assert taken_over(given) == {"extensions": EXTENSIONS, "emergency_numbers": ["112"]}
     assert isinstance(given["handed_over"], str)
+    assert EXTENSIONS[0]["password"] not in given["handed_over"]
 
 
 @pytest.mark.parametrize("option", handing_over.LISTS)
 def test_each_of_the_lists_is_handed_over_also_an_empty_one(run, option):
-    assert run(**{option: []}) == {"handed_over": json.dumps({option: []})}
+    given = run(**{option: []})
+    assert sorted(given) == ["handed_over"]
+    assert taken_over(given) == {option: []}
 
 
 @pytest.mark.parametrize(
@@ -93,8 +104,11 @@ def test_the_arguments_of_the_task_stay_for_its_next_host(run):
     assert arguments["extensions"] is EXTENSIONS
 
 
-def test_names_in_any_language_are_as_long_as_they_are(run):
-    assert "Ayşe" in run(extensions=EXTENSIONS)["handed_over"]
+def test_ten_thousand_extensions_are_a_short_text(run):
+    many = [{"number": str(20000 + n), "name": f"Ayşe Yılmaz {n}"} for n in range(10_000)]
+    given = run(extensions=many)
+    assert taken_over(given) == {"extensions": many}
+    assert len(given["handed_over"]) < len(json.dumps(many)) / 4
 
 
 def test_a_value_that_ansible_has_decrypted_is_handed_over_as_its_text(run):
@@ -102,8 +116,97 @@ def test_a_value_that_ansible_has_decrypted_is_handed_over_as_its_text(run):
         def __str__(self):
             return "Kx7#mQ2p"
 
-    handed_over = run(extensions=[{"number": "1001", "password": Decrypted()}])["handed_over"]
-    assert json.loads(handed_over)["extensions"][0]["password"] == "Kx7#mQ2p"
+    given = run(extensions=[{"number": "1001", "password": Decrypted()}])
+    assert taken_over(given)["extensions"][0]["password"] == "Kx7#mQ2p"
+
+
+# --- how the values of templates get into it -------------------------------------------------
+
+
+def trusted(value):
+    """Return a value as it is read from a playbook or an inventory: its texts may be templates."""
+    if isinstance(value, str):
+        return trust_as_template(value)
+    if isinstance(value, list):
+        return [trusted(each) for each in value]
+    if isinstance(value, dict):
+        return {key: trusted(each) for key, each in value.items()}
+    return value
+
+
+@pytest.fixture
+def templated(run):
+    """A function: what a module finds for ``extensions``, and what Ansible alone would have made of it."""
+
+    def rendered(argument, **variables):
+        templar = Templar(DataLoader(), variables)
+        ours = handing_over.ActionModule.finalize_task_arg("extensions", argument, templar, None)
+        theirs = templar.template(argument)
+        return taken_over(run(extensions=ours))["extensions"], theirs
+
+    return rendered
+
+
+INVENTORY = trusted(
+    [
+        {"number": "1001", "name": "Ayşe", "password": "{{ secrets['1001'] }}", "groups": ["{{ floor }}"]},
+        {"number": 1002, "name": "a {b} c", "record": True, "labels": {"room": "{{ floor }}-1"}},
+        {"number": "1003", "email": "{{ nothing | default(omit) }}", "forward_to": None},
+        "{{ nothing | default(omit) }}",
+        "{{ another }}",
+        "{# nobody #}",
+    ]
+)
+VARIABLES = {
+    "secrets": {"1001": "Kx7#mQ2p"},
+    "floor": trusted("{{ 'Kat' }} {{ 2 }}"),
+    "another": trusted({"number": "{{ 1004 }}"}),
+    "inventory": INVENTORY,
+    "by_another_name": trusted("{{inventory}}"),
+}
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        pytest.param(INVENTORY, id="a list in the task"),
+        pytest.param(trusted("{{ inventory }}"), id="a variable"),
+        pytest.param(trusted("{{ by_another_name }}"), id="a variable that stands for another"),
+        pytest.param(trusted("{{ inventory[:2] + [another] }}"), id="an expression"),
+        pytest.param([], id="nothing"),
+    ],
+)
+def test_every_value_is_what_ansible_would_have_made_of_it(templated, argument):
+    ours, theirs = templated(argument, **VARIABLES)
+    assert ours == theirs
+
+
+def test_a_text_that_comes_from_elsewhere_is_never_taken_for_a_template(templated):
+    said = [{"number": "1001", "name": "{{ secrets['1001'] }}"}]
+    for argument in (said, trusted("{{ from_elsewhere }}"), trusted("{{ from_elsewhere | list }}")):
+        ours, theirs = templated(argument, from_elsewhere=said, **VARIABLES)
+        assert ours == said
+        assert theirs == said
+
+
+def test_a_template_that_leads_nowhere_is_an_error_as_in_any_task(templated):
+    with pytest.raises(AnsibleUndefinedVariable, match="nowhere"):
+        templated(trusted([{"number": "1001", "name": "{{ nowhere }}"}]))
+    with pytest.raises(AnsibleUndefinedVariable, match="nowhere"):
+        templated(trusted("{{ nowhere }}"))
+
+
+def test_variables_that_stand_for_each_other_in_a_circle_are_an_error_as_in_any_task(templated):
+    with pytest.raises(Exception, match=r"[Rr]ecurs"):
+        templated(trusted("{{ one }}"), one=trusted("{{ other }}"), other=trusted("{{ one }}"))
+
+
+def test_what_is_no_list_of_things_is_left_to_ansible(templated):
+    templar = Templar(DataLoader(), VARIABLES)
+    finalize = handing_over.ActionModule.finalize_task_arg
+    assert finalize("name", trusted("{{ floor }}"), templar, None) == "Kat 2"
+    assert finalize("extensions", trusted("{{ floor }}"), templar, None) == "Kat 2"
+    assert finalize("groups", trusted(["{{ floor }}"]), templar, None) == ["Kat 2"]
 
 
 # --- how the module is run -------------------------------------------------------------------

@@ -169,7 +169,7 @@ def drip(client, heard):
     """Begin a TLS record and send it byte by byte, slower than anybody wants to wait."""
     heard.append(client.recv(1000))
     client.sendall(b"\x16\x03\x03\x40\x00")
-    for _ in range(100):
+    for _turn in range(100):
         client.sendall(b"\x02")
         time.sleep(0.05)
 

@@ -9,9 +9,14 @@ import re
 
 import pytest
 import yaml
-from ansible_collections.voiceops.asterisk.plugins.module_utils import _options
+from ansible_collections.voiceops.asterisk.plugins.module_utils import _options, status
 from ansible_collections.voiceops.asterisk.plugins.module_utils.model import OutboundRule
-from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import EXTENSIONS, PROFILES, TRUNKS
+from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import (
+    EXTENSIONS,
+    PORTS,
+    PROFILES,
+    TRUNKS,
+)
 from ansible_collections.voiceops.asterisk.plugins.module_utils.request import ASK
 from ansible_collections.voiceops.asterisk.tests.unit.specs import FOLDER, MODULES, PLUGINS, told
 
@@ -144,27 +149,32 @@ def test_a_rule_has_the_same_defaults_whether_ansible_takes_it_apart_or_not():
     assert defaults == {name: getattr(rule, name) for name in defaults}
 
 
-# --- the README ------------------------------------------------------------------------------
+def test_the_facts_that_can_be_gathered_have_the_words_by_which_they_are_known():
+    gather = _options.FACTS["gather"]
+    assert gather["choices"] == list(status.GATHERED)
+    assert gather["default"] == list(status.GATHERED_BY_DEFAULT)
 
 
-def readme_table(heading):
-    """The names in the first column of a table of the README; None where there is no such table."""
-    text = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
-    _before, found, after = text.partition(f"\n| {heading} |")
-    rows = after.split("\n\n")[0].splitlines()[2:]
-    return {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])} if found else None
+# --- the manual ------------------------------------------------------------------------------
+
+
+def table(page, heading):
+    """The names in the first column of a table."""
+    text = (FOLDER.parent / "docs" / page).read_text(encoding="utf-8")
+    rows = text.partition(f"\n| {heading} |")[2].split("\n\n")[0].splitlines()[2:]
+    return {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
 
 
 @pytest.mark.parametrize(
-    ("kind", "heading"),
+    ("kind", "page", "heading"),
     [
-        (EXTENSIONS, "of an extension"),
-        (TRUNKS, "of a trunk"),
-        (PROFILES, "of an outbound profile"),
+        (EXTENSIONS, "inventory.md", "of an extension"),
+        (PORTS, "ports.md", "of a connection port"),
+        (TRUNKS, "outbound.md", "of a trunk"),
+        (PROFILES, "outbound.md", "of an outbound profile"),
     ],
     ids=lambda each: each if isinstance(each, str) else "",
 )
-def test_a_table_of_the_readme_has_every_option_and_no_other(kind, heading):
-    names = readme_table(heading)
+def test_a_table_of_the_manual_has_every_option_and_no_other(kind, page, heading):
     # What state means is said once.
-    assert names is None or names | {"state"} == set(_options.ITEM[kind])
+    assert table(page, heading) | {"state"} == set(_options.ITEM[kind])

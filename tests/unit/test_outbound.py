@@ -100,7 +100,7 @@ def test_a_pattern_is_taken_as_asterisk_writes_it(written, pattern):
     ],
 )
 def test_what_is_no_pattern_is_refused(written):
-    _, ((place, message),) = attempt(read_pattern, written)
+    _read, ((place, message),) = attempt(read_pattern, written)
     assert place == "it"
     assert message == (
         f"{quoted(written)} is not a pattern of digits, X (0-9), Z (1-9), N (2-9) and sets such as [1-4],"
@@ -421,7 +421,7 @@ def test_a_rule_that_is_wrong_is_told_once_and_with_its_place(written, place, me
 
 def test_everything_wrong_in_the_rules_is_told():
     written = [{"pattern": "0x", "trunks": ["a"], "strip": -1}, ALLOWED, {"prefix": "X", "action": "deny"}]
-    assert [place for place, _ in attempt(read_rules, written)[1]] == [
+    assert [place for place, _message in attempt(read_rules, written)[1]] == [
         "rules[0].pattern",
         "rules[0].strip",
         "rules[2].prefix",
@@ -429,7 +429,7 @@ def test_everything_wrong_in_the_rules_is_told():
 
 
 def test_the_trunks_of_rules_are_named_with_their_places():
-    rules, _ = attempt(
+    rules, _problems = attempt(
         read_rules, [ALLOWED, {"prefix": "0", "action": "deny"}, {"prefix": "1", "trunks": ["b", "line"]}]
     )
     assert list(trunks_by_place(rules)) == [
@@ -503,5 +503,5 @@ FINE = {"number": "030", "extension": "1"}
 )
 def test_an_inbound_number_that_is_wrong_is_told_once_and_with_its_place(written, places, message):
     found = attempt(read_inbound_numbers, written)[1]
-    assert [place for place, _ in found] == places
-    assert all(message in told for _, told in found)
+    assert [place for place, _message in found] == places
+    assert all(message in told for _place, told in found)

@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import EXTENSIONS
 from ansible_collections.voiceops.asterisk.plugins.module_utils.problem import InvalidInputError, Problem
 from ansible_collections.voiceops.asterisk.plugins.module_utils.reading import (
     Reader,
     joined,
+    normalise_name,
     quoted,
 )
 from ansible_collections.voiceops.asterisk.tests.unit.directories import KINDS_OF_MODULES, read, the_problem
@@ -426,3 +429,11 @@ def test_labels_are_ordered_whatever_order_they_are_written_in(labels):
     turned = dict(reversed(labels.items()))
     assert extension(labels=labels) == extension(labels=turned)
     assert dict(extension(labels=labels).given["labels"]) == labels
+
+
+def test_a_name_holds_no_character_that_is_not_shown_on_one_line():
+    refused = {code for code in range(0x10000) if normalise_name(f"a{chr(code)}b")[1] is not None}
+    # As Unicode sorts them: control characters, lone surrogates, separators of lines and of paragraphs.
+    assert refused == {
+        code for code in range(0x10000) if unicodedata.category(chr(code)) in ("Cc", "Cs", "Zl", "Zp")
+    }

@@ -149,7 +149,7 @@ def test_a_host_is_a_name_or_an_address(written, host):
     ],
 )
 def test_what_is_no_host_is_refused(written):
-    _, messages = attempt(Reader.host, written)
+    _read, messages = attempt(Reader.host, written)
     assert messages == [f"{quoted(written)} is neither the name nor the IP address of a host"]
 
 
@@ -193,7 +193,7 @@ def test_a_network_is_kept_in_one_form(written, network):
     ],
 )
 def test_what_is_no_network_is_refused(written):
-    _, messages = attempt(Reader.network, written)
+    _read, messages = attempt(Reader.network, written)
     assert messages == [f"{quoted(written)} is not a network such as 192.0.2.0/24 or 2001:db8::/32"]
     if isinstance(written, str) and "/" in written:
         assert attempt(Reader.network_or_host, written)[1] == messages

@@ -8,7 +8,6 @@ import fcntl
 import json
 import os
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -16,7 +15,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import jinja2
 import pytest
+import yaml
 from ansible_collections.voiceops.asterisk.tests.unit.specs import FOLDER
 
 REPOSITORY = FOLDER.parent
@@ -30,15 +31,16 @@ KILLS = 8
 def install(folder: Path) -> Path:
     """Put the files there that the role puts on a host, and no others."""
     variables = (REPOSITORY / "roles/pbx/vars/main/recording.yml").read_text(encoding="utf-8")
-    listed = re.search(r"__pbx_recording_program: >-\n  {{ \[(.*)\]", variables)
-    assert listed
+    listed = yaml.safe_load(variables)["__pbx_recording_program"]
     library = folder / "voiceops_recordings"
     library.mkdir()
-    for name in re.findall(r"'(\w+)'", listed.group(1)):
-        (library / f"{name}.py").symlink_to(REPOSITORY / "plugins/module_utils" / f"{name}.py")
+    for name in (Path(item["path"]).name for item in listed):
+        (library / name).symlink_to(REPOSITORY / "plugins/module_utils" / name)
     template = (REPOSITORY / "roles/pbx/templates/voiceops-recordings.j2").read_text(encoding="utf-8")
     program = folder / "voiceops-recordings"
-    program.write_text(template.replace("{{ __pbx_recording_library | dirname }}", str(folder)))
+    language = jinja2.Environment(autoescape=False)  # noqa: S701 # as Ansible's own
+    language.filters["dirname"] = os.path.dirname
+    program.write_text(language.from_string(template).render(__pbx_recording_library=str(library)))
     return program
 
 
@@ -69,7 +71,8 @@ class Storage:
     def command(self, *words: str) -> list[str]:
         file = self.top / "settings.json"
         places = {name: str(self.top / name) for name in ("log", "state")}
-        file.write_text(json.dumps({"folder": str(self.folder), **places, **self.settings}))
+        settings = {"folder": str(self.folder), **places, **self.settings}
+        file.write_text(json.dumps({"settings": settings}))
         return [sys.executable, "-IB", str(self.program), "--settings", str(file), *words]
 
     def run(self, *words: str, status: int = 0) -> str:
@@ -114,11 +117,15 @@ def fill(storage: Storage) -> tuple[set[str], set[str], set[str]]:
     return young, due, held
 
 
-def wait_for_more(storage: Storage, lines: int) -> None:
-    """Wait until the log is so many lines longer."""
-    logged = len(storage.log())
+def wait_for_more(storage: Storage, run: subprocess.Popen[bytes], size: int) -> None:
+    """Wait until the log is so many bytes longer, or the run has ended."""
+
+    def logged() -> int:
+        return sum(file.stat().st_size for file in (storage.top / "log").iterdir())
+
+    before = logged()
     give_up = time.monotonic() + 60
-    while len(storage.log()) < logged + lines:
+    while run.poll() is None and logged() < before + size:
         assert time.monotonic() < give_up, "nothing is removed"
 
 
@@ -132,13 +139,16 @@ def test_of_ten_thousand_files_the_right_ones_go_also_when_it_is_killed_again_an
     assert {line.split()[2] for line in promised if line.startswith("would remove ")} == due
     assert len(storage.there()) == MANY
     assert storage.log() == []
+    killed = 0
     for _kill in range(KILLS):
         run = subprocess.Popen(storage.command("retain"), stdout=subprocess.DEVNULL)
-        wait_for_more(storage, random.randrange(1, 400))
-        os.kill(run.pid, signal.SIGKILL)
-        assert run.wait() == -signal.SIGKILL, "it had ended already"
+        wait_for_more(storage, run, random.randrange(1, 40_000))
+        run.kill()
+        killed += run.wait() == -signal.SIGKILL
         # Nothing is gone that is not in the log.
         assert due - storage.there() <= {entry["file"] for entry in storage.log()}
+    # On a busy machine a run may have ended before it is killed, but not most of them.
+    assert killed > KILLS // 2
     storage.run("retain")
     assert storage.there() == young | held
     entries = storage.log()
@@ -261,6 +271,18 @@ def archive(storage: Storage, script: str) -> None:
     storage.settings["archive_command"] = ["/bin/sh", "-c", script, "archive"]
 
 
+def test_each_is_logged_once_although_a_line_of_the_second_try_was_cut_off(storage: Storage) -> None:
+    month = storage.top / "log" / time.strftime("recordings-removed-%Y-%m.jsonl", time.gmtime())
+    old = [storage.record(400, unique=unique) for unique in range(100)]
+    # A run was ended before anything had gone, and the next one while it wrote.
+    first = [json.dumps({"file": path}) + "\n" for path in old]
+    second = [json.dumps({"file": path, "again": True}) + "\n" for path in old]
+    month.write_text("".join([*first, *second[:50], second[50][:20]]), encoding="utf-8")
+    storage.run("retain")
+    assert storage.there() == set()
+    assert [entry["file"] for entry in storage.log() if "again" not in entry] == old
+
+
 def test_the_archive_gets_each_recording_before_it_goes(storage: Storage) -> None:
     old = [storage.record(400, size=size, unique=size) for size in (10, 20)]
     shelf = storage.top / "shelf"
@@ -301,8 +323,8 @@ def test_an_archive_that_never_ends_is_ended_with_all_that_it_started(tmp_path: 
     script = f"sleep 60 & echo $! > {begun}; wait"
     code = (
         f"import sys; sys.path.insert(0, {str(place)!r});"
-        "from voiceops_recordings import recordings;"
-        f"print(recordings.run_archive(['/bin/sh', '-c', {script!r}], 1.0))"
+        "from voiceops_recordings import recording_removal;"
+        f"print(recording_removal.run_archive(['/bin/sh', '-c', {script!r}], 1.0))"
     )
     said = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=30

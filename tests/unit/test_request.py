@@ -289,8 +289,8 @@ def test_a_number_given_twice_names_both_places():
 
 def test_a_number_given_three_times_is_told_twice_with_the_first_place():
     found = problems(EXTENSIONS, *[{"number": "1001"}] * 3)
-    assert [path for path, _ in found] == ["extensions[1].number", "extensions[2].number"]
-    assert all("also given by extensions[0];" in message for _, message in found)
+    assert [path for path, _message in found] == ["extensions[1].number", "extensions[2].number"]
+    assert all("also given by extensions[0];" in message for _path, message in found)
 
 
 def test_1_and_01_are_two_numbers():
@@ -314,13 +314,13 @@ def test_of_a_hundred_items_exactly_the_wrong_ones_are_named():
     items[57]["number"] = "10S7"
     items[81]["name"] = "two\nlines"
     found = problems(EXTENSIONS, *items)
-    assert [path for path, _ in found] == ["extensions[57].number", "extensions[81].name"]
+    assert [path for path, _message in found] == ["extensions[57].number", "extensions[81].name"]
 
 
 def test_everything_wrong_in_one_item_is_told_at_once():
     item = {"number": "x", "password": "\0", "state": "?", **dict.fromkeys(EXTENSION_OPTIONS, 1.5)}
     item |= {"name": "\0", "connection_port": "\0", "outbound_profile": "\0"}
-    paths = {path for path, _ in problems(EXTENSIONS, item)}
+    paths = {path for path, _message in problems(EXTENSIONS, item)}
     assert paths == {f"extensions[0].{option}" for option in item}
 
 
@@ -527,5 +527,5 @@ def test_the_problems_are_at_the_wrong_items_and_nowhere_else(wrong, option):
     written = [{"number": str(100 + i)} for i in range(30)]
     for i in wrong:
         written[i][option] = f"\0{i}"
-    _, found = attempt(EXTENSIONS, written)
+    _read, found = attempt(EXTENSIONS, written)
     assert [problem.path for problem in found] == [f"extensions[{i}].{option}" for i in sorted(wrong)]

@@ -14,7 +14,11 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils import status, store
-from ansible_collections.voiceops.asterisk.plugins.module_utils.decide import plan_directory, plan_kind
+from ansible_collections.voiceops.asterisk.plugins.module_utils.decide import (
+    plan_directory,
+    plan_kind,
+    what_extensions_need,
+)
 from ansible_collections.voiceops.asterisk.plugins.module_utils.digest import REALM, ha1
 from ansible_collections.voiceops.asterisk.plugins.module_utils.judgement import Policy
 from ansible_collections.voiceops.asterisk.plugins.module_utils.model import (
@@ -136,7 +140,10 @@ def wanted_extensions(have, items, policy):
             return None
         if given.get("outbound_profile") and given["outbound_profile"] not in have.profiles:
             return None
-        if given.get("forward_to") and given["forward_to"] not in numbers - {number}:
+        stays = old is not None and old.forward_to == given.get(
+            "forward_to"
+        )  # which is warned of, not refused
+        if given.get("forward_to") and given["forward_to"] not in numbers - {number} and not stays:
             return None
         for group in {*given.get("groups", ()), *given.get("callable_groups", ())} - {"*"}:
             if group not in have.groups and not policy.create_groups:
@@ -237,6 +244,47 @@ def shown(content):
         kind.option: {key: thing.shown() for key, thing in getattr(content, kind.attribute).items()}
         for kind in KINDS
     }
+
+
+# --- a part of it ----------------------------------------------------------------------------
+
+
+def outcome(have, asked, policy):
+    """The plan of a list of extensions, or what is wrong with it."""
+    try:
+        return plan_kind(EXTENSIONS, have, asked, policy)
+    except InvalidInputError as error:
+        return error.problems
+
+
+@few
+@given(case=extension_cases(), check_mode=st.booleans())
+def test_the_part_of_a_directory_that_a_list_needs_makes_the_same_plan_as_all_of_it(
+    case, check_mode, empty_database
+):
+    have, items, policy = case
+    policy = dataclasses.replace(policy, check_mode=check_mode)
+    asked = ask(EXTENSIONS, *items)
+    part = what_extensions_need(asked, policy)
+    with stored(empty_database, have) as path, store.reading(path) as database:
+        some = database.read(part)
+    assert some.extensions.items() <= have.extensions.items()
+    assert dataclasses.replace(some, extensions=have.extensions) == have
+    assert outcome(some, asked, policy) == outcome(have, asked, policy)
+
+
+def test_a_purge_and_a_long_list_need_all_of_a_directory():
+    one = ask(EXTENSIONS, {"number": "1001"})
+    assert what_extensions_need(one, Policy(purge=True)) is None
+    many = ask(EXTENSIONS, *({"number": str(1000 + n)} for n in range(1000)))
+    assert what_extensions_need(many) is None
+
+
+def test_one_extension_needs_itself_and_those_that_it_has_to_do_with():
+    item = {"number": "1001", "forward_to": "1002"}
+    part = what_extensions_need(ask(EXTENSIONS, item, {"number": "1003", "state": "absent"}))
+    assert part.numbers == {"1001", "1002", "1003"}
+    assert part.forwarding_to == {"1003"}
 
 
 def without_password_note(fields):

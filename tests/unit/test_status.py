@@ -807,8 +807,8 @@ def test_asterisk_is_asked_for_nothing_that_nobody_wants_to_know(scripted_asteri
 
 def test_where_no_phone_is_registered_there_are_no_contacts(scripted_asterisk):
     nobody = ("PJSIPShowContacts", "Response: Error\r\nActionID: {id}\r\nMessage: No Contacts found\r\n\r\n")
-    quiet = [(action, listing(action, event)[1], event, 0) for action, _, event, _ in ANSWERS[1:]]
-    with asking(scripted_asterisk, [nobody, *exchanges(quiet)]) as (client, _):
+    quiet = [(action, listing(action, event)[1], event, 0) for action, _told, event, _count in ANSWERS[1:]]
+    with asking(scripted_asterisk, [nobody, *exchanges(quiet)]) as (client, _asterisk):
         assert status.ask(client) == status.Live([], [], [], storage=STORAGE)
 
 
@@ -819,7 +819,7 @@ def test_a_list_that_is_not_complete_is_no_answer_at_all(scripted_asterisk, whic
     script = exchanges()
     script[which] = (action, answer + complete(event, count + announced))
     with (
-        asking(scripted_asterisk, script) as (client, _),
+        asking(scripted_asterisk, script) as (client, _asterisk),
         pytest.raises(ami.AmiError, match=f"AMI {action}: {count} entries came and"),
     ):
         status.ask(client)
@@ -832,7 +832,7 @@ def test_an_asterisk_that_dies_or_stalls_half_way_is_an_error_in_time(scripted_a
     script = [*exchanges()[:which], (action, answer[:-20])]
     begun = time.monotonic()
     with (
-        asking(scripted_asterisk, script, stalls=stalls, timeout=0.4 if stalls else 5) as (client, _),
+        asking(scripted_asterisk, script, stalls=stalls, timeout=0.4 if stalls else 5) as (client, _asterisk),
         pytest.raises(ami.AmiError),
     ):
         status.ask(client)
@@ -844,9 +844,9 @@ def test_events_of_others_between_the_entries_change_nothing(scripted_asterisk):
         "Event: Newchannel\r\nChannel: PJSIP/1001-9\r\n\r\nEvent: CoreShowChannel\r\nActionID: x\r\n\r\n"
     )
     script = [(action, answer.replace("Event: ", chatter + "Event: ")) for action, answer in exchanges()]
-    with asking(scripted_asterisk, script) as (client, _):
+    with asking(scripted_asterisk, script) as (client, _asterisk):
         noisy = status.ask(client)
-    with asking(scripted_asterisk, exchanges()) as (client, _):
+    with asking(scripted_asterisk, exchanges()) as (client, _asterisk):
         quiet = status.ask(client)
     assert [len(m) for m in (noisy.contacts, noisy.device_states, noisy.channels)] == [2, 1, 1]
     assert status.facts(ONE, noisy, NOW) == status.facts(ONE, quiet, NOW)

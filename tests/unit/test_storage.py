@@ -39,7 +39,7 @@ def declared(folder, tmp_path):
 
     def look(asterisk=None, state=None, **settings):
         settings_file, state_file = tmp_path / "settings.json", tmp_path / "state.json"
-        settings_file.write_text(json.dumps({"folder": str(folder), **settings}))
+        settings_file.write_text(json.dumps({"settings": {"folder": str(folder), **settings}}))
         state_file.write_text(json.dumps(state) if state is not None else "no JSON")
         return storage.look_at(asterisk, settings_file=str(settings_file), state_file=str(state_file))
 

@@ -212,7 +212,7 @@ def test_what_the_dialplan_asks_of_an_outside_call(path):
 def test_an_emergency_number_has_all_trunks_that_take_it(path):
     trunks = [{"name": name, "host": "a.example", "emergency": name != "B"} for name in "CBA"]
     write_trunks(path, *trunks)
-    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("INSERT INTO emergency_number VALUES ('112')")
     assert rows(path, "SELECT * FROM pbx_emergency") == [{"number": "112", "trunks": "-1-3"}]
 

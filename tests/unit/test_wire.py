@@ -10,6 +10,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.voiceops.asterisk.plugins.action import pbx_extension_facts
 from ansible_collections.voiceops.asterisk.plugins.filter import unpacked_facts
@@ -77,7 +78,7 @@ def no_connection(monkeypatch):
 
 def test_the_action_unpacks_the_facts():
     task = Task({"changed": False, "ansible_facts": {wire.FACT: wire.packed(FACTS)}}, numbers=["1001"])
-    assert task.run(task_vars={"a": 1}) == {"changed": False, "ansible_facts": FACTS}
+    assert task.run(task_vars={"a": 1}) == {"changed": False, "ansible_facts": wire.named(FACTS)}
     assert task.executed == [
         {
             "module_args": {"numbers": ["1001"], "packed": True},
@@ -145,22 +146,45 @@ def test_the_module_tells_the_same_either_way(monkeypatch, packed):
     with pytest.raises(LeftError) as left:
         _facts.run()
     (result,) = left.value.args
-    if packed:
-        result["ansible_facts"] = wire.unpacked(result["ansible_facts"][wire.FACT])
-    assert result == {"changed": False, "ansible_facts": facts}
+    told = result["ansible_facts"]
+    assert (wire.unpacked(told[wire.FACT]) if packed else wire.bare(told)) == facts
+    assert result["changed"] is False
+
+
+def test_no_fact_has_the_name_of_a_variable_of_the_role():
+    """A variable outranked by a fact would be what the host is, and not what the inventory says."""
+    have = directory(Extension("1001", "Ayşe", digest="d" * 32))
+    told = {*wire.named(status.facts(have, None, 1_700_000_000.0)), wire.FACT}
+    role = FOLDER.parent / "roles" / "pbx" / "meta" / "argument_specs.yml"
+    spec = yaml.safe_load(role.read_text(encoding="utf-8"))["argument_specs"]["main"]
+    assert told & set(spec["options"]) == set()
+    assert {"pbx_extensions", "pbx_trunks"} <= set(wire.bare(dict.fromkeys(told))) & set(spec["options"])
 
 
 #: What changes a host, and what reads certificates: not one of them is needed to tell who is there.
 NOT_NEEDED = {"decide", "configuration", "request", "reading", "certificate", "writing", "console", "_module"}
 
 
-def test_the_module_imports_no_more_than_it_needs():
+#: Of what a single extension needs: Asterisk's configuration and what it says of ports and trunks.
+NOT_NEEDED_FOR_ONE = {
+    *("configuration", "certificate", "transport", "trunk", "listener", "status", "storage", "writing"),
+}
+
+
+@pytest.mark.parametrize(
+    ("module", "needed", "not_needed"),
+    [
+        ("pbx_extension_facts", "status", NOT_NEEDED),
+        ("pbx_extension", "decide", NOT_NEEDED_FOR_ONE),
+    ],
+)
+def test_a_module_imports_no_more_than_it_needs(module, needed, not_needed):
     collections = FOLDER.parents[3]
     script = (
         f"import sys; sys.path.insert(0, {str(collections)!r})\n"
-        "from ansible_collections.voiceops.asterisk.plugins.modules import pbx_extension_facts\n"
+        f"from ansible_collections.voiceops.asterisk.plugins.modules import {module}\n"
         "print(*(name.rpartition('.')[2] for name in sys.modules if '.module_utils.' in name))"
     )
     run = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
-    assert "status" in run.stdout.split()
-    assert not NOT_NEEDED & set(run.stdout.split())
+    assert needed in run.stdout.split()
+    assert not not_needed & set(run.stdout.split())

@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     login.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND")
     phones = commands.add_parser("phones", help="run a command where the SIP phones are")
     phones.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND")
+    commands.add_parser("ssh-config", help="the path of what ssh -F needs to reach the hosts by name")
     commands.add_parser("inventory", help="the path of an Ansible inventory (group pbx)")
     commands.add_parser("clean", help="down, then delete the system trees and all state")
     commands.add_parser("requirements", help="the Debian packages that this machine needs")
@@ -90,10 +91,14 @@ def _run(arguments: argparse.Namespace) -> int:
         if not settings.inventory.exists():
             raise LabError("no inventory yet: bring a host up first")
         print(settings.inventory)
+    elif command == "ssh-config":
+        if not settings.ssh_config.exists():
+            raise LabError("no hosts yet: bring one up first")
+        print(settings.ssh_config)
     elif command == "list":
         _list(settings, state, arguments.json)
     elif command == "ssh":
-        ssh.login(settings, _up(state, check_name(arguments.host)), _after_dashes(arguments.words))
+        ssh.login(settings, _up(state, check_name(arguments.host)).name, _after_dashes(arguments.words))
     elif command == "phones":
         _phones(settings, _after_dashes(arguments.words))
     return 0

@@ -7,7 +7,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import wait as wait_all
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -60,7 +59,10 @@ class Fleet:
                 self._boot(wanted)
         except BaseException:
             self.jobs.cancel()
-            self._remove([record for record in self.state.records() if not record.ready])
+            # Also one that became ready meanwhile: on a quick machine sshd answers the
+            # question that was under way as the signal came.
+            made = {spec.name for spec in wanted}
+            self._remove([record for record in self.state.records() if record.name in made])
             raise
         finally:
             self._settle()
@@ -131,7 +133,7 @@ class Fleet:
             for spec in specs
         ]
         network.up(self.settings)
-        ssh.write_known_hosts(self.settings, self.state.records())
+        ssh.write(self.settings, self.state.records())
 
         def boot(record: Record) -> None:
             started = time.monotonic()
@@ -159,7 +161,7 @@ class Fleet:
         records = [record for record in self.state.records() if record.ready]
         if not self.state.records():
             network.down(self.settings)
-        ssh.write_known_hosts(self.settings, records)
+        ssh.write(self.settings, records)
         inventory.write(self.settings, records)
 
     def _parallel(self, items: Iterable[T], work: Callable[[T], None]) -> None:
@@ -169,10 +171,12 @@ class Fleet:
             return
         with ThreadPoolExecutor(len(todo)) as pool:
             try:
-                # The pool waits for a thread only when submit has returned.
-                with held_off():
+                # A signal in the middle of submit, or of the locks of a wait, would leave a
+                # thread that nobody joins, or a lock that nobody gives back.
+                with held_off() as asked_to_stop:
                     futures: list[Future[None]] = [pool.submit(work, item) for item in todo]
-                wait_all(futures)
+                    while not (asked_to_stop() or all(future.done() for future in futures)):
+                        time.sleep(0.01)
             except BaseException:
                 # Before the pool waits for its threads: they end soon after.
                 self.jobs.cancel()

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -35,12 +35,15 @@ def _arrived(number: int, _frame: FrameType | None) -> None:
 
 
 @contextmanager
-def held_off() -> Iterator[None]:
-    """Lets no signal come between what is done here; one that arrives is raised at the end of it."""
+def held_off() -> Iterator[Callable[[], bool]]:
+    """Lets no signal come between what is done here; one that arrives is raised at the end of it.
+
+    What it yields tells whether one has arrived.
+    """
     global _held, _pending  # noqa: PLW0603 - as above
     _held += 1
     try:
-        yield
+        yield lambda: _pending is not None
     finally:
         _held -= 1
     if _pending is not None and not _held:

@@ -114,7 +114,7 @@ class Jobs:
         # The guard runs first, in the very process that setpriv made.
         inner = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-euc", script]
         outer = GUARD + 'exec "$@"'
-        with log.open("wb") as output, self._lock:
+        with self._lock, log.open("wb") as output:
             if self.cancelled.is_set():
                 return 1
             job = subprocess.Popen(

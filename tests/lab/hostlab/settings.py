@@ -53,6 +53,10 @@ class Settings:
         return self.state / "known_hosts"
 
     @property
+    def ssh_config(self) -> Path:
+        return self.state / "ssh_config"
+
+    @property
     def inventory(self) -> Path:
         return self.state / "inventory.yml"
 

@@ -8,7 +8,7 @@ import os
 import shlex
 import socket
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from .processes import run
@@ -18,30 +18,32 @@ from .state import Record
 HOST_KEY = Path("etc/ssh/ssh_host_ed25519_key.pub")
 
 
-def options(settings: Settings) -> list[str]:
-    """What makes ssh trust the lab's hosts only, by their real keys, and read no user's files."""
-    return [
-        "-F",
-        "none",
-        "-o",
-        f"UserKnownHostsFile={settings.known_hosts}",
-        "-o",
-        "GlobalKnownHostsFile=/dev/null",
-        "-o",
-        "StrictHostKeyChecking=yes",
-        "-o",
-        "IdentitiesOnly=yes",
-    ]
+def config_text(settings: Settings, records: Iterable[Record]) -> str:
+    """What makes ssh trust the lab's hosts only, by their real keys, and know them by their names."""
+    hosts = [f"Host {record.name}\n    HostName {settings.address(record.index)}\n" for record in records]
+    return f"""{"".join(hosts)}Host *
+    User root
+    IdentityFile {_quoted(settings.private_key)}
+    IdentitiesOnly yes
+    UserKnownHostsFile {_quoted(settings.known_hosts)}
+    GlobalKnownHostsFile /dev/null
+    StrictHostKeyChecking yes
+    LogLevel ERROR
+"""
 
 
-def command(settings: Settings, record: Record, words: Iterable[str] = ()) -> list[str]:
-    address = settings.address(record.index)
-    key = ["-i", str(settings.private_key), "-o", "LogLevel=ERROR"]
-    return ["ssh", *options(settings), *key, f"root@{address}", *words]
+def _quoted(path: Path) -> str:
+    """As ssh_config(5) wants it: % begins a token."""
+    return '"' + str(path).replace("%", "%%") + '"'
+
+
+def command(settings: Settings, name: str, words: Iterable[str] = ()) -> list[str]:
+    """ssh, with no user's files read."""
+    return ["ssh", "-F", str(settings.ssh_config), name, *words]
 
 
 def inventory_arguments(settings: Settings) -> str:
-    return shlex.join(options(settings))
+    return shlex.join(["-F", str(settings.ssh_config)])
 
 
 def make_key(settings: Settings) -> str:
@@ -77,11 +79,17 @@ def known_hosts_text(keys: Iterable[tuple[str, str]]) -> str:
     return "".join(f"{address} {key}\n" for address, key in keys)
 
 
-def write_known_hosts(settings: Settings, records: Iterable[Record]) -> None:
+def write(settings: Settings, records: Sequence[Record]) -> None:
+    """The files that ssh reads: whom to trust, and all else."""
     keys = [(settings.address(record.index), host_key(settings, record)) for record in records]
-    new = settings.known_hosts.with_suffix(".new")
-    new.write_text(known_hosts_text(keys), encoding="ascii")
-    new.rename(settings.known_hosts)
+    _replace(settings.known_hosts, known_hosts_text(keys))
+    _replace(settings.ssh_config, config_text(settings, records))
+
+
+def _replace(path: Path, text: str) -> None:
+    new = path.with_suffix(".new")
+    new.write_text(text, encoding="utf-8")
+    new.rename(path)
 
 
 def answers(settings: Settings, record: Record) -> bool:
@@ -93,7 +101,7 @@ def answers(settings: Settings, record: Record) -> bool:
                 return False
     except OSError:
         return False
-    argv = command(settings, record, ["true"])
+    argv = command(settings, record.name, ["true"])
     argv[1:1] = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=5"]
     try:
         done = subprocess.run(argv, check=False, capture_output=True, stdin=subprocess.DEVNULL, timeout=15)
@@ -102,7 +110,7 @@ def answers(settings: Settings, record: Record) -> bool:
     return done.returncode == 0
 
 
-def login(settings: Settings, record: Record, words: list[str]) -> None:
+def login(settings: Settings, name: str, words: list[str]) -> None:
     """Becomes ssh."""
-    argv = command(settings, record, words)
+    argv = command(settings, name, words)
     os.execvp(argv[0], argv)  # noqa: S606  # ssh takes the lab's place

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -83,32 +84,34 @@ def test_inventory(settings: Settings) -> None:
     assert '    "pbx-a":\n      ansible_host: "198.18.80.11"\n' in text
     assert '    "0":\n      ansible_host: "198.18.80.12"\n' in text
     assert "    ansible_user: root\n" in text
-    for word in (
-        "-F none",
-        "StrictHostKeyChecking=yes",
-        "IdentitiesOnly=yes",
-        f"UserKnownHostsFile={settings.state}",
-    ):
-        assert word in text
+    assert f'    ansible_ssh_common_args: "-F {settings.ssh_config}"\n' in text
 
 
 def test_inventory_of_no_host(settings: Settings) -> None:
     assert "  hosts: {}\n" in inventory.text(settings, [])
 
 
-def test_known_hosts(settings: Settings) -> None:
+def test_ssh_trusts_the_hosts_by_their_keys_and_reads_nothing_of_the_users(settings: Settings) -> None:
     record = read_record(record_text("pbx-a", 11))
     key = settings.cache / "bottom" / ssh.HOST_KEY
     key.parent.mkdir(parents=True)
     key.write_text("ssh-ed25519 AAAA comment\n")
-    ssh.write_known_hosts(settings, [record])
+    ssh.write(settings, [record])
     assert settings.known_hosts.read_text() == "198.18.80.11 ssh-ed25519 AAAA\n"
+    says = subprocess.run(
+        ["ssh", "-F", settings.ssh_config, "-G", "pbx-a"], check=True, capture_output=True, text=True
+    ).stdout.splitlines()
+    for line in (
+        *("hostname 198.18.80.11", "user root", f"identityfile {settings.private_key}", "identitiesonly yes"),
+        *("stricthostkeychecking true", "globalknownhostsfile /dev/null"),
+        f"userknownhostsfile {settings.known_hosts}",
+    ):
+        assert line in says
 
 
 def test_ssh_passes_the_words_on(settings: Settings) -> None:
-    argv = ssh.command(settings, read_record(record_text("pbx-a", 11)), ["ls", "-l", "a b"])
-    assert argv[:3] == ["ssh", "-F", "none"]
-    assert argv[-4:] == ["root@198.18.80.11", "ls", "-l", "a b"]
+    argv = ssh.command(settings, "pbx-a", ["ls", "-l", "a b"])
+    assert argv == ["ssh", "-F", str(settings.ssh_config), "pbx-a", "ls", "-l", "a b"]
 
 
 def test_a_host_stands_on_its_layers() -> None:

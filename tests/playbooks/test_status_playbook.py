@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from ansible_collections.voiceops.asterisk.plugins.module_utils import wire
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 #: Nobody listens on port 1; and the machine of the tests has no directory.
@@ -29,19 +30,21 @@ def status(place: Path, *options: str, hosts: tuple[str, ...] = tuple(HOSTS), **
         json.dumps({"pbx": {"hosts": {name: HOSTS[name] for name in hosts}}}), encoding="utf-8"
     )
     variables.setdefault("ansible_python_interpreter", sys.executable)
-    run = subprocess.run(
-        [
-            *(sys.executable, "-m", "ansible", "playbook", "-i", str(inventory)),
-            *(str(REPOSITORY / "playbooks" / "status.yml"), "-e", json.dumps(variables), *options),
-        ],
+    playbook = str(REPOSITORY / "playbooks" / "status.yml")
+    return run("-i", str(inventory), playbook, "-e", json.dumps(variables), *options, place=place)
+
+
+def run(*words: str, place: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "ansible", "playbook", *words],
         cwd=place,
         env={**os.environ, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert run.returncode == 0, run.stdout + run.stderr
-    return run.stdout
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def embedded(page: Path) -> dict[str, object]:
@@ -58,6 +61,24 @@ def test_hosts_that_do_not_answer_are_on_the_page(tmp_path):
     assert f"Page: {page.as_uri()}" in said
     assert [host["name"] for host in embedded(page)["hosts"]] == ["pbx-down", "pbx-odd"]
     assert stat.S_IMODE(page.stat().st_mode) == 0o600
+
+
+def test_an_answer_that_is_not_whole_is_that_of_its_host_alone(tmp_path):
+    summary = {"asterisk": "running", "extensions": 1, "registered": 0}
+    facts = {"pbx_extensions": {"1001": {"number": "1001"}}, "pbx_extension_summary": summary}
+    answers = {
+        "packed": {wire.FACT: wire.packed(facts)},
+        "as variables": wire.named(facts),
+        "cut off": {wire.FACT: wire.packed(facts)[:-9]},
+    }
+    hosts = {name: {"answer": {"ansible_facts": told}} for name, told in answers.items()}
+    (tmp_path / "hosts.json").write_text(json.dumps({"pbx": {"hosts": hosts}}), encoding="utf-8")
+    board = {"voiceops.asterisk.pbx_status_board": {"answers": "answer"}, "run_once": True}
+    play = [{"hosts": "pbx", "gather_facts": False, "tasks": [board]}]
+    (tmp_path / "play.yml").write_text(json.dumps(play), encoding="utf-8")
+    said = run("-i", str(tmp_path / "hosts.json"), str(tmp_path / "play.yml"), place=tmp_path)
+    assert "cut off: NO ANSWER: its answer is no text into which facts were packed" in said
+    assert "2 of 3 hosts running" in said
 
 
 def test_rounds_follow_each_other_and_the_last_page_is_at_rest(tmp_path):

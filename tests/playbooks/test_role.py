@@ -12,9 +12,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.voiceops.asterisk.tests.unit.specs import FOLDER
+from ansible_collections.voiceops.asterisk.plugins.module_utils.model import (
+    PORT_NUMBERS,
+    PROTOCOLS,
+    ConnectionPort,
+)
 
-ROLE = FOLDER.parent / "roles" / "pbx"
+REPOSITORY = Path(__file__).resolve().parents[2]
+ROLE = REPOSITORY / "roles" / "pbx"
 
 #: A release to build, of which nothing is wrong.
 SOURCE = {
@@ -116,6 +121,10 @@ REFUSED = {
             "pbx_source_keep",
         ],
     ),
+    "variables that nobody reads": (
+        {"pbx_extension": [], "pbx_conection_ports": [], "pbx_rack": 7},
+        ["pbx_conection_ports", "pbx_extension"],
+    ),
     "metrics on the port for browsers": (
         {
             "pbx_metrics": True,
@@ -212,62 +221,54 @@ def test_each_variable_has_one_default_and_it_is_the_documented_one():
         assert documented[name]["description"], name
 
 
-@pytest.fixture(scope="module")
-def refusals(tmp_path_factory):
-    """What the role's first tasks say of each of REFUSED, or nothing; one run of Ansible for all of them."""
-    folder = tmp_path_factory.mktemp("refusals")
-    hosts = {f"host{place}": variables for place, (variables, _) in enumerate(REFUSED.values())}
-    (folder / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts}}), encoding="utf-8")
-    (folder / "play.yml").write_text(
-        yaml.safe_dump(
-            [
-                {
-                    "hosts": "all",
-                    "gather_facts": False,
-                    "connection": "local",
-                    "vars": {"ansible_python_interpreter": sys.executable},
-                    "tasks": [
-                        {
-                            "block": [
-                                {
-                                    "ansible.builtin.include_role": {
-                                        "name": "voiceops.asterisk.pbx",
-                                        "tasks_from": "preflight",
-                                    }
-                                }
-                            ],
-                            "rescue": [
-                                {
-                                    "ansible.builtin.copy": {
-                                        "content": "{{ ansible_failed_result.msg }}",
-                                        "dest": f"{folder}/{{{{ inventory_hostname }}}}",
-                                        "mode": "0600",
-                                    }
-                                }
-                            ],
-                        }
-                    ],
-                }
-            ]
-        ),
-        encoding="utf-8",
-    )
+def said_of_hosts(folder, hosts, tasks, *more, **of_play):
+    """Run tasks, here, for each of these hosts by its variables; return what each has put into `said`."""
+    said = f"{folder}/{{{{ inventory_hostname }}}}"
+    play = {
+        "hosts": "all",
+        "gather_facts": False,
+        "connection": "local",
+        "vars": {
+            "ansible_python_interpreter": sys.executable,
+            "said": said,
+        },
+        "tasks": tasks,
+        **of_play,
+    }
+    named = {f"host{place}": variables for place, variables in enumerate(hosts)}
+    (folder / "hosts.json").write_text(json.dumps({"all": {"hosts": named}}), encoding="utf-8")
+    (folder / "play.yml").write_text(yaml.safe_dump([play]), encoding="utf-8")
     run = subprocess.run(
         [
             str(Path(sys.executable).with_name("ansible-playbook")),
-            *("-i", str(folder / "hosts.json"), "--forks", "2", str(folder / "play.yml")),
-            # What this machine is, which stands for the hosts, is nothing to the variables.
-            *("-e", '{"__pbx_cannot_install": ""}'),
+            *("-i", str(folder / "hosts.json"), "--forks", "2", str(folder / "play.yml"), *more),
         ],
         check=False,
         capture_output=True,
         text=True,
-        env={**os.environ, "ANSIBLE_CONFIG": str(FOLDER.parent / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
-        cwd=FOLDER.parent,
+        env={**os.environ, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
+        cwd=REPOSITORY,
     )
     assert run.returncode == 0, run.stdout + run.stderr
-    said = [folder / name for name in hosts]
-    return dict(zip(REFUSED, (file.read_text() if file.exists() else "" for file in said), strict=True))
+    return [file.read_text() if (file := folder / name).exists() else "" for name in named]
+
+
+def say(text):
+    return {"ansible.builtin.copy": {"content": text, "dest": "{{ said }}", "mode": "0600"}}
+
+
+@pytest.fixture(scope="module")
+def refusals(tmp_path_factory):
+    """What the role's first tasks say of each of REFUSED, or nothing; one run of Ansible for all of them."""
+    preflight = {"ansible.builtin.include_role": {"name": "voiceops.asterisk.pbx", "tasks_from": "preflight"}}
+    said = said_of_hosts(
+        tmp_path_factory.mktemp("refusals"),
+        [variables for variables, _paths in REFUSED.values()],
+        [{"block": [preflight], "rescue": [say("{{ ansible_failed_result.msg }}")]}],
+        # What this machine is, which stands for the hosts, is nothing to the variables.
+        *("-e", '{"__pbx_cannot_install": ""}'),
+    )
+    return dict(zip(REFUSED, said, strict=True))
 
 
 @pytest.mark.parametrize("case", REFUSED)
@@ -293,7 +294,7 @@ SYSTEMS = {
         "debian trixie has no package of it. Set pbx_install_method: source",
     ),
     "Debian 13 with its own package": (
-        "VERSION_CODENAME=trixie\r\nID=debian\r\n/usr/sbin/asterisk\r\n",
+        "VERSION_CODENAME=trixie\r\nID=debian\r\nhas asterisk\r\n",
         "package",
         "",
     ),
@@ -320,41 +321,36 @@ SYSTEMS = {
 
 
 def test_a_system_that_asterisk_cannot_be_installed_on_is_refused_with_what_to_do(tmp_path):
-    files = [str(ROLE / folder / "main" / "install.yml") for folder in ("defaults", "vars")]
-    hosts = {
-        f"host{place}": {"__pbx_python": {"stdout": said}, "asked": method}
-        for place, (said, method, _) in enumerate(SYSTEMS.values())
-    }
-    (tmp_path / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts}}), encoding="utf-8")
-    task = {
-        "ansible.builtin.copy": {
-            "content": "{{ __pbx_cannot_install }}",
-            "dest": f"{tmp_path}/{{{{ inventory_hostname }}}}",
-            "mode": "0600",
-        },
-        "vars": {"pbx_install_method": "{{ asked }}"},
-    }
-    play = {
-        "hosts": "all",
-        "gather_facts": False,
-        "connection": "local",
-        "vars_files": files,
-        "tasks": [task],
-    }
-    play["vars"] = {"ansible_python_interpreter": sys.executable}
-    (tmp_path / "play.yml").write_text(yaml.safe_dump([play]), encoding="utf-8")
-    run = subprocess.run(
+    told = said_of_hosts(
+        tmp_path,
         [
-            str(Path(sys.executable).with_name("ansible-playbook")),
-            *("-i", str(tmp_path / "hosts.json"), str(tmp_path / "play.yml")),
+            {"__pbx_look": {"stdout": said, "stdout_lines": said.splitlines()}, "asked": method}
+            for said, method, _problem in SYSTEMS.values()
         ],
-        check=False,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "ANSIBLE_CONFIG": str(FOLDER.parent / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
+        [{**say("{{ __pbx_cannot_install }}"), "vars": {"pbx_install_method": "{{ asked }}"}}],
+        vars_files=[
+            *(str(ROLE / folder / "main" / "install.yml") for folder in ("defaults", "vars")),
+            str(ROLE / "vars" / "main" / "look.yml"),
+        ],
     )
-    assert run.returncode == 0, run.stdout + run.stderr
-    said = {system: (tmp_path / f"host{place}").read_text() for place, system in enumerate(SYSTEMS)}
+    said = dict(zip(SYSTEMS, told, strict=True))
     wrong = {system: text for system, text in said.items() if not text.startswith(SYSTEMS[system][2])}
     assert wrong == {}
     assert {system for system, text in said.items() if text} == {s for s, case in SYSTEMS.items() if case[2]}
+
+
+def test_what_is_left_out_of_a_port_is_what_the_module_takes(tmp_path):
+    ports = [{"name": protocol, "protocol": protocol} for protocol in PROTOCOLS]
+    ports += [{"name": "left out"}, {"name": "gone", "state": "absent"}, {"name": "odd", "protocol": "smoke"}]
+    (told,) = said_of_hosts(
+        tmp_path,
+        [{"pbx_connection_ports": ports}],
+        [say("{{ __pbx_ports | to_json }}")],
+        vars_files=[str(ROLE / "vars" / "main" / "directory.yml")],
+    )
+    found = {port["name"]: (port["protocol"], port["address"], port["port"]) for port in json.loads(told)}
+    expected = {
+        protocol: (protocol, ConnectionPort(protocol).address, PORT_NUMBERS[protocol])
+        for protocol in PROTOCOLS
+    }
+    assert found == {**expected, "left out": expected["udp"]}

@@ -45,7 +45,7 @@ def said_of_hosts(place: Path, in_inventory: dict[str, object], *options: str) -
         check=False,
     )
     assert run.returncode == 2, run.stdout + run.stderr
-    _, found, after = run.stdout.partition("PLAY RECAP")
+    _before, found, after = run.stdout.partition("PLAY RECAP")
     assert found, run.stdout
     return dict(re.findall(r"^([a-d]): (.*)$", after, re.MULTILINE))
 

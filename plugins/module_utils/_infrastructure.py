@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the modules do that change what Asterisk has to be told to read: ports, trunks, a whole directory.
+
+Private to this collection's modules.
+"""
+
+from __future__ import annotations
+
+import grp
+import time
+import typing as t
+
+from . import _options as options
+from . import port_certificate, store
+from ._ansible import failed, start
+from ._module import asked_of, carry_out, done, kind_module, policy_of, report, tell_of_phones
+from .configuration import Configuration, Outcome
+from .console import Console, ConsoleError, release
+from .decide import plan_directory, plan_kind
+from .listener import wrong_with_files
+from .plan import KINDS, Directory, Kind, Plan
+from .problem import DirectoryError
+from .request import ASK
+
+if t.TYPE_CHECKING:
+    from ansible.module_utils.basic import AnsibleModule
+
+
+def run_infrastructure(kind: Kind) -> None:
+    """Run the module of a kind of things that Asterisk has to be told to read."""
+    module = kind_module(kind, options.INFRASTRUCTURE)
+    asked = asked_of(module, kind)
+    policy = policy_of(module)
+    settled = _Settled(module)
+    plan = carry_out(module, lambda have: plan_kind(kind, have, asked, policy), settled)
+    report(module, plan, bool(plan) or settled.changed, **done(kind, plan), **settled.result())
+
+
+def run_directory() -> None:
+    """Run the module of the whole directory."""
+    spec: options.Spec = {"emergency_numbers": {"type": "list", "elements": "str"}}
+    for kind in options.ITEM:
+        spec.update(options.list_of(kind))
+    for part in (options.PASSWORDS, options.INFRASTRUCTURE, options.PURGE, options.AMI, options.HANDED_OVER):
+        spec.update(part)
+    module = start({**spec, **options.DATABASE})
+    created = _created(module)
+    asked = {
+        kind.option: ask(module.params[kind.option], kind.option)
+        for kind, ask in ASK.items()
+        if module.params[kind.option] is not None
+    }
+    policy = policy_of(module)
+    settled = _Settled(module, views=True)
+    plan = carry_out(module, lambda have: plan_directory(have, asked, policy), settled)
+    tell_of_phones(module, plan)
+    by_kind = {kind.option: done(kind, plan) for kind in KINDS if kind.option in asked}
+    report(module, plan, bool(plan) or settled.changed or created, directory=by_kind, **settled.result())
+
+
+def _created(module: AnsibleModule) -> bool:
+    """Create the database unless it exists; tell whether it was (or would be) created."""
+    path = module.params["database"]
+    try:
+        if store.exists(path):
+            return False
+        if not module.check_mode:
+            store.create(path, _gid(module), release())
+    except (DirectoryError, ConsoleError) as error:
+        raise failed(module, str(error)) from error
+    return True
+
+
+class _Settled:
+    """Makes Asterisk fit the directory: its text, and with ``views`` the views of the database."""
+
+    def __init__(self, module: AnsibleModule, views: bool = False) -> None:
+        self._module = module
+        self._views = views
+        self._outcome = Outcome(changed=False)
+        self.changed = False
+
+    def settle(self, directory: store.Store, after: Directory, plan: Plan) -> None:
+        self._look_at_certificates(plan)
+        if self._views:
+            installed = release()
+            if not directory.has_views_for(installed):
+                directory.make_views_for(installed)
+                self.changed = True
+        self._outcome = self._configuration().put_in_force(directory, after, plan)
+        self.changed = self.changed or self._outcome.changed
+
+    def foretell(self, directory: store.Store, have: Directory, plan: Plan) -> None:
+        self._look_at_certificates(plan)
+        self.changed = self._views and not directory.has_views_for(release())
+        self._outcome = self._configuration().foretell(directory, have, plan)
+        self.changed = self.changed or self._outcome.changed
+
+    def result(self) -> dict[str, t.Any]:
+        due = self._outcome.restart_due
+        if due:
+            self._module.warn(
+                f"Asterisk has to be restarted, which ends calls, for {'; '.join(due)}. Restart it when that"
+                " is convenient, or set restart: if_needed"
+            )
+        return {"restart_required": bool(due)}
+
+    def _configuration(self) -> Configuration:
+        params = self._module.params
+        return Configuration(
+            folder=params["configuration_folder"],
+            gid=0 if self._module.check_mode else _gid(self._module),
+            console=Console(),
+            read_at_start=params["read_at_start"],
+            may_restart=params["restart"] == "if_needed",
+        )
+
+    def _look_at_certificates(self, plan: Plan) -> None:
+        wrong = [f"port {p.name!r}: {what}" for p in plan.ports.written() for what in wrong_with_files(p)]
+        if wrong and self._module.check_mode:
+            # An earlier task may put them there.
+            for each in wrong:
+                self._module.warn(f"{each} (the run refuses this)")
+        elif wrong:
+            raise DirectoryError("nothing was changed, for certificates are wrong:\n" + "\n".join(wrong))
+        for each in port_certificate.warnings_of([*plan.ports.written(), *plan.ports.keep], time.time()):
+            self._module.warn(each)
+
+
+def _gid(module: AnsibleModule) -> int:
+    name = module.params["group"]
+    try:
+        return grp.getgrnam(name).gr_gid
+    except KeyError as error:
+        raise failed(module, f"there is no group {name!r} on this host; is Asterisk installed?") from error

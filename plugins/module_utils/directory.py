@@ -1,0 +1,152 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The library in a few functions: read a host's directory, plan a change, apply it, see the phones.
+
+It runs on the host itself, as a user who may read or write the directory's database. For a script; no module
+of the collection needs it.
+
+What is wanted is a mapping of lists, in the words of the module ``voiceops.asterisk.pbx_directory``::
+
+    {"extension_groups": [{"name": "Sales"}], "extensions": [{"number": "1001", "groups": ["Sales"]}]}
+
+An option that an item leaves out keeps its value, and what no list names stays, unless the policy purges.
+Connection ports and trunks cannot be changed here: they are also text that Asterisk has to be told to read,
+which is the work of their modules.
+"""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from . import ami, contact, status, store
+from .decide import AS_IT_COMES, plan_directory
+from .judgement import Policy
+from .plan import EMERGENCY_NUMBERS, EXTENSIONS, GROUPS, PROFILES, Directory, Plan
+from .problem import DirectoryError, InvalidInputError, Problem
+from .request import ASK, Asked
+
+__all__ = [
+    "Directory",
+    "DirectoryError",
+    "InvalidInputError",
+    "Plan",
+    "Policy",
+    "Wanted",
+    "apply",
+    "create",
+    "end_registrations",
+    "plan",
+    "read",
+    "see",
+]
+
+#: Lists of items as a user writes them, by the name of the list.
+Wanted = t.Mapping[str, t.Sequence[t.Any]]
+
+#: Asterisk finds things of these kinds in the database by itself.
+CHANGEABLE = {kind.option: kind for kind in (EMERGENCY_NUMBERS, PROFILES, GROUPS, EXTENSIONS)}
+
+
+def create(path: str, gid: int, asterisk: tuple[int, int] = store.OLDEST_ASTERISK) -> bool:
+    """Create an empty directory database unless there is one; tell whether there was none.
+
+    ``gid`` is the group that may read and write it besides root (Asterisk's own), ``asterisk`` the release
+    that will read it, as (branch, minor), such as (22, 10). Raises DirectoryError.
+    """
+    if store.exists(path):
+        return False
+    store.create(path, gid, asterisk)
+    return True
+
+
+def read(path: str = store.DEFAULT_PATH) -> Directory:
+    """Return one consistent state of a directory: mappings of things by number or name, without passwords.
+
+    Of a password there is only its SIP digest (HA1: RFC 2617, 3.2.2.2). Raises DirectoryError.
+    """
+    with store.reading(path) as directory:
+        return directory.read()
+
+
+def plan(wanted: Wanted, path: str = store.DEFAULT_PATH, policy: Policy = AS_IT_COMES) -> Plan:
+    """Return what ``apply`` would do now, and write nothing at all.
+
+    The plan is true where there is something to do; ``plan.diff_text()`` shows it without any secret, and
+    ``plan.warnings`` are worth reading. Raises DirectoryError, and InvalidInputError with everything that is
+    wrong in any item, each with its place (``extensions[57].number``).
+    """
+    asked = _asked(wanted)
+    with store.reading(path) as directory:
+        return plan_directory(directory.read(), asked, policy)
+
+
+def apply(wanted: Wanted, path: str = store.DEFAULT_PATH, policy: Policy = AS_IT_COMES) -> Plan:
+    """Make the directory what is wanted, in one transaction, and return what was done.
+
+    The lock is taken before anything is read, so two at once lose no update. Asterisk acts by it from the
+    next call or REGISTER on. Phones that may not be registered any more stay so until their registration
+    expires: see ``end_registrations``. Raises as ``plan`` does, and then nothing was changed.
+    """
+    asked = _asked(wanted)
+    with store.writing(path) as directory:
+        planned = plan_directory(directory.read(), asked, policy)
+        if planned:
+            directory.apply(planned)
+    return planned
+
+
+def end_registrations(
+    done: Plan,
+    secret_file: str = ami.DEFAULT_SECRET_FILE,
+    port: int = ami.DEFAULT_PORT,
+    timeout: float = 30.0,
+) -> int:
+    """End the registration of the phones that lost the right to it with this plan; return how many.
+
+    Those of deleted or disabled extensions, and of extensions with another password. ``timeout`` is for the
+    whole conversation with Asterisk, in seconds. Raises AmiError; a stopped Asterisk is one
+    (AsteriskStoppedError).
+    """
+    orphaned = contact.orphaned_numbers(done)
+    if not orphaned:
+        return 0
+    with ami.Client(ami.read_secret(secret_file), port, timeout) as client:
+        return contact.remove(client, orphaned)
+
+
+def see(
+    path: str = store.DEFAULT_PATH,
+    secret_file: str = ami.DEFAULT_SECRET_FILE,
+    port: int = ami.DEFAULT_PORT,
+    timeout: float = 30.0,
+) -> status.Facts:
+    """Return every extension as it is defined, with its phones, state and calls at this moment.
+
+    The keys are those of the module ``voiceops.asterisk.pbx_extension_facts``: ``pbx_extensions`` (by
+    number), ``pbx_extension_summary`` and so on, without certificates and recordings. Where Asterisk is
+    stopped, what only it knows is None. Times are in seconds, round trips in milliseconds. Raises
+    DirectoryError and AmiError.
+    """
+    gather = (status.DEFINITION, status.REGISTRATION, status.CALLS)
+    defined = read(path)
+    live: status.Live | None = None
+    try:
+        with ami.Client(ami.read_secret(secret_file), port, timeout) as client:
+            live = status.ask(client, gather)
+    except ami.AsteriskStoppedError:
+        pass
+    return status.facts(defined, live, time.time(), status.Question(gather=gather))
+
+
+def _asked(wanted: Wanted) -> dict[str, Asked]:
+    unknown = [
+        Problem(name, f"cannot be changed here; the lists that can: {', '.join(CHANGEABLE)}")
+        for name in wanted
+        if name not in CHANGEABLE
+    ]
+    if unknown:
+        raise InvalidInputError(unknown)
+    return {name: ASK[CHANGEABLE[name]](items, name) for name, items in wanted.items()}

@@ -1,0 +1,296 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""The modules as Ansible calls them, on a host where Asterisk is installed and, unless said, does not run."""
+
+from __future__ import annotations
+
+import grp
+import importlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.voiceops.asterisk.plugins.module_utils import status, wire
+from ansible_collections.voiceops.asterisk.plugins.module_utils.console import Console, Start
+from ansible_collections.voiceops.asterisk.tests.unit.specs import PLUGINS
+
+#: The program asterisk: it tells its release and the trunks' registrations, and otherwise that it is stopped.
+ASTERISK = """#!/bin/sh
+case "$*" in
+-V) echo 'Asterisk 22.10.1' ;;
+*registrations) echo ' trunk-1/sip:a.example:5060   trunk-1   Registered   (exp. 285s)' ;;
+*) echo 'Unable to connect to remote asterisk' >&2; exit 1 ;;
+esac
+"""
+SUCCESS = "Response: Success\r\nActionID: {id}\r\n"
+NOBODY = "Response: Error\r\nActionID: {id}\r\nMessage: No Contacts found\r\n\r\n"
+STORAGE = SUCCESS + "Variable: X\r\nValue: \r\n\r\n"
+
+
+def nothing_listed(complete):
+    return f"{SUCCESS}EventList: start\r\n\r\nEvent: {complete}\r\nActionID: {{id}}\r\nListItems: 0\r\n\r\n"
+
+
+class Host:
+    """A host with a directory database and a folder of configuration."""
+
+    def __init__(self, folder: Path, monkeypatch, capsys, warned: list[str]) -> None:
+        self._capsys = capsys
+        self._warned = warned
+        programs = folder / "programs"
+        for made in (programs, folder / "etc"):
+            made.mkdir()
+        (programs / "asterisk").write_text(ASTERISK, encoding="utf-8")
+        (programs / "asterisk").chmod(0o755)
+        monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+        self.folder = folder
+        self.database = folder / "directory.sqlite3"
+        self.secret = folder / "secret.conf"
+        self.secret.write_text("secret = of-the-manager\n", encoding="utf-8")
+        self._configuration = {
+            "configuration_folder": str(folder / "etc"),
+            "group": grp.getgrgid(os.getgid()).gr_name,
+        }
+
+    def call(self, module, /, check_mode=False, diff=False, **options):
+        """Call a module, and return what it says."""
+        arguments = {"database": str(self.database), **options}
+        if module in ("pbx_directory", "pbx_connection_port", "pbx_trunk"):
+            arguments = {**self._configuration, **arguments}
+        arguments |= {"_ansible_check_mode": check_mode, "_ansible_diff": diff}
+        main = importlib.import_module(f"{PLUGINS}.modules.{module}").main
+        self._warned.clear()
+        with patch_module_args(arguments), pytest.raises(SystemExit):
+            main()
+        return {**json.loads(self._capsys.readouterr().out), "warnings": " ".join(self._warned)}
+
+    def has(self, **lists):
+        """Make the directory hold this."""
+        made = self.call("pbx_directory", ami_secret_file=str(self.secret), **lists)
+        assert not made.get("failed"), made
+        return made
+
+    def facts(self, **options):
+        """Return the facts of the host."""
+        told = self.call("pbx_extension_facts", ami_secret_file=str(self.secret), **options)
+        assert not told.get("failed"), told
+        return wire.bare(told["ansible_facts"])
+
+
+@pytest.fixture
+def host(tmp_path, monkeypatch, capsys):
+    # In one process with Ansible's controller a warning would be the controller's.
+    monkeypatch.setattr(AnsibleModule, "warn", lambda _module, text: warned.append(text))
+    warned: list[str] = []
+    return Host(tmp_path, monkeypatch, capsys, warned)
+
+
+PHONE = {"number": "1001", "password": "correct-horse-1"}
+PORT = {"name": "SIP", "port": 5070}
+
+
+def test_a_directory_comes_into_being_once_and_is_then_as_it_should_be(host):
+    first = host.has(extension_groups=[{"name": "Satış"}], extensions=[PHONE])
+    assert first["changed"]
+    assert first["directory"]["extensions"] == {
+        "created": ["1001"],
+        "updated": [],
+        "deleted": [],
+        "unchanged": 0,
+    }
+    second = host.has(extension_groups=[{"name": "Satış"}], extensions=[PHONE])
+    assert not second["changed"]
+    assert second["directory"]["extensions"]["unchanged"] == 1
+
+
+def test_in_check_mode_a_directory_that_is_not_there_is_taken_as_empty_and_not_made(host):
+    told = host.call("pbx_directory", check_mode=True, diff=True, extensions=[PHONE])
+    assert told["changed"]
+    assert "1001" in told["diff"]["after"]
+    assert "taken as empty" in told["warnings"]
+    assert not host.database.exists()
+
+
+def test_the_password_is_in_nothing_that_a_module_says(host):
+    told = host.call("pbx_directory", diff=True, extensions=[PHONE])
+    assert PHONE["password"] not in json.dumps(told)
+    again = host.call("pbx_extension", diff=True, number="1001", password="correct-horse-2")
+    assert again["changed"]
+    assert "correct-horse" not in json.dumps(again)
+
+
+def test_check_mode_says_of_a_directory_what_the_run_then_does(host):
+    host.has(extensions=[PHONE])
+    change = {"number": "1001", "name": "Ayşe", "groups": ["Satış"], "create_groups": True}
+    foretold = host.call("pbx_extension", check_mode=True, diff=True, **change)
+    done = host.call("pbx_extension", diff=True, **change)
+    assert foretold["diff"] == done["diff"]
+    assert (done["updated"], done["created_groups"]) == (["1001"], ["Satış"])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"number": "1001", "extensions": [PHONE]}, "give either extensions or a single one by its options"),
+        ({}, "number is missing; give it, or several in extensions"),
+        ({"number": "1001", "purge": True}, "purge deletes what a list does not name"),
+        ({"extensions": [], "purge_limit": 101}, "purge_limit: 101 is not a share from 0 to 100 percent"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(host, options, message):
+    host.has(extensions=[])
+    refused = host.call("pbx_extension", **options)
+    assert refused["failed"]
+    assert message in refused["msg"]
+
+
+def test_everything_that_is_wrong_is_told_at_once_with_its_place(host):
+    host.has(extensions=[])
+    refused = host.call("pbx_extension", extensions=[{"number": "10 01"}, {"number": "1", "groups": ["X"]}])
+    assert [problem["path"] for problem in refused["problems"]] == [
+        "extensions[0].number",
+        "extensions[1].groups",
+    ]
+
+
+def test_without_a_directory_a_module_says_what_creates_one(host):
+    assert "there is no directory database" in host.call("pbx_extension", number="1001")["msg"]
+    assert "there is no directory database" in host.call("pbx_extension_facts")["msg"]
+
+
+def test_where_the_group_of_asterisk_is_unknown_asterisk_may_not_be_installed(host):
+    refused = host.call("pbx_directory", extensions=[], group="no-such-group")
+    assert "there is no group 'no-such-group' on this host; is Asterisk installed?" in refused["msg"]
+
+
+def test_where_asterisk_is_not_installed_no_directory_is_made_for_it(host, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    refused = host.call("pbx_directory", extensions=[])
+    assert "is Asterisk installed?" in refused["msg"]
+    assert not host.database.exists()
+
+
+def test_phones_that_stay_registered_for_want_of_asterisk_are_named(host):
+    host.has(extensions=[PHONE])
+    told = host.call("pbx_extension", number="1001", state="absent", ami_secret_file="/no/such/file")
+    assert told["deleted"] == ["1001"]
+    assert "the phones of 1001 stay registered" in told["warnings"]
+
+
+def test_a_port_is_text_for_asterisk_and_its_restart_is_announced_where_one_is_due(host, monkeypatch):
+    host.has(connection_ports=[PORT])
+    assert "bind = 0.0.0.0:5070" in "".join(
+        file.read_text(encoding="utf-8") for file in (host.folder / "etc").iterdir()
+    )
+    read_at_start = host.folder / "modules.conf"
+    read_at_start.touch()
+    monkeypatch.setattr(Console, "running", lambda _console: Start("long ago", 0))
+    for check_mode in (True, False):
+        told = host.call(
+            "pbx_connection_port", check_mode=check_mode, read_at_start=[str(read_at_start)], **PORT
+        )
+        assert not told["changed"]
+        assert told["restart_required"]
+        assert "Asterisk has to be restarted, which ends calls" in told["warnings"]
+
+
+def test_a_port_with_a_certificate_that_is_not_there_is_refused_and_foretold(host):
+    port = {"name": "TLS", "protocol": "tls", "certificate": "/no/such.pem", "private_key": "/no/such.key"}
+    host.has(extensions=[])
+    foretold = host.call("pbx_connection_port", check_mode=True, **port)
+    assert "(the run refuses this)" in foretold["warnings"]
+    refused = host.call("pbx_connection_port", **port)
+    assert "nothing was changed, for certificates are wrong" in refused["msg"]
+    assert not host.facts()["pbx_connection_ports"]
+
+
+def test_a_folder_that_is_not_there_is_told_and_nothing_is_changed(host):
+    host.has(extensions=[])
+    refused = host.call("pbx_connection_port", configuration_folder=str(host.folder / "no"), **PORT)
+    assert refused["failed"]
+    assert not host.facts()["pbx_connection_ports"]
+
+
+def test_views_are_made_anew_for_another_release_of_asterisk(host, monkeypatch):
+    host.has(extensions=[PHONE])
+    program = host.folder / "programs" / "asterisk"
+    program.write_text(ASTERISK.replace("22.10.1", "16.28.0"), encoding="utf-8")
+    assert host.call("pbx_directory", check_mode=True, extensions=[PHONE])["changed"]
+    assert host.has(extensions=[PHONE])["changed"]
+    assert not host.has(extensions=[PHONE])["changed"]
+
+
+def test_what_is_handed_over_as_one_text_is_what_is_asked(host):
+    host.has(extensions=[])
+    handed_over = json.dumps({"extensions": wire.packed_list([PHONE])})
+    told = host.call("pbx_extension", handed_over=handed_over)
+    assert told["created"] == ["1001"]
+    assert PHONE["password"] not in json.dumps(told)
+
+
+def test_of_a_stopped_asterisk_the_facts_are_what_is_defined(host):
+    host.has(extensions=[PHONE])
+    facts = host.facts()
+    assert facts["pbx_extensions"]["1001"]["registered"] is None
+    assert facts["pbx_extension_summary"]["asterisk"] == "stopped"
+
+
+def test_facts_in_one_text_are_the_same_facts(host):
+    host.has(extensions=[PHONE])
+    gather = [status.DEFINITION, status.REGISTRATION]
+    packed = host.facts(packed=True, gather=gather)
+    assert wire.unpacked(packed[wire.FACT]) == host.facts(gather=gather)
+
+
+def test_an_extension_that_is_not_there_has_no_facts(host):
+    host.has(extensions=[PHONE])
+    refused = host.call("pbx_extension_facts", numbers=["1002"])
+    assert "nothing is told, for 1 thing(s) are wrong" in refused["msg"]
+
+
+def test_a_running_asterisk_tells_of_phones_and_of_the_trunks_that_register(host, scripted_asterisk):
+    trunk = {"name": "Telco", "host": "a.example", "register": True, "username": "u", "password": "p4ssw0rd-"}
+    host.has(extensions=[PHONE], trunks=[trunk], connection_ports=[PORT])
+    script = [
+        ("PJSIPShowContacts", NOBODY),
+        ("DeviceStateList", nothing_listed("DeviceStateListComplete")),
+    ]
+    with scripted_asterisk(*script) as asterisk:
+        facts = host.facts(ami_port=asterisk.port, gather=[status.REGISTRATION])
+    assert facts["pbx_trunks"]["Telco"]["registration"] == "registered"
+    assert facts["pbx_extension_summary"]["registered"] == 0
+
+
+def test_without_the_console_the_registrations_of_trunks_cannot_be_told(host, scripted_asterisk):
+    trunk = {"name": "Telco", "host": "a.example", "register": True, "username": "u", "password": "p4ssw0rd-"}
+    host.has(trunks=[trunk], connection_ports=[PORT])
+    (host.folder / "programs" / "asterisk").write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    script = [
+        ("PJSIPShowContacts", NOBODY),
+        ("DeviceStateList", nothing_listed("DeviceStateListComplete")),
+    ]
+    with scripted_asterisk(*script) as asterisk:
+        refused = host.call(
+            "pbx_extension_facts",
+            ami_secret_file=str(host.secret),
+            ami_port=asterisk.port,
+            gather=[status.REGISTRATION],
+        )
+    assert "show registrations" in refused["msg"]
+
+
+def test_a_port_with_a_certificate_has_facts_of_it(host):
+    data = Path(__file__).parent / "data"
+    port = {
+        "name": "TLS",
+        "protocol": "tls",
+        "certificate": str(data / "test-only-certificate.pem"),
+        "private_key": str(data / "test-only-key.pem"),
+    }
+    made = host.call("pbx_directory", connection_ports=[port])
+    assert not made.get("failed"), made
+    told = host.facts()["pbx_connection_ports"]["TLS"]["certificate_facts"]
+    assert told["days_left"]
