@@ -6,10 +6,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from integration.fleet import Host
 
+#: They are on every host from the beginning to the end: pairs of telephones that register and call.
+RESIDENTS = [str(10000 + index) for index in range(40)]
 GROUPS = [f"Kat {floor}" for floor in range(20)]
 PORT = "Masa telefonları"
 #: Letters for the digits of a hexadecimal number: a password must not hold the extension's number.
@@ -22,12 +25,36 @@ def numbers(size: int) -> list[str]:
     return [str(20000 + index) for index in range(size)]
 
 
+def password(number: str) -> str:
+    return hashlib.sha256(number.encode()).hexdigest()[:16].translate(_LETTERS)
+
+
 def phones(size: int) -> list[tuple[str, str]]:
     """Return every phone: its number and password."""
+    return [(number, password(number)) for number in numbers(size)]
+
+
+def extensions(of: Sequence[str]) -> list[Facts]:
+    """Return these numbers as a user writes extensions."""
     return [
-        (number, hashlib.sha256(number.encode()).hexdigest()[:16].translate(_LETTERS))
-        for number in numbers(size)
+        {
+            "number": number,
+            "name": f"Ayşe Yılmaz {number}",
+            "password": password(number),
+            "connection_port": PORT,
+            "groups": [GROUPS[int(number) % len(GROUPS)]],
+        }
+        for number in of
     ]
+
+
+def variables(of: Sequence[str]) -> Facts:
+    """Return the variables of a host with these extensions, by the names of the role."""
+    return {
+        "pbx_connection_ports": [{"name": PORT}],
+        "pbx_extension_groups": [{"name": name} for name in GROUPS],
+        "pbx_extensions": extensions(of),
+    }
 
 
 def settle(host: Host, size: int) -> None:
@@ -36,24 +63,9 @@ def settle(host: Host, size: int) -> None:
     One that has started with the directory in place is quick to register its phones: otherwise each that
     it has never seen makes it look at all of them (res_pjsip/pjsip_options.c).
     """
-    extensions = [
-        {
-            "number": number,
-            "name": f"Ayşe Yılmaz {number}",
-            "password": password,
-            "connection_port": PORT,
-            "groups": [GROUPS[index % len(GROUPS)]],
-        }
-        for index, (number, password) in enumerate(phones(size))
-    ]
-    result = host.module_with_file(
-        "pbx_directory",
-        connection_ports=[{"name": PORT}],
-        extension_groups=[{"name": name} for name in GROUPS],
-        extensions=extensions,
-        purge=True,
-        purge_limit=100,
-    )
+    given = variables(numbers(size))
+    lists = {name.removeprefix("pbx_"): things for name, things in given.items()}
+    result = host.module_with_file("pbx_directory", **lists, purge=True, purge_limit=100)
     assert not result["failed"], result["msg"]
     host.shell("systemctl restart asterisk && asterisk -rx 'core waitfullybooted'")
 

@@ -10,16 +10,21 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from integration.fleet import Host, command, lab
+from integration.fleet import Host, as_read, command, lab
 
 from . import town
 
 HERE = Path(__file__).resolve().parent
+#: How often everything is measured.
+ROUNDS = 5
+#: Longest wait for what has gone to be gone, in seconds.
+PATIENCE = 180
 #: How many of an extension's numbers are few.
 FEW = 5
 
-#: The ways to ask for facts, by the tag of the task in one_task.yml and its name in tasks.yml.
+#: The ways to ask for facts, by the tag of the task in facts_one_task.yml and its name in facts_tasks.yml.
 VARIANTS = {
     "facts": "Facts",
     "packed": "Facts, packed",
@@ -47,6 +52,7 @@ def measure(host: Host, size: int, rounds: int) -> Measured:
     version = re.findall(r"[0-9.]+", host.shell("asterisk -V"))[0]
     measured = Measured(host.name, version, size)
     runs = Runs(host, size)
+    _wait_for_contacts(host, size)
     runs.playbook(PING)  # opens the connection that the others find there
     for _round in range(rounds):
         _listing(host, measured)
@@ -57,15 +63,27 @@ def measure(host: Host, size: int, rounds: int) -> Measured:
         seconds, text = runs.ad_hoc("voiceops.asterisk.pbx_extension_facts")
         measured.note("ad hoc", "facts", seconds)
         answer = town.answer_of(text)
-        town.check(answer["ansible_facts"], size)
+        town.check(as_read(answer["ansible_facts"]), size)
         for what, seconds in runs.tasks(answer).items():
             measured.note("task", what, seconds)
         _listing(host, measured)
     return measured
 
 
+def _listed(host: Host) -> dict[str, Any]:
+    return dict(json.loads(host.python((HERE / "listing.py").read_text(encoding="utf-8"))))
+
+
+def _wait_for_contacts(host: Host, size: int) -> None:
+    """Wait until Asterisk lists no telephone of a deleted number any more: 30 s (contact.remove)."""
+    give_up = time.monotonic() + PATIENCE
+    while (told := _listed(host))["contacts"] != size:
+        assert time.monotonic() < give_up, told
+        time.sleep(1)
+
+
 def _listing(host: Host, measured: Measured) -> None:
-    told = json.loads(host.python((HERE / "listing.py").read_text(encoding="utf-8")))
+    told = _listed(host)
     assert told["contacts"] == measured.size, told
     measured.listing_bytes = told["bytes"]
     measured.note("host", LISTING, told["seconds"])
@@ -81,7 +99,7 @@ class Runs:
 
     def playbook(self, what: str) -> float:
         """Run a playbook with one task; return its wall time."""
-        return self._run("ansible-playbook", str(HERE / "one_task.yml"), "--tags", what)[0]
+        return self._run("ansible-playbook", str(HERE / "facts_one_task.yml"), "--tags", what)[0]
 
     def ad_hoc(self, module: str) -> tuple[float, str]:
         """Run one module by `ansible -m`; return its wall time and what it printed."""
@@ -97,7 +115,9 @@ class Runs:
                 "ANSIBLE_ACTION_PLUGINS": str(HERE / "plugins" / "action"),
                 "BENCH_TASK_TIMES": str(times),
             }
-            self._run("ansible-playbook", str(HERE / "tasks.yml"), "-e", f"bench_answer={file}", **plugins)
+            self._run(
+                "ansible-playbook", str(HERE / "facts_tasks.yml"), "-e", f"bench_answer={file}", **plugins
+            )
             by_name = json.loads(times.read_text(encoding="utf-8"))
         named = {PING: "Ping", **VARIANTS, FROM_FILE: "The same facts from a file"}
         return {what: by_name[name] for what, name in named.items()}

@@ -4,15 +4,12 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import statistics
-import time
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 
-from .rounds import FROM_FILE, LISTING, PING, VARIANTS, Measured
+from . import measuring
+from .facts import FROM_FILE, LISTING, PING, VARIANTS, Measured
 
 #: Where the part begins that a person writes.
 BY_HAND = "## What this says\n"
@@ -32,17 +29,17 @@ NAMES = {
 
 def write(path: Path, measured: Sequence[Measured], rounds: int, load: float) -> None:
     before = path.read_text(encoding="utf-8") if path.exists() else ""
-    _, found, by_hand = before.partition(BY_HAND)
+    _measured, found, by_hand = before.partition(BY_HAND)
     path.write_text(_text(measured, rounds, load) + found + by_hand, encoding="utf-8")
 
 
 def _text(measured: Sequence[Measured], rounds: int, load: float) -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    told = measuring.machine()
     parts = [
         "# What the facts of a host take\n\n"
-        f"`make bench-facts` wrote this part, {time.strftime('%-d %B %Y')}: {os.cpu_count()} cores,"
-        f" {memory:.0f} GiB, load {load:.1f} when it began, Python {platform.python_version()}, ansible-core"
-        f" {version('ansible-core')}; {rounds} rounds, in each everything once. Controller, hosts and phones"
+        f"`make bench-facts` wrote this part, {told['when']}: {told['machine']}, load {load:.1f} when it"
+        f" began, Python {told['Python']}, ansible-core {told['ansible-core']}; {rounds} rounds, in each"
+        " everything once. Controller, hosts and phones"
         " share the machine. Every phone has registered by itself and answers OPTIONS. In each round all"
         " facts were compared with what they had to be.\n\n"
         "Medians in seconds, least and most in brackets. *Listing* is a bare `PJSIPShowContacts` on the host,"
