@@ -6,21 +6,34 @@ VENV       := .venv
 BIN        := $(VENV)/bin
 LAB        := tests/lab/lab
 PREPARE    := tests/prepare
+ON_HOSTS   := integration-22 integration-16 molecule integration-manual bench-quick
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
-.PHONY: help demo test unit lint browser-test screenshots lab-test integration-22 integration-16 molecule test-long source-proof bench-facts machine environment clean
+.PHONY: help demo test unit lint publishable docs browser-test screenshots lab-test lab-itself integration-22 integration-16 integration-manual molecule test-long source-proof bench bench-quick bench-facts machine environment clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: machine environment  ## roll out two sites on real hosts, register phones, place a call
-	$(BIN)/python tests/demo
+	$(BIN)/python tests/demo.py
 
-test: lint unit browser-test lab-test  ## every check: style, types, unit tests, and the real thing in the lab
+# Two by two, for half of these keep one processor busy; the longest are on hosts.
+test: machine environment  ## every check: style, types, unit tests, and the real thing in the lab
+	$(MAKE) --jobs 2 --output-sync=target lint unit publishable browser-test docs lab-itself
+	$(MAKE) --jobs 3 --output-sync=target $(ON_HOSTS)
 
-unit: environment  ## unit tests of the library: no root, no lab, seconds
-	$(BIN)/pytest tests/unit
+unit: environment  ## unit tests of the library and its coverage; role and playbooks without hosts: no root, no lab
+	$(BIN)/pytest tests/unit --numprocesses 2 --dist loadfile --cov
+	$(BIN)/python tests/branch_coverage.py
+	$(BIN)/pytest tests/playbooks --numprocesses 2 --dist loadfile
+
+# Keeps what ansible-test makes for itself in ~/.cache/voiceops-asterisk: without it some six minutes, with it three.
+publishable: environment  ## what Ansible, Galaxy and REUSE ask of a collection, on the oldest ansible-core and the newest
+	$(BIN)/pytest tests/published --numprocesses 2 --dist loadgroup --durations=10
+
+docs: environment  ## the site, in build/docs/html; a link that leads nowhere is an error
+	docs/site/build build/docs
 
 lint: environment  ## style and types
 	$(BIN)/ruff check .
@@ -35,18 +48,24 @@ browser-test: machine environment  ## the status page in a real browser
 	$(BIN)/pytest tests/browser
 
 screenshots: machine environment  ## the pictures in docs/images, anew
-	$(BIN)/python tests/browser/screenshots
+	$(BIN)/python tests/browser/screenshots.py
 
-# A host of each release has its own lab; side by side they take half the time.
-lab-test: machine environment  ## the tests on real hosts with real phones
+# Each has a lab of its own; side by side they take a third of the time, for much of it is waiting for telephones.
+lab-test: lab-itself  ## the tests on real hosts with real phones
+	$(MAKE) --jobs 3 --output-sync=target $(ON_HOSTS)
+
+lab-itself: machine environment
 	$(BIN)/pytest tests/lab
-	$(MAKE) --jobs 2 --output-sync=target integration-22 integration-16 molecule
 
 integration-22: environment
 	VOICEOPS_LAB_INSTANCE=1 $(BIN)/pytest tests/integration --durations=10 -k asterisk22
 
 integration-16: environment
-	VOICEOPS_LAB_INSTANCE=2 $(BIN)/pytest tests/integration --durations=10 -k "not asterisk22"
+	VOICEOPS_LAB_INSTANCE=2 $(BIN)/pytest tests/integration --durations=10 -k asterisk16
+
+# What is not said of a release: the manual, followed on a host of its own.
+integration-manual: environment
+	VOICEOPS_LAB_INSTANCE=6 $(BIN)/pytest tests/integration --durations=10 -k "not asterisk22 and not asterisk16"
 
 # Every scenario on a host of each release: check mode, run, run again, and a call.
 molecule: environment  ## the role's scenarios in extensions/molecule
@@ -58,21 +77,29 @@ test-long: machine environment  ## calls under load while the directory changes,
 
 # Builds Asterisk several times; writes docs/measurements/source.md.
 source-proof: machine environment  ## Asterisk built from source on a host that has none, switched and switched back
-	$(BIN)/pytest tests/source --exitfirst
+	$(BIN)/pytest tests/source --exitfirst --write-report
+
+# An hour on two cores; let nothing else run meanwhile. QUICK=1: everything once and small, as a test; PART=sizes,
+# newcomers, facts or fleet: that part anew, and the others as they were.
+bench: machine environment  ## what changes cost, beside hand-written roles: docs/performance.md
+	cd tests && $(CURDIR)/$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(PART),--part $(PART))
+
+bench-quick: environment  # part of lab-test: outcomes, not times
+	cd tests && VOICEOPS_LAB_INSTANCE=8 $(CURDIR)/$(BIN)/python -m bench --quick
 
 # Some 10 minutes on two cores; let nothing else run meanwhile.
-bench-facts: machine environment  ## how long the facts of 1,000 and 10,000 registered phones take
-	cd tests && $(CURDIR)/$(BIN)/python -m bench
+bench-facts: machine environment  ## how long the facts of 1,000 and 10,000 registered phones take, on each release
+	cd tests && $(CURDIR)/$(BIN)/python -m bench --facts-report
 
 machine:  # Debian packages for the lab; needs root
 	@$(PREPARE) machine
 
 environment: $(VENV)/.complete
 
-$(VENV)/.complete: requirements-dev.txt $(PREPARE)
+$(VENV)/.complete: requirements-dev.txt tests/unit/requirements.txt $(PREPARE)
 	@$(PREPARE) environment $(VENV)
 
 clean:  ## leave nothing behind: hosts, base trees, virtual environment, caches
 	@if [ "$$(id -u)" = 0 ]; then $(LAB) clean; fi
-	rm -rf $(VENV) .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info *.tar.gz pbx-status.html
+	rm -rf $(VENV) .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info *.tar.gz pbx-status.html $${XDG_CACHE_HOME:-$$HOME/.cache}/voiceops-asterisk
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
