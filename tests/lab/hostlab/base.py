@@ -2,15 +2,17 @@
 # Copyright: (c) 2026, voiceops.asterisk contributors
 """The system trees: layers that are built once and that many hosts share.
 
-A host's file system is an overlay of its own folder over one of two stacks:
+A host's file system is an overlay of its own folder over one of these stacks:
 
-    asterisk host:  asterisk over base
-    bare host:      packages over base, or base alone for a release without Asterisk
+    asterisk host:    asterisk over base
+    bare host:        packages over base, or base alone for a release without Asterisk
+    virtual machine:  kernel over what a bare host stands on
 
 `base` is what debootstrap makes, `packages` holds the downloaded packages of
 Asterisk (a bare host installs them without a download), `asterisk` is their
-installation. A layer's folder is named after its recipe, so a changed recipe
-makes a new folder and never touches one that a running host stands on.
+installation, `kernel` a kernel and what starts it. A layer's folder is named after
+its recipe, so a changed recipe makes a new folder and never touches one that a
+running host stands on.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +32,7 @@ from .errors import Interrupted, LabError
 from .mounts import delete_tree
 from .processes import Jobs
 from .settings import Settings
-from .specs import RELEASES, WITHOUT_ASTERISK
+from .specs import RELEASES, WITHOUT_ASTERISK, HostSpec
 
 # Room for one release's layers, with some to spare.
 BYTES_A_RELEASE = 1_500_000_000
@@ -64,26 +66,38 @@ class Layer:
 
 
 def layers_of(release: str) -> dict[str, Layer]:
+    """All layers of a release by their kinds, each after those that it is made over."""
     base = Layer(release, "base")
     if release in WITHOUT_ASTERISK:
-        return {"base": base}
+        return {"base": base, "kernel": Layer(release, "kernel", (base,))}
     packages = Layer(release, "packages", (base,))
-    return {"base": base, "packages": packages, "asterisk": Layer(release, "asterisk", (packages, base))}
+    return {
+        "base": base,
+        "packages": packages,
+        "asterisk": Layer(release, "asterisk", (packages, base)),
+        "kernel": Layer(release, "kernel", (packages, base)),
+    }
 
 
-def stack(release: str, bare: bool) -> tuple[Layer, ...]:
+def stack(spec: HostSpec) -> tuple[Layer, ...]:
     """The layers under a host, the uppermost first."""
-    order = build_order(release, bare)
-    return (order[-1], order[0]) if len(order) > 1 else (order[0],)
+    layers = layers_of(spec.release)
+    if spec.virtual:
+        return (layers["kernel"], *layers["kernel"].below)
+    # One with Asterisk does not need the packages that it came in.
+    upper = layers.get("packages" if spec.bare else "asterisk")
+    return (upper, layers["base"]) if upper else (layers["base"],)
 
 
-def build_order(release: str, bare: bool) -> list[Layer]:
-    layers = layers_of(release)
-    return [layer for kind, layer in layers.items() if kind != "asterisk" or not bare]
-
-
-def missing(settings: Settings, release: str, bare: bool) -> list[Layer]:
-    return [layer for layer in build_order(release, bare) if not (settings.cache / layer.folder).is_dir()]
+def missing(settings: Settings, release: str, specs: Iterable[HostSpec]) -> list[Layer]:
+    """What has to be built first for these hosts of a release, in order."""
+    uppermost = [stack(spec)[0] for spec in specs]
+    needed = {layer for upper in uppermost for layer in (upper, *upper.below)}
+    return [
+        layer
+        for layer in layers_of(release).values()
+        if layer in needed and not (settings.cache / layer.folder).is_dir()
+    ]
 
 
 def check_space(settings: Settings, releases: int) -> None:

@@ -30,6 +30,11 @@ def parser() -> argparse.ArgumentParser:
     known = ", ".join(f"{name} has {what}" for name, what in RELEASES.items())
     up.add_argument("--release", default=DEFAULT_RELEASE, help=f"for names without their own ({known})")
     up.add_argument("--bare", action="store_true", help="without Asterisk")
+    up.add_argument(
+        "--virtual",
+        action="store_true",
+        help="virtual machines, with their own kernel; without Asterisk",
+    )
     down = commands.add_parser("down", help="remove hosts (all if none is named)")
     down.add_argument("hosts", nargs="*", metavar="NAME")
     listing = commands.add_parser("list", help="the hosts that are there")
@@ -42,14 +47,15 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("ssh-config", help="the path of what ssh -F needs to reach the hosts by name")
     commands.add_parser("inventory", help="the path of an Ansible inventory (group pbx)")
     commands.add_parser("clean", help="down, then delete the system trees and all state")
-    commands.add_parser("requirements", help="the Debian packages that this machine needs")
+    needed = commands.add_parser("requirements", help="the Debian packages that this machine needs")
+    needed.add_argument("--virtual", action="store_true", help="for virtual machines too")
     return top
 
 
 def main(words: Sequence[str]) -> int:
     arguments = parser().parse_args(words)
     if arguments.command == "requirements":
-        print(" ".join(requirements()))
+        print(" ".join(requirements(arguments.virtual)))
         return 0
     interruption.heed()
     try:
@@ -73,10 +79,14 @@ def _run(arguments: argparse.Namespace) -> int:
     settings = settings_module.from_environment(os.environ)
     command: str = arguments.command
     # What is wrong with the words comes first: it needs no root to see.
-    specs = parse_specs(arguments.hosts, arguments.release, arguments.bare) if command == "up" else []
+    specs = (
+        parse_specs(arguments.hosts, arguments.release, arguments.bare, arguments.virtual)
+        if command == "up"
+        else []
+    )
     if os.geteuid() != 0:
         raise LabError("the lab makes namespaces and mounts: run it as root")
-    check_programs()
+    check_programs(virtual=any(spec.virtual for spec in specs))
     state = State(settings)
     if command in ("up", "down", "clean"):
         with state.locked():

@@ -104,14 +104,13 @@ class Fleet:
                 delete_tree(path)
 
     def _build(self, specs: Iterable[HostSpec]) -> None:
-        needed: dict[str, bool] = {}
+        by_release: dict[str, list[HostSpec]] = {}
         for spec in specs:
-            # Bare only if all of the release are.
-            needed[spec.release] = needed.get(spec.release, True) and spec.bare
+            by_release.setdefault(spec.release, []).append(spec)
         missing = {
             release: layers
-            for release, bare in needed.items()
-            if (layers := base.missing(self.settings, release, bare))
+            for release, wanted in by_release.items()
+            if (layers := base.missing(self.settings, release, wanted))
         }
         if not missing:
             return
@@ -128,7 +127,7 @@ class Fleet:
         records = [
             self.state.add(
                 spec,
-                [str(self.settings.cache / layer.folder) for layer in base.stack(spec.release, spec.bare)],
+                [str(self.settings.cache / layer.folder) for layer in base.stack(spec)],
             )
             for spec in specs
         ]

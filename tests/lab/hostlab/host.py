@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import network, ssh
+from . import network, ssh, virtual
 from .cgroups import Cgroup
 from .errors import Interrupted, LabError
 from .mounts import delete_tree
@@ -20,6 +20,8 @@ from .settings import Settings
 from .state import Record, State
 
 BOOT_SECONDS = 60.0
+# It takes 15 s where nothing else runs.
+BOOT_SECONDS_OF_VIRTUAL = 120.0
 # systemd-nspawn's exit status when the system inside asked for a reboot.
 REBOOT = 133
 
@@ -83,7 +85,11 @@ class Host:
         for part in ("upper", "work", "root"):
             (self.folder / part).mkdir(exist_ok=True)
         seed(self.folder / "upper", self.name, public_key)
-        network.attach(self.settings, self.name, self.record.index)
+        if self.record.virtual:
+            virtual.seed(self.folder / "upper", self.settings, self.record)
+            network.plug_virtual(self.settings, self.record.index)
+        else:
+            network.attach(self.settings, self.name, self.record.index)
         self.cgroup.make()
         lower = ":".join(self.record.layers)
         # volatile: nothing of a lab host has to outlive a power cut, so sync costs nothing.
@@ -91,7 +97,7 @@ class Host:
         unshare = ["unshare", "--mount", "--propagation", "slave", "sh", "-euc", START, "sh"]
         with self.console.open("wb") as console:
             supervisor = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", "--", *unshare, *self._nspawn()],
+                ["setpriv", "--pdeathsig", "KILL", "--", *unshare, *self._program()],
                 env={
                     "PATH": os.environ["PATH"],
                     # The host gets the unified cgroups also where this machine mixes both kinds.
@@ -113,7 +119,9 @@ class Host:
                 raise LabError(f"{self.name} did not start:{self._last_words()}")
             time.sleep(0.002)
 
-    def _nspawn(self) -> list[str]:
+    def _program(self) -> list[str]:
+        if self.record.virtual:
+            return virtual.program(self.settings, self.record, self.folder)
         return [
             "systemd-nspawn",
             "--quiet",
@@ -135,16 +143,15 @@ class Host:
 
     def wait(self, jobs: Jobs) -> None:
         """Until ssh runs a command in it."""
-        deadline = time.monotonic() + BOOT_SECONDS
+        seconds = BOOT_SECONDS_OF_VIRTUAL if self.record.virtual else BOOT_SECONDS
+        deadline = time.monotonic() + seconds
         while not ssh.answers(self.settings, self.record):
             if jobs.cancelled.wait(0.05):
                 raise Interrupted(0)
             if not self.state.alive(self.record):
                 raise LabError(f"{self.name} ended while it booted:{self._last_words()}")
             if time.monotonic() > deadline:
-                raise LabError(
-                    f"{self.name} does not answer ssh after {BOOT_SECONDS:.0f} s:{self._last_words()}"
-                )
+                raise LabError(f"{self.name} does not answer ssh after {seconds:.0f} s:{self._last_words()}")
 
     def _last_words(self) -> str:
         text = self.console.read_text(encoding="utf-8", errors="replace")

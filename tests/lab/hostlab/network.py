@@ -95,6 +95,14 @@ def attach(settings: Settings, name: str, index: int) -> None:
     run(["ip", "link", "set", link, "up"])
 
 
+def plug_virtual(settings: Settings, index: int) -> None:
+    """Gives a virtual machine its cable to the bridge; the rest is the machine's own to do."""
+    link = settings.link(index)
+    _delete_link(link)
+    run(["ip", "tuntap", "add", "dev", link, "mode", "tap"])
+    run(["ip", "link", "set", link, "mtu", mtu(), "master", settings.bridge, "up"])
+
+
 def detach(settings: Settings, name: str, index: int) -> None:
     # The link first: a namespace's own links go only some time after it.
     _delete_link(settings.link(index))

@@ -27,16 +27,22 @@ PROGRAMS = {
     "systemd-nspawn": "systemd-container",
     "unshare": "util-linux",
 }
+# What only virtual machines need.
+PROGRAMS_OF_VIRTUAL = {"mkfs.ext4": "e2fsprogs", "qemu-system-x86_64": "qemu-system-x86"}
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 KEYRING_PACKAGE = "debian-archive-keyring"
 
 
-def requirements() -> list[str]:
-    return sorted({*PROGRAMS.values(), KEYRING_PACKAGE})
+def _programs(virtual: bool) -> dict[str, str]:
+    return {**PROGRAMS, **(PROGRAMS_OF_VIRTUAL if virtual else {})}
 
 
-def check_programs() -> None:
-    missing = {package for program, package in PROGRAMS.items() if not shutil.which(program)}
+def requirements(virtual: bool = False) -> list[str]:
+    return sorted({*_programs(virtual).values(), KEYRING_PACKAGE})
+
+
+def check_programs(virtual: bool = False) -> None:
+    missing = {package for program, package in _programs(virtual).items() if not shutil.which(program)}
     if not KEYRING.exists():
         missing.add(KEYRING_PACKAGE)
     if missing:

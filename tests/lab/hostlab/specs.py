@@ -27,15 +27,16 @@ RESERVED = frozenset({"phones", "localhost"})
 
 @dataclass(frozen=True)
 class HostSpec:
-    """One host as asked for; bare means without Asterisk."""
+    """One host as asked for; bare means without Asterisk, virtual with a kernel of its own, and bare."""
 
     name: str
     release: str
     bare: bool
+    virtual: bool = False
 
     @property
     def kind(self) -> str:
-        return "bare" if self.bare else "asterisk"
+        return "virtual" if self.virtual else "bare" if self.bare else "asterisk"
 
 
 def check_name(name: str) -> str:
@@ -55,14 +56,14 @@ def check_release(release: str) -> str:
     return release
 
 
-def parse_specs(words: Sequence[str], release: str, bare: bool) -> list[HostSpec]:
+def parse_specs(words: Sequence[str], release: str, bare: bool, virtual: bool = False) -> list[HostSpec]:
     """Reads NAME or NAME=RELEASE words; `release` is for names without their own."""
     check_release(release)
     specs: dict[str, HostSpec] = {}
     for word in words:
         name, equals, own = word.partition("=")
-        spec = HostSpec(check_name(name), check_release(own) if equals else release, bare)
-        if spec.release in WITHOUT_ASTERISK and not bare:
+        spec = HostSpec(check_name(name), check_release(own) if equals else release, bare or virtual, virtual)
+        if spec.release in WITHOUT_ASTERISK and not spec.bare:
             raise LabError(f"{spec.release} has no Asterisk: ask for {name} with --bare")
         if specs.setdefault(name, spec) != spec:
             raise LabError(f"{name} is asked for twice, with different releases")

@@ -40,10 +40,11 @@ class Record:
     boot_id: str
     since: float
     ready: bool = False
+    virtual: bool = False
 
     @property
     def spec(self) -> HostSpec:
-        return HostSpec(self.name, self.release, self.bare)
+        return HostSpec(self.name, self.release, self.bare, self.virtual)
 
 
 def read_record(text: str) -> Record:
@@ -81,7 +82,10 @@ class State:
 
     def add(self, spec: HostSpec, layers: Iterable[str]) -> Record:
         index = self._next_index()
-        record = Record(spec.name, spec.release, spec.bare, index, tuple(layers), boot_id(), time.time())
+        record = Record(
+            *(spec.name, spec.release, spec.bare, index, tuple(layers), boot_id(), time.time()),
+            virtual=spec.virtual,
+        )
         self.write(record)
         return record
 

@@ -117,17 +117,40 @@ def test_ssh_passes_the_words_on(settings: Settings) -> None:
 def test_a_host_stands_on_its_layers() -> None:
     for release in ("forky", "bullseye"):
         for bare, kind in ((False, "asterisk"), (True, "packages")):
-            top, bottom = base.stack(release, bare)
+            top, bottom = base.stack(HostSpec("a", release, bare))
             assert (top.kind, bottom.kind) == (kind, "base")
             assert top.below[-1] == bottom
-            assert base.build_order(release, bare)[-1] == top
-    assert len({layer.folder for r in ("forky", "bullseye") for layer in base.layers_of(r).values()}) == 6
+    assert len({layer.folder for r in ("forky", "bullseye") for layer in base.layers_of(r).values()}) == 8
 
 
-def test_a_release_without_asterisk_is_its_base_alone_and_always_bare() -> None:
-    (only,) = base.stack("bookworm", bare=True)
+def test_a_virtual_machine_is_bare_and_has_a_kernel() -> None:
+    (machine,) = parse_specs(["a"], "forky", bare=False, virtual=True)
+    assert (machine.kind, machine.bare) == ("virtual", True)
+    assert [layer.kind for layer in base.stack(machine)] == ["kernel", "packages", "base"]
+    (other,) = parse_specs(["a=bookworm"], "forky", bare=False, virtual=True)
+    assert [layer.kind for layer in base.stack(other)] == ["kernel", "base"]
+
+
+def test_only_what_is_needed_and_not_there_is_built_and_in_order(settings: Settings) -> None:
+    def missing(*specs: HostSpec) -> list[str]:
+        return [layer.kind for layer in base.missing(settings, "forky", specs)]
+
+    bare, full = HostSpec("a", "forky", True), HostSpec("b", "forky", False)
+    virtual = HostSpec("c", "forky", True, True)
+    assert missing(bare) == ["base", "packages"]
+    assert missing(full, bare) == ["base", "packages", "asterisk"]
+    assert missing(virtual) == ["base", "packages", "kernel"]
+    for layer in base.stack(bare):
+        (settings.cache / layer.folder).mkdir(parents=True)
+    assert missing(bare) == []
+    assert missing(full, virtual) == ["asterisk", "kernel"]
+
+
+def test_a_release_without_asterisk_is_its_base_alone_and_always_bare(settings: Settings) -> None:
+    spec = HostSpec("a", "bookworm", True)
+    (only,) = base.stack(spec)
     assert (only.kind, only.below) == ("base", ())
-    assert base.build_order("bookworm", bare=True) == [only]
+    assert base.missing(settings, "bookworm", [spec]) == [only]
     with pytest.raises(LabError, match=r"bookworm has no Asterisk: ask for a with --bare"):
         parse_specs(["a=bookworm"], "forky", bare=False)
 
