@@ -10,7 +10,7 @@ ON_HOSTS   := integration-22 integration-16 molecule integration-manual bench-qu
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
-.PHONY: help demo test unit lint publishable docs browser-test screenshots lab-test lab-itself integration-22 integration-16 integration-manual molecule test-long source-proof bench bench-quick bench-facts machine environment clean
+.PHONY: help demo test unit lint publishable docs browser-test screenshots lab-test lab-itself integration-22 integration-16 integration-manual molecule test-long source-proof nfs-proof bench bench-quick bench-facts machine environment clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,12 +72,18 @@ molecule: environment  ## the role's scenarios in extensions/molecule
 	VOICEOPS_LAB_INSTANCE=4 $(BIN)/molecule -c extensions/molecule/config.yml test --all
 
 # Both releases, one after the other: the load needs the machine for itself.
-test-long: machine environment  ## calls under load while the directory changes, on both releases: ten minutes
+test-long: machine environment  ## calls under load, and what make test shows on one release only on the other: 15 minutes
 	$(BIN)/pytest tests/long
+	$(BIN)/pytest tests/integration --other-release
 
-# Builds Asterisk several times; writes docs/measurements/source.md.
+# Builds Asterisk several times; writes docs/measurements/source.md, or source-trixie.md.
 source-proof: machine environment  ## Asterisk built from source on a host that has none, switched and switched back
 	$(BIN)/pytest tests/source --exitfirst --write-report
+
+# Some 25 minutes, for the machines are emulated; writes docs/measurements/nfs.md.
+nfs-proof: machine environment  ## recordings on an NFS server that goes away, on hosts with a kernel of their own
+	@$(PREPARE) virtual
+	$(BIN)/pytest tests/nfs --exitfirst --write-report
 
 # An hour on two cores; let nothing else run meanwhile. QUICK=1: everything once and small, as a test; PART=sizes,
 # newcomers, facts or fleet: that part anew, and the others as they were.

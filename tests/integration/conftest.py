@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,7 @@ import pytest
 os.environ.setdefault("VOICEOPS_LAB_INSTANCE", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from integration.fleet import DIRECTORY, Host, Run, booted, site
+from integration.fleet import DIRECTORY, REPOSITORY, Host, Run, booted, site
 
 #: What an extension has whose options were never given: what is left out would be left as it is.
 NOTHING_MORE = {
@@ -38,11 +40,47 @@ NOTHING_MORE = {
 
 RELEASES = {"asterisk22": "forky", "asterisk16": "bullseye"}
 
+OTHER = REPOSITORY / "docs" / "measurements" / "other-release.md"
+OTHER_HEAD = """# The tests that `make test` runs on one release only
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+What they show has little to do with Asterisk's release or the host's. `make test-long` runs each on the other
+release and writes this page where all have passed.
+
+| test | seconds |
+| --- | --- |
+"""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--other-release",
+        action="store_true",
+        help="those that are shown on one release, on the other: docs/measurements/other-release.md",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    other = config.getoption("--other-release")
+    passed_over = []
     for item in items:
         if "integration" in item.path.parts:
             item.add_marker(pytest.mark.lab)
+            shown_on = item.get_closest_marker("shown_on")
+            here = shown_on is None or shown_on.args[0] in item.name
+            if here is other:
+                passed_over.append(item)
+    config.hook.pytest_deselected(items=passed_over)
+    items[:] = [item for item in items if item not in passed_over]
+
+
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
+    """Write down what the other release has shown, where all of it was asked for and has passed."""
+    passed = [report for report in terminalreporter.getreports("passed") if report.when == "call"]
+    asked = config.getoption("--other-release") and not config.getoption("-k")
+    if not asked or not passed or exitstatus != pytest.ExitCode.OK:
+        return
+    rows = [f"| `{report.nodeid.rpartition('/')[2]}` | {report.duration:.0f} |\n" for report in passed]
+    OTHER.write_text(f"{OTHER_HEAD}{''.join(rows)}\n{time.strftime('%Y-%m-%d')}\n", encoding="utf-8")
 
 
 @pytest.fixture(scope="session", params=list(RELEASES))

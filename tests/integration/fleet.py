@@ -205,10 +205,10 @@ class Host:
 
 
 @contextmanager
-def booted(name: str, release: str) -> Iterator[Host]:
-    """Boot a bare host of the lab, and take it down in the end."""
+def booted(name: str, release: str, kind: str = "--bare") -> Iterator[Host]:
+    """Boot a bare host of the lab, or a ``--virtual`` one, and take it down in the end."""
     try:
-        lab("up", "--bare", f"{name}={release}")
+        lab("up", kind, f"{name}={release}")
         (address,) = (row["address"] for row in json.loads(lab("list", "--json")) if row["name"] == name)
         yield Host(name, address)
     finally:

@@ -8,6 +8,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from phones.phone import Phone
 
 from .fleet import DIRECTORY, Host, site
@@ -44,6 +45,7 @@ def test_check_mode_tells_exactly_what_the_run_will_do_and_writes_nothing(
     assert again.recap(host.name)["changed"] == 0, again.text
 
 
+@pytest.mark.shown_on("asterisk22")
 def test_a_purge_says_exactly_what_it_will_delete_and_deletes_just_that(
     directory: Host, tmp_path: Path
 ) -> None:
@@ -180,6 +182,7 @@ def test_a_call_goes_on_and_phones_stay_while_others_change(directory: Host) -> 
         assert {n: after[n]["contacts"][0]["address"] for n in ("1001", "1002")} == contacts
 
 
+@pytest.mark.shown_on("asterisk16")
 def test_every_mistake_is_named_with_its_place_and_nothing_is_changed(directory: Host) -> None:
     host = directory
     before = host.database()

@@ -11,6 +11,7 @@ import subprocess
 import unicodedata
 from pathlib import Path
 
+import pytest
 from phones.phone import LAB, Phone
 
 from .fleet import Host
@@ -74,6 +75,7 @@ def unescaped(text: str) -> str:
     return re.sub(r"\\(.)", r"\1", text)
 
 
+@pytest.mark.shown_on("asterisk22")
 def test_a_thousand_hostile_names_and_passwords(directory: Host) -> None:
     host = directory
     people = {str(70000 + i): hostile(i) for i in range(HOW_MANY)}

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .fleet import Host
 
 RUNS = 1000
@@ -63,6 +65,7 @@ print(counts["before"], counts["after"])
 """
 
 
+@pytest.mark.shown_on("asterisk16")
 def test_a_thousand_runs_killed_at_random(directory: Host) -> None:
     host = directory
     host.put_library("/opt/voiceops_asterisk")

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from phones.phone import Phone
 
 from .fleet import Host, command, lab_inventory
@@ -33,6 +34,7 @@ def status(host: Host, place: Path) -> tuple[str, dict[str, Any]]:
     return run.stdout, json.loads(facts[1])
 
 
+@pytest.mark.shown_on("asterisk22")
 def test_who_is_there_and_which_host_is_not(directory: Host, tmp_path: Path) -> None:
     host = directory
     with Phone("1001", "correct-horse-1", host.address).on_the_desk():
@@ -46,6 +48,7 @@ def test_who_is_there_and_which_host_is_not(directory: Host, tmp_path: Path) -> 
     assert (away["name"], away["state"], door["state"]) == ("محمد", "unregistered", "no phone")
 
 
+@pytest.mark.shown_on("asterisk16")
 def test_where_asterisk_is_stopped_the_board_says_so(directory: Host, tmp_path: Path) -> None:
     host = directory
     host.shell("systemctl stop asterisk")

@@ -45,6 +45,7 @@ def full_disk(host: Host) -> Iterator[None]:
         )
 
 
+@pytest.mark.shown_on("asterisk16")
 def test_a_host_that_is_off(directory: Host, tmp_path: Path) -> None:
     host = directory
     lab("up", "gone=forky")
@@ -87,6 +88,7 @@ def test_a_host_with_a_full_disk(directory: Host, tmp_path: Path) -> None:
     assert host.module("pbx_extension", extensions=MORE["pbx_extensions"])["created"] == ["1009"]
 
 
+@pytest.mark.shown_on("asterisk16")
 @pytest.mark.parametrize(
     ("break_it", "message"),
     [
@@ -110,6 +112,7 @@ def test_a_host_whose_database_is_spoilt(directory: Host, break_it: str, message
         )
 
 
+@pytest.mark.shown_on("asterisk22")
 @pytest.mark.parametrize(
     "line",
     ["number: 0123", "number: 1_001", "number: 10:01", "number: 0123  # Ayşe", "outbound_caller_id: 0212"],

@@ -14,20 +14,35 @@ import pytest
 os.environ.setdefault("VOICEOPS_LAB_INSTANCE", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from integration.fleet import Host, booted
+from integration.fleet import REPOSITORY, Host, booted
+from journal import Journal
 from phones.exchange import Room
 
-from .report import Journal
 from .tarballs import Source, debian, relabelled
+
+HEAD = """# Asterisk built from source
+
+Written by `make source-proof`, which builds Asterisk on a real host of a Debian release that has none, out of
+the upstream tarball in Debian's own source package (`apt-get source asterisk` of forky), and uses it:
+telephones register and speak, one is recorded, another release is switched to and back, and builds fail on
+purpose. Each line of the list is a test in `tests/source` that passed in this run. Telephones, host and
+compiler share the machine. The other release is made of the same sources under another number, for Debian has
+only this one.
+"""
 
 #: The release of Debian to build on; `bookworm` is 12, `trixie` is 13.
 SYSTEM = os.environ.get("VOICEOPS_SOURCE_PROOF_ON", "bookworm")
+PAGES = {"bookworm": "source.md", "trixie": "source-trixie.md"}
+COMMANDS = {
+    "bookworm": "make source-proof",
+    "trixie": "VOICEOPS_SOURCE_PROOF_ON=trixie make source-proof",
+}
 NAME = "built"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--write-report", action="store_true", help="all tests are run: write docs/measurements/source.md"
+        "--write-report", action="store_true", help="all tests are run: write the page in docs/measurements"
     )
 
 
@@ -62,7 +77,8 @@ def room(host: Host) -> Iterator[Room]:
 @pytest.fixture(scope="session")
 def journal(request: pytest.FixtureRequest) -> Iterator[Journal]:
     """What is seen, written down if it was asked for and all of it was seen."""
-    journal = Journal()
+    page = REPOSITORY / "docs" / "measurements" / PAGES[SYSTEM]
+    journal = Journal(COMMANDS[SYSTEM], page, HEAD)
     yield journal
     asked = request.config.getoption("--write-report")
     if asked and request.session.testsfailed == 0 and request.session.testscollected == len(journal.tests):

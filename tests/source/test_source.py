@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from integration.company import until
 from integration.fleet import REPOSITORY, Host, Run, site
+from journal import Journal
 from phones.exchange import Call, Line, Room
 
-from .report import Journal
 from .tarballs import Source, Tarball, cut_short, that_does_not_compile
 
 PREFIX = "/opt/voiceops/asterisk"

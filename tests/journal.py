@@ -13,25 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from integration.fleet import REPOSITORY
-
-REPORT = REPOSITORY / "docs" / "measurements" / "source.md"
-
-HEAD = """# Asterisk built from source
-
-Written by `make source-proof`, which builds Asterisk on a real host of a Debian release that has none, out of
-the upstream tarball in Debian's own source package (`apt-get source asterisk` of forky), and uses it:
-telephones register and speak, one is recorded, another release is switched to and back, and builds fail on
-purpose. Each line of the list is a test in `tests/source` that passed in this run. Telephones, host and
-compiler share the machine. The other release is made of the same sources under another number, for Debian has
-only this one.
-"""
-
 
 @dataclass
 class Journal:
-    """Notes on a run."""
+    """Notes on a run of ``command``, for the page at ``path`` that begins with ``head``."""
 
+    command: str
+    path: Path
+    head: str
     begun: float = field(default_factory=time.time)
     #: What each test has shown, in order, by the name of the test.
     tests: dict[str, list[str]] = field(default_factory=dict)
@@ -47,15 +36,17 @@ class Journal:
     def show(self, command: str, output: str) -> None:
         self.shown.append((command, output.strip()))
 
-    def write(self, system: str, path: Path = REPORT) -> None:
-        lines = [HEAD, _machine(), "", "```text", "$ make source-proof"]
+    def write(self, system: str) -> None:
+        lines = [self.head, _machine(), "", "```text", f"$ {self.command}"]
         for test, seen in self.tests.items():
             lines += [f"{test}: passed", *(f"    {line}" for line in seen)]
         lines += [f"{len(self.tests)} passed in {(time.time() - self.begun) / 60:.0f} minutes", "```"]
-        lines += ["", f"What the host ({system}) says in the end:", "", "```text"]
-        for command, output in self.shown:
-            lines += [f"$ {command}", output]
-        path.write_text("\n".join([*lines, "```", ""]), encoding="utf-8")
+        if self.shown:
+            lines += ["", f"What the host ({system}) says in the end:", "", "```text"]
+            for command, output in self.shown:
+                lines += [f"$ {command}", output]
+            lines.append("```")
+        self.path.write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
 def _machine() -> str:
