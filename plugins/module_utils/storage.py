@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pwd
 import select
 import signal
 import time
@@ -86,7 +87,7 @@ def look_at(
         return None
     device = str(declared.get("device", "")) if declared.get("folder") == folder else ""
     state = read(state_file) if declared.get("folder") == folder else {}
-    look = _look_with(patience, folder)
+    look = _look_with(patience, folder, str(declared.get("user", "")))
     room = look if isinstance(look, _Look) else None
     problems = list(_problems(folder, device, look))
     failed = told.get(FAILED, "")
@@ -152,8 +153,8 @@ def _problems(folder: str, device: str, look: _Look | str) -> t.Iterator[str]:
         yield "it has no room for another file"
 
 
-def _look_with(patience: float, folder: str) -> _Look | str:
-    """Look at the folder, or say why that cannot be done.
+def _look_with(patience: float, folder: str, user: str) -> _Look | str:
+    """Look at the folder with the rights of ``user``, or say why that cannot be done.
 
     Whoever asks a dead server waits until it is back and cannot even be killed, and a program with a thread
     that waits does not end. So it is a process that looks, without our standard output: ssh waits for that.
@@ -161,7 +162,7 @@ def _look_with(patience: float, folder: str) -> _Look | str:
     answer, say = os.pipe()
     child = os.fork()
     if child == 0:
-        _tell(folder, say)
+        _tell(folder, user, say)
     os.close(say)
     try:
         if not select.select([answer], [], [], patience)[0]:
@@ -175,13 +176,24 @@ def _look_with(patience: float, folder: str) -> _Look | str:
     return found if isinstance(found, str) else _Look(*found)
 
 
-def _tell(folder: str, say: int) -> t.NoReturn:
+def _become(user: str) -> None:
+    """Have the rights of this user, if there is one: a server may let root do less (root_squash)."""
+    if os.geteuid() == 0:
+        with contextlib.suppress(KeyError):
+            account = pwd.getpwnam(user)
+            os.setgroups([])
+            os.setgid(account.pw_gid)
+            os.setuid(account.pw_uid)
+
+
+def _tell(folder: str, user: str, say: int) -> t.NoReturn:
     """Be the process that looks: write a _Look, or what is wrong, as JSON."""
     try:
         nothing = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(nothing, descriptor)
         try:
+            _become(user)
             about = os.statvfs(folder)
             marked = os.path.exists(os.path.join(folder, MARK))
             found: t.Any = _Look(

@@ -57,6 +57,17 @@ def test_what_should_be_mounted_and_is_not_is_told_also_where_asterisk_is_stoppe
     assert declared(told(folder), device="/dev/sdb1")["problems"] == found["problems"]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can look with the rights of others")
+def test_it_is_looked_at_with_the_rights_of_asterisks_user(declared, folder):
+    folder.chmod(0o700)
+    for above in folder.parents[:-2]:
+        above.chmod(0o755)
+    assert declared(user="root")["problems"] == []
+    (problem,) = declared(user="nobody")["problems"]
+    assert problem.endswith("/.storage is not there: the storage is not mounted, or was never set up")
+    assert declared(user="somebody-who-is-not-there")["problems"] == []
+
+
 def test_what_the_timers_job_has_found_is_told_as_it_is(folder, declared):
     last = {"at": moment(60), "removed": 3, "freed": 99}
     state = {"looked_at": moment(60), "files": 7, "bytes_used": 99, "held": 1, "last_retention": last}
