@@ -9,9 +9,19 @@ import platform
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import pytest
+
+OPTION = "--write-report"
+
+
+def offer_to_write(parser: pytest.Parser) -> None:
+    """Let whoever runs the tests ask for the page. Run together, two kinds of tests offer it twice."""
+    with suppress(ValueError):
+        parser.addoption(OPTION, action="store_true", help="all are run: write the page in docs/measurements")
 
 
 @dataclass
@@ -35,6 +45,18 @@ class Journal:
 
     def show(self, command: str, output: str) -> None:
         self.shown.append((command, output.strip()))
+
+    @contextmanager
+    def kept(self, request: pytest.FixtureRequest, system: str) -> Iterator[Journal]:
+        """Write it down in the end, if that was asked for and all there is to see was seen."""
+        yield self
+        session = request.session
+        if (
+            request.config.getoption(OPTION)
+            and session.testsfailed == 0
+            and session.testscollected == len(self.tests)
+        ):
+            self.write(system)
 
     def write(self, system: str) -> None:
         lines = [self.head, _machine(), "", "```text", f"$ {self.command}"]

@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -186,6 +187,21 @@ class Host:
         options = {name: variables.get(f"pbx_{name}", []) for name in (*lists, "emergency_numbers")}
         exactly = {"purge": True, "purge_limit": 100, "restart": "if_needed"}
         return self.module("pbx_directory", *more, **options, **exactly)
+
+    def reboot(self, seconds: float) -> None:
+        """Boot it anew; return once ssh answers, which it has to within so many seconds."""
+        look = "cat /proc/sys/kernel/random/boot_id /proc/1/stat | cut -d' ' -f1,22"
+        before = self.shell(look)
+        self.shell("systemd-run --quiet --on-active=0.2 systemctl reboot")
+        give_up = time.monotonic() + seconds
+        while True:
+            try:
+                if self.shell(look) != before:
+                    return
+            except AssertionError:  # ssh does not answer
+                pass
+            assert time.monotonic() < give_up, f"{self.name} is not back after {seconds} s"
+            time.sleep(0.1)
 
     def facts(self) -> dict[str, Any]:
         result = self.module("pbx_extension_facts")

@@ -17,7 +17,7 @@ os.environ.setdefault("VOICEOPS_LAB_INSTANCE", "5")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from integration.fleet import REPOSITORY, Host, booted
-from journal import Journal
+from journal import Journal, offer_to_write
 
 HEAD = """# Recordings on an NFS server
 
@@ -83,10 +83,7 @@ class Server:
             self.host.shell("exportfs -ra")
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--write-report", action="store_true", help="all tests are run: write the page in docs/measurements"
-    )
+pytest_addoption = offer_to_write
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -112,8 +109,6 @@ def host() -> Iterator[Host]:
 @pytest.fixture(scope="session")
 def journal(request: pytest.FixtureRequest) -> Iterator[Journal]:
     """What is seen, written down if it was asked for and all of it was seen."""
-    journal = Journal(COMMANDS[SYSTEM], REPOSITORY / "docs" / "measurements" / PAGES[SYSTEM], HEAD)
-    yield journal
-    asked = request.config.getoption("--write-report")
-    if asked and request.session.testsfailed == 0 and request.session.testscollected == len(journal.tests):
-        journal.write(SYSTEM)
+    page = REPOSITORY / "docs" / "measurements" / PAGES[SYSTEM]
+    with Journal(COMMANDS[SYSTEM], page, HEAD).kept(request, SYSTEM) as journal:
+        yield journal

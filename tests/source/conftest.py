@@ -15,7 +15,7 @@ os.environ.setdefault("VOICEOPS_LAB_INSTANCE", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from integration.fleet import REPOSITORY, Host, booted
-from journal import Journal
+from journal import Journal, offer_to_write
 from phones.exchange import Room
 
 from .tarballs import Source, debian, relabelled
@@ -40,10 +40,7 @@ COMMANDS = {
 NAME = "built"
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--write-report", action="store_true", help="all tests are run: write the page in docs/measurements"
-    )
+pytest_addoption = offer_to_write
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -78,8 +75,5 @@ def room(host: Host) -> Iterator[Room]:
 def journal(request: pytest.FixtureRequest) -> Iterator[Journal]:
     """What is seen, written down if it was asked for and all of it was seen."""
     page = REPOSITORY / "docs" / "measurements" / PAGES[SYSTEM]
-    journal = Journal(COMMANDS[SYSTEM], page, HEAD)
-    yield journal
-    asked = request.config.getoption("--write-report")
-    if asked and request.session.testsfailed == 0 and request.session.testscollected == len(journal.tests):
-        journal.write(SYSTEM)
+    with Journal(COMMANDS[SYSTEM], page, HEAD).kept(request, SYSTEM) as journal:
+        yield journal
