@@ -46,10 +46,8 @@ class Journal:
     def show(self, command: str, output: str) -> None:
         self.shown.append((command, output.strip()))
 
-    @contextmanager
-    def kept(self, request: pytest.FixtureRequest, system: str) -> Iterator[Journal]:
-        """Write it down in the end, if that was asked for and all there is to see was seen."""
-        yield self
+    def write_if_asked(self, request: pytest.FixtureRequest, system: str) -> None:
+        """Write it down, if that was asked for and all there is to see was seen."""
         session = request.session
         if (
             request.config.getoption(OPTION)

@@ -110,5 +110,6 @@ def host() -> Iterator[Host]:
 def journal(request: pytest.FixtureRequest) -> Iterator[Journal]:
     """What is seen, written down if it was asked for and all of it was seen."""
     page = REPOSITORY / "docs" / "measurements" / PAGES[SYSTEM]
-    with Journal(COMMANDS[SYSTEM], page, HEAD).kept(request, SYSTEM) as journal:
-        yield journal
+    journal = Journal(COMMANDS[SYSTEM], page, HEAD)
+    yield journal
+    journal.write_if_asked(request, SYSTEM)

@@ -43,10 +43,13 @@ exec setpriv --pdeathsig clear -- unshare --pid --fork --kill-child sh -uc "$HOS
 """
 )
 # The first process of the host's pid namespace. It looks for its supervisor once, for
-# the case that this one died before its death could be a signal. A reboot ends
-# systemd-nspawn with a status of its own: start it again.
+# the case that this one died before its death could be a signal; as long as the lab has
+# not looked, such a one is still there as a zombie. A reboot ends systemd-nspawn with a
+# status of its own: start it again.
 LOOP = f"""
-[ -d "/proc/$SUPERVISOR" ] || exit 1
+case "$(sed -n 's/^State:[[:space:]]*//p' "/proc/$SUPERVISOR/status")" in
+"" | Z* | X*) exit 1 ;;
+esac
 mount -t proc proc /proc
 cd /
 while :; do
