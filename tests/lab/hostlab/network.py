@@ -78,7 +78,7 @@ def down(settings: Settings) -> None:
     _quietly(["nft", "delete", "table", "ip", settings.bridge])
     with _forwarding_note(settings) as note:
         # Another lab's hosts may still need it; the last lab to go restores it.
-        others = [path for path in INTERFACES.glob("voiceops[0-9]") if path.name != settings.bridge]
+        others = [path for path in INTERFACES.glob("voiceops[0-9]*") if path.name != settings.bridge]
         if note.exists() and not others:
             IP_FORWARD.write_text(note.read_text(encoding="ascii").strip() or "0", encoding="ascii")
             note.unlink()

@@ -104,8 +104,8 @@ def _folder(environment: Mapping[str, str], variable: str, default: str) -> Path
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
     instance = environment.get("VOICEOPS_LAB_INSTANCE") or "0"
-    if not re.fullmatch(r"[0-9]", instance):
-        raise LabError(f"VOICEOPS_LAB_INSTANCE={instance}: give one digit, 0 to 9")
+    if not re.fullmatch(r"0|[1-9][0-9]?", instance):
+        raise LabError(f"VOICEOPS_LAB_INSTANCE={instance}: give a number from 0 to 99")
     return Settings(
         instance=int(instance),
         cache=_folder(environment, "VOICEOPS_LAB_CACHE", "/var/cache/voiceops-lab"),

@@ -170,7 +170,7 @@ def next_index(last: int, taken: set[int]) -> int:
 def layers_in_use(settings: Settings) -> dict[str, set[Path]]:
     """The layers under the hosts of all labs in this state folder, by lab and host."""
     found = {}
-    for path in sorted(settings.state_root.glob("[0-9]/hosts/*/host.json")):
+    for path in sorted(settings.state_root.glob("[0-9]*/hosts/*/host.json")):
         record = read_record(path.read_text(encoding="utf-8"))
         found[f"{path.parents[2].name}/{record.name}"] = {settings.cache / layer for layer in record.layers}
     return found

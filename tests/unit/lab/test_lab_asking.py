@@ -64,7 +64,7 @@ def test_link_names_are_short_enough() -> None:
 @pytest.mark.parametrize(
     "environment",
     [
-        {"VOICEOPS_LAB_INSTANCE": "10"},
+        {"VOICEOPS_LAB_INSTANCE": "100"},
         {"VOICEOPS_LAB_INSTANCE": "x"},
         {"VOICEOPS_LAB_CACHE": "relative"},
         {"VOICEOPS_LAB_CACHE": "/with:colon"},
