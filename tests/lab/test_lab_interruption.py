@@ -66,7 +66,7 @@ def output(*argv: str) -> str:
 def remains(settings: Settings) -> dict[str, object]:
     """Everything of this lab that the kernel still knows; all empty when it is down."""
     bridge = settings.bridge
-    own = f"vo{settings.instance}"
+    own = (f"vo{settings.instance}h", settings.phones_link)
     return {
         "mounts": [line for line in Path("/proc/mounts").read_text().splitlines() if bridge in line],
         "links": sorted(name for name in links() if name == bridge or name.startswith(own)),
@@ -236,6 +236,19 @@ def test_a_host_that_ended_by_itself_is_made_anew(settings: Settings) -> None:
     assert "left over" in done.stdout
     assert lab("down").returncode == 0
     assert_nothing_remains(settings)
+
+
+def test_a_host_mounts_its_own_tmp_and_mounts_it_once(settings: Settings) -> None:
+    assert lab("up", f"{NAME}=forky").returncode == 0
+    try:
+        # A unit with PrivateTmp= wants /tmp mounted.
+        lab("ssh", NAME, "systemd-run", "--wait", "--quiet", "--property=PrivateTmp=yes", "true")
+        mounts = lab("ssh", NAME, "findmnt --noheadings --output OPTIONS /tmp").stdout.splitlines()
+    finally:
+        assert lab("down").returncode == 0
+    # As the host's own tmp.mount says: nr_inodes=1m.
+    assert len(mounts) == 1, mounts
+    assert "nr_inodes=1048576" in mounts[0]
 
 
 def test_a_killed_build_leaves_no_process_and_no_mount(
