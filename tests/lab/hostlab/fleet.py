@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from . import base, inventory, mirror, network, ssh
+from . import base, inventory, kernel, mirror, network, ssh
 from .errors import Interrupted, LabError
 from .host import Host
 from .interruption import held_off
@@ -55,6 +55,7 @@ class Fleet:
                 say(f"{spec.name}  {spec.release}  {self.settings.address(record.index)}  is up already")
         try:
             if wanted:
+                kernel.make_room(len(layers_in_use(self.settings)) + len(wanted))
                 self._build(wanted)
                 self._boot(wanted)
         except BaseException:

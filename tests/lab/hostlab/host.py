@@ -105,8 +105,8 @@ class Host:
                     "PATH": os.environ["PATH"],
                     # The host gets the unified cgroups also where this machine mixes both kinds.
                     "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1",
-                    # Debian 14's own unit mounts /tmp. It can fail where the container has mounted one, and the
-                    # next start of a unit with PrivateTmp= then mounts another over what a module has put there.
+                    # Debian 14's own unit mounts /tmp. Where the container has mounted one, it can fail, and then
+                    # the next start of a unit with PrivateTmp= mounts another over what a module put there.
                     "SYSTEMD_NSPAWN_TMPFS_TMP": "0",
                     "LAB_PID": str(os.getpid()),
                     "HOST_FOLDER": str(self.folder),

@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
+from hostlab import kernel
+from hostlab.errors import LabError
 from hostlab.mounts import below, delete_tree, mount_points, mounts_of_types, unescape
 from hostlab.processes import ProcessId, parse_stat, stat_state
 
@@ -102,3 +105,30 @@ def test_only_the_very_process_is_killed() -> None:
         child.kill()
         child.wait()
     assert parse_stat(Path(f"/proc/{os.getpid()}/stat").read_text(encoding="utf-8")) is not None
+
+
+@pytest.mark.parametrize(
+    ("hosts", "allowed", "then"),
+    [(6, 128, 128), (7, 128, 134), (20, 128, 264), (20, 8192, 8192)],
+)
+def test_the_limit_of_inotify_instances_is_raised_to_what_the_hosts_need(
+    tmp_path: Path, hosts: int, allowed: int, then: int
+) -> None:
+    limit = tmp_path / "max_user_instances"
+    limit.write_text(f"{allowed}\n", encoding="ascii")
+    kernel.make_room(hosts, limit)
+    assert int(limit.read_text(encoding="ascii")) == then
+
+
+def test_a_limit_that_cannot_be_raised_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit = tmp_path / "max_user_instances"
+    limit.write_text("128\n", encoding="ascii")
+
+    def refuse(*_arguments: object, **_more: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    with pytest.raises(
+        LabError, match=r"20 hosts need 264 .* allows 128: sysctl -w fs.inotify.max_user_instances=264"
+    ):
+        kernel.make_room(20, limit)
