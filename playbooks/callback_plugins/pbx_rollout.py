@@ -10,11 +10,14 @@ whole batch has failed, no further play is run.
 
 from __future__ import annotations
 
+import atexit
+import os
 import typing as t
 
 from ansible import constants, context
 from ansible.plugins.callback import CallbackBase
 from ansible_collections.voiceops.asterisk.plugins.module_utils import wire
+from ansible_collections.voiceops.asterisk.plugins.plugin_utils.inventory_files import unreadable
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rollout import Rollout
 
 DOCUMENTATION = r"""
@@ -43,12 +46,27 @@ class CallbackModule(CallbackBase):
     def __init__(self) -> None:
         super().__init__()
         self._rollout = Rollout()
+        self._variables: t.Any = None
+        self._pattern: list[str] = []
+        # Ansible tells a callback nothing of an error that ends the run at once.
+        atexit.register(self._name_what_cannot_be_read)
 
     def v2_playbook_on_play_start(self, play: t.Any) -> None:
+        self._variables, self._pattern = play.get_variable_manager(), play.hosts
         # Only a play that applies the role is a roll-out.
         if any(role.get_name() == "voiceops.asterisk.pbx" for role in play.roles):
             variables = play.get_variable_manager().get_vars(play=play)
             self._rollout.expect(variables.get("ansible_play_hosts_all", []))
+
+    def v2_playbook_on_no_hosts_matched(self) -> None:
+        """Fail: a run that does nothing would end as one that has done all."""
+        groups = sorted(set(self._variables._inventory.groups) - {"all", "ungrouped"})
+        self._variables = None
+        self._display.error(
+            f"nothing was done: no host of the inventory matches {', '.join(self._pattern)}. "
+            f"Its groups are: {', '.join(groups) or 'none'}. To take another group: -e target=GROUP"
+        )
+        raise SystemExit(1)
 
     def v2_runner_on_ok(self, result: t.Any) -> None:
         host, module, told = result.host.name, result.task.action, result.result
@@ -77,6 +95,16 @@ class CallbackModule(CallbackBase):
             self._rollout.trouble(result.host.name, result.result.get("msg"))
 
     def v2_playbook_on_stats(self, stats: t.Any) -> None:
+        self._variables = None
         lines = self._rollout.lines(bool(context.CLIARGS["check"]))
         for line in lines:
             self._display.display(line.text, color=_COLOURS.get(line.kind))
+
+    def _name_what_cannot_be_read(self) -> None:
+        """Name the file where Ansible could not read one, after what Ansible has said of it."""
+        if self._variables is None:
+            return
+        loader, sources = self._variables._loader, self._variables._inventory._sources
+        folders = [path if os.path.isdir(path) else os.path.dirname(path) for path in sources]
+        for line in unreadable([*folders, loader.get_basedir()], loader.load_from_file):
+            self._display.error(f"cannot read {line}")

@@ -89,7 +89,11 @@ class Rollout:
             elif run.counts is None:
                 lines.append(Line(clean(f"{host}: not reached, for the run ended before it"), "warning"))
         if check_mode:
-            lines.append(Line("nothing was changed: this is what a run would do"))
+            failed = sum(bool(run.trouble) for run in self.hosts.values())
+            promise = "nothing was changed: this is what a run would do"
+            of = f"{failed} of {len(self.hosts)} hosts"
+            doubt = f"nothing was changed; what a run would do to {of} is not known"
+            lines.append(Line(doubt, "bad") if failed else Line(promise))
         return lines
 
     def _of(self, host: str) -> HostRun:

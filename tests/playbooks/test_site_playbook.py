@@ -20,8 +20,10 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 REFUSED = "failed: nothing was changed, for 1 thing(s) are wrong: pbx_recording_folder: "
 
 
-def said_of_hosts(place: Path, in_inventory: dict[str, object], *options: str) -> dict[str, str]:
-    """Run the playbook against four hosts and return what it says of each after its recap."""
+def site(
+    place: Path, in_inventory: dict[str, object], *options: str, group: str = "pbx"
+) -> subprocess.CompletedProcess[str]:
+    """Run the playbook against four hosts, all of which are this machine."""
     variables = {
         "ansible_connection": "local",
         "ansible_python_interpreter": sys.executable,
@@ -30,9 +32,9 @@ def said_of_hosts(place: Path, in_inventory: dict[str, object], *options: str) -
     }
     inventory = place / "inventory.json"
     inventory.write_text(
-        json.dumps({"pbx": {"hosts": {name: {} for name in "abcd"}, "vars": variables}}), encoding="utf-8"
+        json.dumps({group: {"hosts": {name: {} for name in "abcd"}, "vars": variables}}), encoding="utf-8"
     )
-    run = subprocess.run(
+    return subprocess.run(
         [
             *(sys.executable, "-m", "ansible", "playbook", "-i", str(inventory)),
             *(str(REPOSITORY / "playbooks" / "site.yml"), *options),
@@ -44,6 +46,11 @@ def said_of_hosts(place: Path, in_inventory: dict[str, object], *options: str) -
         timeout=120,
         check=False,
     )
+
+
+def said_of_hosts(place: Path, in_inventory: dict[str, object], *options: str) -> dict[str, str]:
+    """Return what the playbook says of each of the hosts after its recap."""
+    run = site(place, in_inventory, *options)
     assert run.returncode == 2, run.stdout + run.stderr
     _before, found, after = run.stdout.partition("PLAY RECAP")
     assert found, run.stdout
@@ -69,3 +76,47 @@ def test_every_host_is_spoken_of_in_the_end(tmp_path, in_inventory, options, tri
     for host, words in said.items():
         expected = REFUSED if host in tried else "not reached, for the run ended before it"
         assert words.startswith(expected), host
+
+
+VAULT = """$ANSIBLE_VAULT;1.1;AES256
+33363431363633373661613134633939623434363137633861646131663538643530306262356433
+3437616235343033643562336132366638636261313434630a363565653664386566653931323038
+"""
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        (VAULT.encode(), "no vault secrets found"),
+        (b"pbx_extensions:\n\t- number: 1001\n", "cannot start any token"),
+        ("pbx_extensions: [{name: Ayşe}]\n".encode("cp1254"), "utf-8"),
+    ],
+    ids=["no vault password", "a tab", "another encoding"],
+)
+def test_a_file_of_variables_that_cannot_be_read_is_named(tmp_path, content, cause):
+    file = tmp_path / "group_vars" / "pbx" / "people.yml"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+    run = site(tmp_path, {})
+    assert run.returncode != 0
+    (named,) = [line for line in run.stderr.splitlines() if f"cannot read {file}: " in line]
+    assert cause in named
+    assert "site.yml" not in run.stdout + run.stderr
+
+
+def test_a_run_without_hosts_fails_and_says_what_there_is(tmp_path):
+    run = site(tmp_path, {}, group="phones")
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert "nothing was done: no host of the inventory matches pbx. Its groups are: phones." in run.stderr
+
+
+def test_a_run_whose_tags_lead_to_nothing_fails(tmp_path):
+    run = site(tmp_path, {}, "--tags", "extensions")
+    assert run.returncode == 2, run.stdout + run.stderr
+    assert "The tags are install, configure, recording and directory" in run.stdout
+
+
+def test_a_failed_check_promises_nothing(tmp_path):
+    run = site(tmp_path, {}, "--check")
+    last = run.stdout.rstrip().splitlines()[-1]
+    assert last == "nothing was changed; what a run would do to 4 of 4 hosts is not known"

@@ -58,6 +58,14 @@ def test_check_mode_says_that_it_is_a_promise():
     assert shown(rollout, check_mode=True)[-1] == "nothing was changed: this is what a run would do"
 
 
+def test_check_mode_promises_nothing_of_a_host_that_failed():
+    rollout = Rollout()
+    rollout.directory("a", DONE)
+    rollout.trouble("b", "Permission denied")
+    last = "nothing was changed; what a run would do to 1 of 2 hosts is not known"
+    assert shown(rollout, check_mode=True)[-1] == last
+
+
 def test_what_a_host_says_is_not_obeyed_by_the_terminal():
     rollout = Rollout()
     rollout.trouble("a", "\x1b[31m" + "x" * 500)

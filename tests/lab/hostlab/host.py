@@ -105,7 +105,7 @@ class Host:
                     "PATH": os.environ["PATH"],
                     # The host gets the unified cgroups also where this machine mixes both kinds.
                     "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1",
-                    # Debian 14's own unit mounts /tmp. Where the container has mounted one, it can fail, and then
+                    # Debian 14's own unit mounts /tmp. Where the container has mounted one, it can fail, and
                     # the next start of a unit with PrivateTmp= mounts another over what a module put there.
                     "SYSTEMD_NSPAWN_TMPFS_TMP": "0",
                     "LAB_PID": str(os.getpid()),
