@@ -19,9 +19,10 @@ from ._ansible import failed, start
 from ._module import asked_of, carry_out, done, kind_module, policy_of, report, tell_of_phones
 from .configuration import Configuration, Outcome
 from .console import Console, ConsoleError, release
-from .decide import plan_directory, plan_kind
+from .decide import plan_directory, plan_kind, unlisted
+from .judgement import listed
 from .listener import wrong_with_files
-from .plan import KINDS, Directory, Kind, Plan
+from .plan import Directory, Kind, Plan
 from .problem import DirectoryError
 from .request import ASK
 
@@ -55,9 +56,22 @@ def run_directory() -> None:
     }
     policy = policy_of(module)
     settled = _Settled(module, views=True)
-    plan = carry_out(module, lambda have: plan_directory(have, asked, policy), settled)
+    left: dict[Kind, list[str]] = {}
+
+    def decide(have: Directory) -> Plan:
+        plan = plan_directory(have, asked, policy)
+        left.update(unlisted(have.after(plan), asked, policy))
+        return plan
+
+    plan = carry_out(module, decide, settled)
     tell_of_phones(module, plan)
-    by_kind = {kind.option: done(kind, plan) for kind in KINDS if kind.option in asked}
+    for kind, names in left.items():
+        if names:
+            there = f"{len(names)} on this host and not in the list, left as they are: {listed(names)}"
+            module.warn(
+                f"{kind.option}: {there}. purge (the role's pbx_purge) deletes what a list leaves out"
+            )
+    by_kind = {kind.option: {**done(kind, plan), "unlisted": left[kind]} for kind in left}
     report(module, plan, bool(plan) or settled.changed or created, directory=by_kind, **settled.result())
 
 

@@ -88,7 +88,7 @@ def plan_directory(have: Directory, asked: t.Mapping[str, Asked], policy: Policy
     }
     plan = Plan()
     if EMERGENCY_NUMBERS in by_kind:
-        plan = population.decide_emergency_numbers(have, by_kind[EMERGENCY_NUMBERS].requests)
+        plan = population.decide_emergency_numbers(have, by_kind[EMERGENCY_NUMBERS].requests, policy.purge)
     for kind, decide in _CATALOGUE:
         present = [request for request in requests.get(kind, ()) if request.present]
         plan = plan.then(decide(have.after(plan), present, judgement))
@@ -107,6 +107,18 @@ def plan_directory(have: Directory, asked: t.Mapping[str, Asked], policy: Policy
     _judge_whole(have, have.after(plan), by_kind, judgement)
     judgement.refuse_all(by_kind)
     return dataclasses.replace(plan, warnings=tuple(judgement.warnings))
+
+
+def unlisted(after: Directory, asked: t.Mapping[str, Asked], policy: Policy) -> dict[Kind, list[str]]:
+    """Return what is left on a host by a plan although its list does not name it, by kind."""
+    left = {}
+    for kind in KINDS:
+        if kind.option in asked:
+            named = {request.key for request in asked[kind.option].requests}
+            if kind is GROUPS and policy.create_groups:
+                named |= population.groups_in_use(after)
+            left[kind] = sorted(set(getattr(after, kind.attribute)) - named)
+    return left
 
 
 def _judge_whole(

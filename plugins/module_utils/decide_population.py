@@ -30,9 +30,14 @@ from .reading import joined
 from .request import Request
 
 
-def decide_emergency_numbers(have: Directory, requests: t.Sequence[Request]) -> Plan:
-    """Make the emergency numbers those that are asked for, and no others."""
+def decide_emergency_numbers(have: Directory, requests: t.Sequence[Request], purge: bool) -> Plan:
+    """Make the numbers that are asked for emergency numbers.
+
+    Others stay unless ``purge``, or the list is empty: no call for help may fail for a line that was lost.
+    """
     wanted = {request.key: EmergencyNumber(request.key) for request in requests}
+    if wanted and not purge:
+        wanted = {**have.emergency_numbers, **wanted}
     numbers = sorted(have.emergency_numbers.keys() | wanted.keys())
     pairs = [(have.emergency_numbers.get(number), wanted.get(number)) for number in numbers]
     return Plan(emergency_numbers=sort_out(pairs, by(EMERGENCY_NUMBERS)))

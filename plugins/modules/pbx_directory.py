@@ -21,7 +21,8 @@ version_added: "1.0.0"
 options:
   emergency_numbers:
     description:
-      - The numbers that every extension may dial, all of them. None of them can be an extension's.
+      - Numbers that every extension may dial. None of them can be an extension's.
+      - A number that the list leaves out stays an emergency number, unless O(purge) is V(true) or the list is empty.
     type: list
     elements: str
 extends_documentation_fragment:
@@ -61,7 +62,8 @@ EXAMPLES = r"""
 RETURN = r"""
 directory:
   description:
-    - What was (or in check mode would be) done with each kind of things, by the name of its list.
+    - What was (or in check mode would be) done with each kind of things, by the name of its list. C(unlisted) are those that
+      are on the host and not in the list.
   returned: success
   type: dict
   sample:
@@ -70,6 +72,7 @@ directory:
       updated: ["1001"]
       deleted: []
       unchanged: 198
+      unlisted: ["1044"]
 restart_required:
   description:
     - Whether Asterisk has to be restarted until it is as described, because of this run or of an earlier one. A warning

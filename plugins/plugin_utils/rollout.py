@@ -21,15 +21,16 @@ Values = t.Mapping[str, t.Any]
 
 #: How much of what went wrong is shown; Ansible has shown all of it where it happened.
 _MOST = 400
-_COUNTED = ("created", "updated", "deleted", "unchanged")
-_HEADINGS = ("host", "created", "changed", "deleted", "unchanged", "phones")
+_COUNTED = ("created", "updated", "deleted", "unchanged", "unlisted")
+_HEADINGS = ("host", "created", "changed", "deleted", "unchanged", "not listed", "phones")
+_NOT_LISTED = _HEADINGS.index("not listed")
 
 
 @dataclass
 class HostRun:
     """What has become of one host."""
 
-    #: How many things of all kinds were created, updated, deleted, unchanged; None before there was a result.
+    #: How many things of all kinds are as _COUNTED says; None before there was a result.
     counts: tuple[int, ...] | None = None
     phones: str = ""
     removed: bool = False
@@ -52,7 +53,8 @@ class Rollout:
         counts = [0] * len(_COUNTED)
         for done in directory.values():
             for place, word in enumerate(_COUNTED):
-                counts[place] += done[word] if isinstance(done[word], int) else len(done[word])
+                number = done.get(word, 0)
+                counts[place] += number if isinstance(number, int) else len(number)
         self._of(host).counts = tuple(counts)
 
     def summary(self, host: str, summary: Values) -> None:
@@ -77,8 +79,10 @@ class Rollout:
         if not any(run.counts or run.removed or run.trouble for run in self.hosts.values()):
             return []
         rows = [_HEADINGS, *(_row(host, run) for host, run in self.hosts.items() if _is_done(run))]
+        if all(row[_NOT_LISTED] == "0" for row in rows[1:]):
+            rows = [row[:_NOT_LISTED] + row[_NOT_LISTED + 1 :] for row in rows]
         widths = [max(map(width, column)) for column in zip(*rows)]
-        lines = [Line("  ".join(map(_aligned, range(len(row)), row, widths)).rstrip()) for row in rows]
+        lines = [Line(_line(row, widths)) for row in rows]
         if len(rows) == 1:
             lines = []
         for host, run in self.hosts.items():
@@ -108,7 +112,8 @@ def _row(host: str, run: HostRun) -> tuple[str, ...]:
     return (cut(clean(host)), *(f"{count:,}" for count in run.counts or ()), run.phones)
 
 
-def _aligned(column: int, text: str, cells: int) -> str:
-    """Names to the left, numbers to the right."""
-    is_number = 0 < column <= len(_COUNTED)
-    return " " * (cells - width(text)) + text if is_number else padded(text, cells)
+def _line(row: t.Sequence[str], widths: t.Sequence[int]) -> str:
+    """Names to the left, numbers to the right: all columns but the first and the last."""
+    host, *numbers, phones = map(padded, row, widths)
+    numbers = [" " * (len(number) - len(number.rstrip())) + number.rstrip() for number in numbers]
+    return "  ".join([host, *numbers, phones]).rstrip()

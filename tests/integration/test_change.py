@@ -48,6 +48,26 @@ def test_check_mode_tells_exactly_what_the_run_will_do_and_writes_nothing(
 
 
 @pytest.mark.shown_on("asterisk22")
+def test_an_inventory_that_is_silent_takes_no_emergency_number_away_and_leaves_nobody_unseen(
+    directory: Host, tmp_path: Path
+) -> None:
+    host = directory
+    given = {**DIRECTORY, "pbx_emergency_numbers": ["112"]}
+    assert site([host], tmp_path, given, "--tags", "directory").status == 0
+    leaver, *others = DIRECTORY["pbx_extensions"]
+    silent = {**DIRECTORY, "pbx_extensions": others}
+    run = site([host], tmp_path, silent, "--tags", "directory")
+    assert run.recap(host.name)["changed"] == 0, run.text
+    assert host.facts()["pbx_emergency_numbers"] == ["112"]
+    left = f"extensions: 1 on this host and not in the list, left as they are: {leaver['number']}"
+    assert left in " ".join(run.text.split()), run.text
+    assert re.search(rf"^host .* not listed .*\n{host.name} .* 1  ", run.text, re.MULTILINE), run.text
+    emptied = site([host], tmp_path, {**given, "pbx_emergency_numbers": []}, "--tags", "directory")
+    assert emptied.recap(host.name)["changed"] == 1, emptied.text
+    assert host.facts()["pbx_emergency_numbers"] == []
+
+
+@pytest.mark.shown_on("asterisk22")
 def test_a_purge_says_exactly_what_it_will_delete_and_deletes_just_that(
     directory: Host, tmp_path: Path
 ) -> None:

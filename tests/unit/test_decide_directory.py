@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.voiceops.asterisk.plugins.module_utils.decide import plan_directory, unlisted
+from ansible_collections.voiceops.asterisk.plugins.module_utils.judgement import Policy
 from ansible_collections.voiceops.asterisk.plugins.module_utils.model import EmergencyNumber, Extension
-from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import Changes, Plan
+from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import GROUPS, KINDS, Plan
 from ansible_collections.voiceops.asterisk.tests.unit.directories import (
     BROWSERS,
     DESK,
@@ -17,6 +19,7 @@ from ansible_collections.voiceops.asterisk.tests.unit.directories import (
     WAN,
     all_of,
     allow,
+    ask,
     directory,
     ext,
     line,
@@ -158,7 +161,7 @@ def test_everything_is_deleted_in_one_go_where_each_is_named_as_absent():
                 "trunks": [{"name": "line", "inbound_numbers": []}],
                 "emergency_numbers": ["1001"],
             },
-            {"extensions": ["1002"], "emergency_numbers": ["1001"]},
+            {"extensions": ["1002"], "emergency_numbers": ["1001", "110", "112"]},
             id="an extension becomes an emergency number",
         ),
         pytest.param(
@@ -528,14 +531,36 @@ def numbers(*digits):
     return tuple(EmergencyNumber(number) for number in digits)
 
 
-def test_emergency_numbers_are_those_that_are_asked_for_and_no_others():
+@pytest.mark.parametrize(
+    ("lists", "purge", "left"),
+    [
+        ({"extensions": []}, False, ["110", "112"]),
+        ({"extensions": []}, True, ["110", "112"]),
+        ({"emergency_numbers": ["911", 112]}, False, ["110", "112", "911"]),
+        ({"emergency_numbers": ["911", 112]}, True, ["112", "911"]),
+        ({"emergency_numbers": []}, False, []),
+        ({"emergency_numbers": []}, True, []),
+    ],
+)
+def test_an_emergency_number_goes_by_a_purge_or_an_empty_list_only(lists, purge, left):
     have = directory(*numbers("110", "112"))
-    plan = plan_whole(have, {"emergency_numbers": ["911", 112]})
-    assert plan == Plan(
-        emergency_numbers=Changes(create=numbers("911"), delete=numbers("110"), keep=numbers("112"))
-    )
-    assert plan_whole(have, {"emergency_numbers": []}).emergency_numbers.delete == numbers("110", "112")
-    assert plan_whole(have, {"extensions": []}) == Plan()
+    after = have.after(plan_whole(have, lists, purge=purge))
+    assert list(after.emergency_numbers) == left
+
+
+def test_what_is_on_the_host_and_in_no_list_is_told_and_left():
+    have = directory(SATIS, *numbers("112"), ext("1001", groups=["Satış"]), ext("1002"), ext("1003"))
+    lists = {
+        "emergency_numbers": ["110"],
+        "extensions": [{"number": "1001"}, {"number": "1003", "state": "absent"}, {"number": "1004"}],
+        "extension_groups": [],
+    }
+    asked = {kind.option: ask(kind, *lists[kind.option]) for kind in KINDS if kind.option in lists}
+    after = have.after(plan_directory(have, asked))
+    told = {kind.option: names for kind, names in unlisted(after, asked, Policy()).items()}
+    assert told == {"emergency_numbers": ["112"], "extension_groups": ["Satış"], "extensions": ["1002"]}
+    # A group that an extension brings along need not be in the list.
+    assert unlisted(after, asked, Policy(create_groups=True))[GROUPS] == []
 
 
 TAKEN = "112 is an emergency number (pbx_emergency_numbers) and cannot be an extension's"

@@ -100,10 +100,21 @@ def test_a_directory_comes_into_being_once_and_is_then_as_it_should_be(host):
         "updated": [],
         "deleted": [],
         "unchanged": 0,
+        "unlisted": [],
     }
     second = host.has(extension_groups=[{"name": "Satış"}], extensions=[PHONE])
     assert not second["changed"]
     assert second["directory"]["extensions"]["unchanged"] == 1
+
+
+@pytest.mark.parametrize("check_mode", [False, True], ids=["run", "check mode"])
+def test_a_run_names_who_is_on_the_host_and_no_longer_in_the_list(host, check_mode):
+    left = [PHONE, {"number": "1002"}, {"number": "1003"}]
+    host.has(extensions=left)
+    told = host.call("pbx_directory", check_mode=check_mode, extensions=[PHONE])
+    assert not told["changed"]
+    assert told["directory"]["extensions"]["unlisted"] == ["1002", "1003"]
+    assert "extensions: 2 on this host and not in the list, left as they are: 1002, 1003." in told["warnings"]
 
 
 def test_in_check_mode_a_directory_that_is_not_there_is_taken_as_empty_and_not_made(host):

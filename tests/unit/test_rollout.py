@@ -30,6 +30,18 @@ def test_each_host_with_what_was_done_and_its_phones():
     ]
 
 
+def test_what_is_on_a_host_and_in_no_list_is_counted():
+    rollout = Rollout()
+    done = {"extensions": {**DONE["extensions"], "unlisted": ["1004", "1005"]}}
+    rollout.directory("pbx-istanbul", done)
+    rollout.directory("a", DONE)
+    assert shown(rollout) == [
+        "host          created  changed  deleted  unchanged  not listed  phones",
+        "pbx-istanbul        2        1        0      1,200           2",
+        "a                   3        1        1      1,203           0",
+    ]
+
+
 def test_a_host_that_failed_and_one_that_was_not_reached():
     rollout = Rollout()
     rollout.expect(["a", "b", "c"])
