@@ -47,10 +47,14 @@ class ActionModule(ActionBase):
         _validated, options = self.validate_argument_spec(argument_spec=SPEC)
         variables = task_vars or {}
         hosts = variables.get("ansible_play_hosts_all", [])
-        seen = overview.read({host: _answer(variables, host, options["answers"]) for host in hosts})
+        path = os.path.abspath(options["page"]) if options["page"] else None
+        # Also of hosts that this run does not ask (--limit), but not of those that the inventory has lost.
+        known = variables.get("groups", {}).get("all", hosts)
+        before = {host: seen for host, seen in self._last_seen(path).items() if host in known}
+        answers = {host: _answer(variables, host, options["answers"]) for host in hosts}
+        seen = overview.read(answers, before)
         lines = terminal.table(seen, options["language"], options["most"])
-        if options["page"]:
-            path = os.path.abspath(options["page"])
+        if path:
             if not self._task.check_mode:
                 _write(path, board.page(seen, time.time(), options["language"], options["refresh"]))
                 words = LANGUAGES[options["language"]]
@@ -67,6 +71,16 @@ class ActionModule(ActionBase):
             not_running=[host.name for host in seen.hosts if host.state != overview.RUNNING],
         )
         return result
+
+    def _last_seen(self, path: str | None) -> overview.LastSeen:
+        """Return what the page that is there tells of the past; nothing where there is none."""
+        try:
+            return board.last_seen((path and textfile.current(path)) or "")
+        except OSError as error:
+            self._display.warning(
+                f"the page {path} cannot be read ({error.strerror}): phones that are gone are not told"
+            )
+            return {}
 
 
 def _answer(variables: dict[str, t.Any], host: str, name: str) -> t.Any:

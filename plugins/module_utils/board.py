@@ -7,6 +7,8 @@
 What phones have written about themselves is on it, so it is built to be harmless three times over:
 the template escapes, the script writes text and never markup, and the page's own policy lets nothing
 run but the two blocks whose digests it names, and lets nothing be loaded.
+
+It is also what the next one is told of the past: which extensions had a phone, and when.
 """
 
 from __future__ import annotations
@@ -14,11 +16,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import time
 import typing as t
 from pathlib import Path
 
-from .overview import STATES, Call, Contact, Extension, Overview
+from .overview import STATES, Call, Contact, Extension, LastSeen, Overview
 from .words import LANGUAGES, fill
 
 _FILES = Path(__file__).with_name("page")
@@ -50,6 +53,7 @@ def page(overview: Overview, now: float, language: str = "en", refresh: int = 0)
         words=words,
         overview=overview,
         notices=overview.notices(),
+        missing=any(host.missing() for host in overview.hosts),
         moment=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
         style=style,
         style_digest=_digest(style),
@@ -62,7 +66,7 @@ def page(overview: Overview, now: float, language: str = "en", refresh: int = 0)
 
 
 def facts(overview: Overview, now: float, language: str, refresh: int) -> dict[str, t.Any]:
-    """Return what the page's script reads. What is empty is left out, for there are many of them."""
+    """Return what the page's script and ``last_seen`` read. What is empty is left out, for there are many."""
     return {
         "generated": round(now, 3),
         "refresh": refresh,
@@ -74,7 +78,32 @@ def facts(overview: Overview, now: float, language: str, refresh: int) -> dict[s
             for index, host in enumerate(overview.hosts)
             for extension in host.extensions
         ],
+        "not_asked": overview.not_asked,
     }
+
+
+def last_seen(page: str) -> LastSeen:
+    """Return when the extensions of a page last had a phone; nothing where the text is no such page."""
+    embedded_facts = re.search(r'<script type="application/json" id="facts">(.*?)</script>', page, re.DOTALL)
+    seen: dict[str, dict[str, float]] = {}
+    try:
+        facts = json.loads(embedded_facts[1] if embedded_facts else "{}")
+        for host, numbers in facts.get("not_asked", {}).items():
+            seen[host] = {number: _moment(when) for number, when in numbers.items()}
+        for one in facts.get("extensions", ()):
+            when = facts["generated"] if one.get("contacts") else one.get("seen")
+            if when is not None:
+                seen.setdefault(facts["hosts"][one["host"]]["name"], {})[one["number"]] = _moment(when)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return {}  # somebody else's page, or a damaged one
+    return seen
+
+
+def _moment(seconds: t.Any) -> float:
+    """Return seconds since 1970 that a clock can show. Raises ValueError, TypeError."""
+    if not 0 <= seconds < 2**32:
+        raise ValueError(seconds)
+    return float(seconds)
 
 
 def _extension(host: int, extension: Extension) -> dict[str, t.Any]:
@@ -91,8 +120,9 @@ def _extension(host: int, extension: Extension) -> dict[str, t.Any]:
         "forward": extension.forward_to,
         "email": extension.email,
         "record": extension.record,
+        "seen": extension.last_seen,
     }
-    return _without_empty(shown, keep=("host", "number"))
+    return _without_empty(shown, keep=("host", "number", "seen"))
 
 
 def _contact(contact: Contact) -> dict[str, t.Any]:

@@ -7,6 +7,9 @@
 A host's answer is the result of pbx_extension_facts as Ansible registers it, or nothing. Much of it
 was written by telephones and is believed in nothing but being text. A part that is missing or of
 another shape is taken as not known, for one odd host must not hide the others.
+
+A host knows which phones are registered, not which were. That is told by whoever has looked before
+(``LastSeen``): an extension that had a phone then, may have one, and has none now is gone.
 """
 
 from __future__ import annotations
@@ -21,15 +24,25 @@ from . import certificate
 #: What a host can be.
 RUNNING, STOPPED, UNREACHABLE, FAILED = "running", "stopped", "unreachable", "failed"
 
+#: An extension that was registered and no longer is; the facts of its host call it unregistered.
+GONE = "gone"
 #: States of an extension, the most lively first: the order in which they are shown and sorted.
 STATES = (
     *("ringing", "ringing in use", "in use", "on hold", "busy", "idle"),
-    *("unreachable", "unregistered", "disabled", "no phone", "unknown"),
+    *("unreachable", GONE, "unregistered", "disabled", "no phone", "unknown"),
 )
 TALKING = frozenset(["ringing in use", "in use", "on hold", "busy"])
+#: States in which a phone is missing that was there.
+MISSING = ("unreachable", GONE)
+
+#: When extensions were last seen to be registered, in seconds since 1970: by host and number.
+LastSeen = t.Mapping[str, t.Mapping[str, float]]
 
 #: A storage of recordings with room for fewer days is named, if nothing makes room in it.
 WARN_STORAGE_DAYS = 14
+
+#: So many numbers are named in a notice.
+_NAMED = 8
 
 _DIRECTIONS = {"incoming": "in", "outgoing": "out"}
 
@@ -74,6 +87,10 @@ class Extension:
     forward_to: str = ""
     email: str = ""
     record: bool = False
+    #: Whether a phone can register as it: an extension may only forward, or be disabled.
+    can_register: bool = True
+    #: When it last had a phone, if somebody has looked and it has none now.
+    last_seen: float | None = None
 
 
 @dataclass(frozen=True)
@@ -149,6 +166,20 @@ class Host:
         return sum(1 for extension in self.extensions if extension.registered)
 
     @property
+    def can_register(self) -> int:
+        """Count the extensions that a phone can register as: so many are registered when all is well."""
+        return sum(1 for extension in self.extensions if extension.can_register)
+
+    def missing(self, *states: str) -> list[Extension]:
+        """Return the extensions whose phone was there and is not: in these states, or in any such."""
+        return [extension for extension in self.extensions if extension.state in (states or MISSING)]
+
+    @property
+    def well(self) -> bool:
+        """Tell whether it runs, and every phone that can be there is."""
+        return self.state == RUNNING and not self.missing() and self.registered == self.can_register
+
+    @property
     def talking(self) -> int:
         """Count the extensions with a conversation."""
         return sum(1 for extension in self.extensions if extension.state in TALKING)
@@ -169,6 +200,8 @@ class Overview:
     """A fleet at one moment. Hosts that need attention come first."""
 
     hosts: tuple[Host, ...]
+    #: What was known before of extensions of which nothing is known now.
+    not_asked: LastSeen = field(default_factory=dict, repr=False)
 
     @property
     def extensions(self) -> list[Extension]:
@@ -200,14 +233,26 @@ def natural(text: str) -> list[tuple[int, int, str]]:
     ]
 
 
-def read(answers: t.Mapping[str, t.Any]) -> Overview:
-    """Return what the answers say; a host without one could not be asked."""
+def read(answers: t.Mapping[str, t.Any], before: LastSeen | None = None) -> Overview:
+    """Return what the answers say; a host without one could not be asked.
+
+    ``before`` is when extensions had a phone according to whoever has looked before.
+    """
+    before = before or {}
     order = (UNREACHABLE, FAILED, STOPPED, RUNNING)
-    hosts = [_host(str(name), answer) for name, answer in answers.items()]
-    return Overview(tuple(sorted(hosts, key=lambda host: (order.index(host.state), natural(host.name)))))
+    hosts = [_host(str(name), answer, before.get(str(name), {})) for name, answer in answers.items()]
+    hosts.sort(key=lambda host: (order.index(host.state), not host.missing(), natural(host.name)))
+    not_asked = dict(before)
+    for host in hosts:
+        if host.answered:
+            unknown = {one.number for one in host.extensions if one.can_register and one.registered is None}
+            not_asked[host.name] = {
+                number: seen for number, seen in before.get(host.name, {}).items() if number in unknown
+            }
+    return Overview(tuple(hosts), {host: seen for host, seen in not_asked.items() if seen})
 
 
-def _host(name: str, answer: t.Any) -> Host:
+def _host(name: str, answer: t.Any, before: t.Mapping[str, float]) -> Host:
     answer = _dict(answer)
     if answer.get("unreachable"):
         return Host(name, UNREACHABLE, _reason(answer))
@@ -215,7 +260,10 @@ def _host(name: str, answer: t.Any) -> Host:
     if answer.get("failed") or "pbx_extensions" not in facts:
         return Host(name, FAILED, _reason(answer))
     asterisk = _text(_dict(facts.get("pbx_extension_summary")).get("asterisk"))
-    extensions = [_extension(name, number, item) for number, item in _dict(facts["pbx_extensions"]).items()]
+    extensions = [
+        _extension(name, _text(number), _dict(item), before.get(_text(number)))
+        for number, item in _dict(facts["pbx_extensions"]).items()
+    ]
     storage = _dict(facts.get("pbx_recording_storage"))
     return Host(
         name,
@@ -233,14 +281,18 @@ def _reason(answer: t.Mapping[t.Any, t.Any]) -> str:
     return re.sub(r"^(?:(?:Task|Module) failed: )+", "", _text(answer.get("msg")))
 
 
-def _extension(host: str, number: t.Any, item: t.Any) -> Extension:
-    item = _dict(item)
+def _extension(host: str, number: str, item: t.Mapping[t.Any, t.Any], seen: float | None) -> Extension:
+    state = _text(item.get("state")) or "unknown"
+    # Without the definitions (gather) the state is what tells it.
+    can_register = state not in ("disabled", "no phone")
+    can_register = can_register and item.get("enabled") is not False and item.get("has_password") is not False
     registered = item.get("registered")
+    gone = seen is not None and can_register and registered is False
     return Extension(
         host=host,
-        number=_text(number),
+        number=number,
         name=_text(item.get("name")),
-        state=_text(item.get("state")) or "unknown",
+        state=GONE if gone else state,
         registered=registered if isinstance(registered, bool) else None,
         groups=_texts(item.get("groups")),
         contacts=tuple(_contact(contact) for contact in reversed(_list(item.get("contacts")))),
@@ -250,6 +302,8 @@ def _extension(host: str, number: t.Any, item: t.Any) -> Extension:
         forward_to=_text(item.get("forward_to")),
         email=_text(item.get("email")),
         record=item.get("record") is True,
+        can_register=can_register,
+        last_seen=seen if gone else None,
     )
 
 
@@ -310,6 +364,7 @@ def _trunk(name: t.Any, item: t.Any) -> Trunk:
 def _notices(host: Host) -> t.Iterator[Notice]:
     if host.state != RUNNING:
         yield Notice(host.name, f"notice {host.state}", serious=True, values={"reason": host.message})
+    yield from _missing_phones(host)
     for port in host.ports:
         if port.certificate is None:
             continue
@@ -332,6 +387,15 @@ def _notices(host: Host) -> t.Iterator[Notice]:
         yield Notice(host.name, "notice storage", True, {"problem": problem})
     if host.storage_days_left is not None and host.storage_days_left < WARN_STORAGE_DAYS:
         yield Notice(host.name, "notice storage days", False, {"days": host.storage_days_left})
+
+
+def _missing_phones(host: Host) -> t.Iterator[Notice]:
+    for state in MISSING:
+        numbers = [extension.number for extension in host.missing(state)]
+        if numbers:
+            named = ", ".join(numbers[:_NAMED]) + (" …" if len(numbers) > _NAMED else "")
+            values: dict[str, str | int] = {"count": len(numbers), "numbers": named}
+            yield Notice(host.name, f"notice phones {state}", True, values)
 
 
 def _dict(value: t.Any) -> t.Mapping[t.Any, t.Any]:

@@ -9,10 +9,11 @@ Names and user agents may hold control characters, which a terminal would obey, 
 
 from __future__ import annotations
 
+import time
 import typing as t
 import unicodedata
 
-from .overview import RUNNING, Extension, Host, Overview
+from .overview import FAILED, MISSING, RUNNING, STOPPED, UNREACHABLE, Extension, Host, Overview
 from .words import LANGUAGES, fill, plain_state
 
 _NEVER_SHOWN = frozenset(["Cc", "Cs", "Zl", "Zp"])
@@ -20,6 +21,8 @@ _NEVER_SHOWN = frozenset(["Cc", "Cs", "Zl", "Zp"])
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LEFT_TO_RIGHT = "\u200e"
 _WIDEST = 32
+#: Notices that are the headline of their host.
+_HEADLINES = frozenset(f"notice {state}" for state in (STOPPED, UNREACHABLE, FAILED))
 
 
 class Line(t.NamedTuple):
@@ -30,7 +33,10 @@ class Line(t.NamedTuple):
 
 
 def table(overview: Overview, language: str = "en", most: int = 0) -> list[Line]:
-    """Return a fleet host by host, ``most`` extensions of each (0 = all), and the totals in the end."""
+    """Return a fleet host by host, ``most`` extensions of each (0 = all), and the totals in the end.
+
+    A phone that is missing stands out in its row, in its host's headline, and by its number in the end.
+    """
     words = LANGUAGES[language]
     # The hosts that answered first: what needs attention is to stand where one looks, at the end.
     lines: list[Line] = []
@@ -39,7 +45,7 @@ def table(overview: Overview, language: str = "en", most: int = 0) -> list[Line]
         lines += _extensions(host, words, most)
         lines.append(Line(""))
     for notice in overview.notices():
-        if notice.word.startswith(("notice certificate", "notice trunk", "notice storage")):
+        if notice.word not in _HEADLINES:
             text = fill(words[notice.word], notice.values)
             lines.append(Line(clean(f"{notice.host}: {text}"), "bad" if notice.serious else "warning"))
     return [*lines, _total(overview, words)]
@@ -49,11 +55,21 @@ def _headline(host: Host, words: t.Mapping[str, str]) -> Line:
     values: dict[str, str | int] = {
         "host": host.name,
         "registered": host.registered,
+        "can_register": host.can_register,
         "extensions": len(host.extensions),
         "reason": host.message or words["no reason"],
     }
-    text = clean(fill(words[f"line {host.state}"], values))
-    return Line(text, "plain" if host.state == RUNNING else "bad")
+    text = fill(words[f"line {host.state}"], values)
+    if host.state == RUNNING:
+        text += _beside([host], words)
+    return Line(clean(text), "bad" if host.state != RUNNING or host.missing() else "plain")
+
+
+def _beside(hosts: t.Sequence[Host], words: t.Mapping[str, str]) -> str:
+    """Return how many extensions are missing among those that can register, and how many cannot."""
+    counts = {f"count {state}": sum(len(host.missing(state)) for host in hosts) for state in MISSING}
+    counts["count cannot register"] = sum(len(host.extensions) - host.can_register for host in hosts)
+    return "".join(f", {fill(words[word], {'count': count})}" for word, count in counts.items() if count)
 
 
 def _total(overview: Overview, words: t.Mapping[str, str]) -> Line:
@@ -61,18 +77,22 @@ def _total(overview: Overview, words: t.Mapping[str, str]) -> Line:
         "running": sum(1 for host in overview.hosts if host.state == RUNNING),
         "hosts": len(overview.hosts),
         "registered": sum(host.registered for host in overview.hosts),
-        "extensions": sum(len(host.extensions) for host in overview.hosts),
+        "can_register": sum(host.can_register for host in overview.hosts),
     }
     text = fill(words["line total"], values)
     states = ", ".join(f"{clean(plain_state(words, state))} {count}" for state, count in overview.states())
-    return Line(f"{text}: {states}" if states else text, "good")
+    well = all(host.well for host in overview.hosts)
+    return Line(f"{text}: {states}" if states else text, "good" if well else "plain")
 
 
 def _extensions(host: Host, words: t.Mapping[str, str], most: int) -> list[Line]:
     shown = host.extensions[:most] if most else host.extensions
-    rows = [_row(extension, words) for extension in shown]
-    widths = [max(map(width, column)) for column in zip(*rows)]
-    lines = [Line("  " + "  ".join(map(padded, row, widths)).rstrip()) for row in rows]
+    columns = [column for column in zip(*(_row(extension, words) for extension in shown)) if any(column)]
+    widths = [max(map(width, column)) for column in columns]
+    lines = [
+        Line("  " + "  ".join(map(padded, row, widths)).rstrip(), "bad" if one.state in MISSING else "plain")
+        for one, row in zip(shown, zip(*columns))
+    ]
     left_out = len(host.extensions) - len(shown)
     if left_out:
         lines.append(Line("  " + fill(words["line left out"], {"count": left_out})))
@@ -86,13 +106,19 @@ def _row(extension: Extension, words: t.Mapping[str, str]) -> list[str]:
         " ".join(part for part in (words.get(call.direction, call.direction), call.number) if part)
         for call in extension.calls
     )
+    addresses = ", ".join(contact.address for contact in extension.contacts)
+    if extension.last_seen is not None:
+        moment = time.strftime("%Y-%m-%d %H:%M %Z", time.localtime(extension.last_seen))
+        addresses = fill(words["last seen at"], {"time": moment})
+    forward = extension.forward_to and fill(words["forwards"], {"number": extension.forward_to})
     return [
         cut(clean(text))
         for text in (
             extension.number,
             extension.name,
             plain_state(words, extension.state),
-            ", ".join(contact.address for contact in extension.contacts),
+            forward,
+            addresses,
             "" if round_trip is None else f"{round_trip:.1f} ms",
             newest.user_agent if newest else "",
             ", ".join(extension.groups),

@@ -24,7 +24,9 @@ options:
   page:
     description:
       - The file for the page; a relative one lies in the directory in which C(ansible-playbook) was started.
-      - Left out, no page is written.
+      - The page that is there tells which phones were registered before. Those that no longer are stand out as gone, until they
+        are back or their extension can no longer register. Delete the page to start anew.
+      - Left out, no page is written, and no phone is known to be gone.
     type: path
   language:
     description:
@@ -49,7 +51,7 @@ options:
     default: 0
 attributes:
   check_mode:
-    description: In check mode the table is shown and no page is written.
+    description: In check mode the table is shown, also by the page that is there, and no page is written.
     support: full
   diff_mode:
     description: There is nothing to compare.

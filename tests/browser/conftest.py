@@ -27,9 +27,16 @@ DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 
-def write(path: Path, answers: t.Mapping[str, t.Any], now: float | None = None, **options: t.Any) -> None:
+def write(
+    path: Path,
+    answers: t.Mapping[str, t.Any],
+    now: float | None = None,
+    before: overview.LastSeen | None = None,
+    **options: t.Any,
+) -> None:
     """Render the page as the playbook does."""
-    path.write_text(board.page(overview.read(answers), now or time.time(), **options), encoding="utf-8")
+    seen = overview.read(answers, before)
+    path.write_text(board.page(seen, now or time.time(), **options), encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -75,10 +82,12 @@ def show(chromium: Browser, tmp_path: Path, complaints: list[str]) -> Iterator[O
 
     def open_page(
         answers: t.Mapping[str, t.Any],
+        *,
         viewport: t.Any = None,
         scheme: t.Any = "light",
         script: bool = True,
         choice: str = "",
+        zone: str | None = None,
         **options: t.Any,
     ) -> Page:
         path = tmp_path / "pbx-status.html"
@@ -88,6 +97,7 @@ def show(chromium: Browser, tmp_path: Path, complaints: list[str]) -> Iterator[O
             color_scheme=scheme,
             java_script_enabled=script,
             locale="en-GB",
+            timezone_id=zone,
         )
         contexts.append(context)
         page = context.new_page()

@@ -97,6 +97,8 @@ def many(
         number = str(first + index)
         state = source.choice(_STATES if source.random() < 0.84 else _AWAY)
         one = extension(number, f"{source.choice(_GIVEN)} {source.choice(_FAMILY)}", state)
+        if state == "no phone":
+            one["forward_to"] = str(first + 1)
         one["groups"] = sorted(source.sample(groups, source.choice((1, 1, 1, 2))))
         one["record"] = source.random() < 0.1
         for contact in one["contacts"]:
@@ -171,15 +173,26 @@ def company() -> Answers:
     istanbul[0]["calls"] = [
         {"direction": "outgoing", "other": "05321234567", "seconds": 187, "state": "connected"}
     ]
+    ankara, bursa = many(source, 2001, 64, "10.6", office), many(source, 3001, 92, "10.16", works)
+    izmir = many(source, 4001, 31, "10.35", office[:3])
+    for one in izmir:  # where all is well
+        if one["state"] == "unregistered":
+            one.update(state="disabled", enabled=False, forward_to="4002")
     return {
         "pbx-istanbul": answer(*istanbul, pbx_connection_ports=ports, pbx_trunks=trunks),
-        "pbx-ankara": answer(*many(source, 2001, 64, "10.6", office)),
-        "pbx-bursa-fabrika": answer(*many(source, 3001, 92, "10.16", works)),
-        "pbx-izmir": answer(*many(source, 4001, 31, "10.35", office[:3])),
+        "pbx-ankara": answer(*ankara),
+        "pbx-bursa-fabrika": answer(*bursa),
+        "pbx-izmir": answer(*izmir),
         "pbx-trabzon": unreachable(
             "Failed to connect to the host via ssh: connect to host 10.61.0.2 port 22: Connection timed out"
         ),
     }
+
+
+def company_before(now: float) -> dict[str, dict[str, float]]:
+    """When some of the company's phones were seen that are there no longer."""
+    gone = {"pbx-bursa-fabrika": ("3013", "3059", "3080")}
+    return {host: dict.fromkeys(numbers, now - 11 * 60) for host, numbers in gone.items()}
 
 
 def large(hosts: int = 10, each: int = 2000) -> Answers:

@@ -404,7 +404,7 @@ def test_paper_has_every_chosen_row(show: Open, tmp_path: Path) -> None:
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("#paper tbody tr").count() == 92
-    assert page.locator("#paper thead th").count() == 9
+    assert page.locator("#paper thead th").count() == 10
     assert not page.locator("#search").is_visible()
     assert not page.locator("#table").is_visible()
     sheets = (tmp_path / "paper.pdf").read_bytes().count(b"/Type /Page\n")

@@ -39,13 +39,21 @@ def test_who_is_there_and_which_host_is_not(directory: Host, tmp_path: Path) -> 
     host = directory
     with Phone("1001", "correct-horse-1", host.address).on_the_desk():
         said, page = status(host, tmp_path)
-    assert f"{host.name}: Asterisk running, 1 of 3 extensions registered" in said
+    assert f"{host.name}: Asterisk running, 1 of 2 extensions registered, 1 cannot register" in said
     assert re.search(r"^down: UNREACHABLE: .*Connection refused", said, re.MULTILINE), said
     assert [(one["name"], one["answered"]) for one in page["hosts"]] == [("down", False), (host.name, True)]
     there, away, door = page["extensions"]
     assert (there["name"], there["state"], there["groups"]) == ('Ayşe "Ay" Yılmaz; $5', "idle", ["Satış"])
     assert there["contacts"][0]["agent"].startswith("Desk phone")
     assert (away["name"], away["state"], door["state"]) == ("محمد", "unregistered", "no phone")
+    # The phone has unregistered meanwhile; the page remembers that it was there.
+    said, page = status(host, tmp_path)
+    assert f"{host.name}: no longer registered (1): 1001" in said
+    assert [one["state"] for one in page["extensions"]] == ["gone", "unregistered", "no phone"]
+    with Phone("1001", "correct-horse-1", host.address).on_the_desk():
+        said, page = status(host, tmp_path)
+    assert "no longer registered" not in said
+    assert page["extensions"][0]["state"] == "idle"
 
 
 @pytest.mark.shown_on("asterisk16")

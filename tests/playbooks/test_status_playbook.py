@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils import wire
+from ansible_collections.voiceops.asterisk.tests.browser.example import answer, extension
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 #: Nobody listens on port 1; and the machine of the tests has no directory.
@@ -61,6 +62,35 @@ def test_hosts_that_do_not_answer_are_on_the_page(tmp_path):
     assert f"Page: {page.as_uri()}" in said
     assert [host["name"] for host in embedded(page)["hosts"]] == ["pbx-down", "pbx-odd"]
     assert stat.S_IMODE(page.stat().st_mode) == 0o600
+
+
+def test_the_page_tells_the_next_run_who_was_registered(tmp_path):
+    def board(state: str, *options: str, hosts: tuple[str, ...] = ("pbx-a", "pbx-b")) -> str:
+        one = extension("1001", "Ayşe", state)
+        answers = {host: {"answer": answer(one)} for host in hosts}
+        (tmp_path / "hosts.json").write_text(json.dumps({"pbx": {"hosts": answers}}), encoding="utf-8")
+        options = ("-i", str(tmp_path / "hosts.json"), str(tmp_path / "play.yml"), *options)
+        return run(*options, place=tmp_path)
+
+    page = tmp_path / "pbx-status.html"
+    task = {"voiceops.asterisk.pbx_status_board": {"answers": "answer", "page": str(page)}, "run_once": True}
+    play = [{"hosts": "pbx", "gather_facts": False, "tasks": [task]}]
+    (tmp_path / "play.yml").write_text(json.dumps(play), encoding="utf-8")
+    assert "no longer registered" not in board("unregistered"), "it was never seen"
+    board("idle")
+    before = page.read_bytes()
+    assert "pbx-b: no longer registered (1): 1001" in board("unregistered", "--check")
+    assert page.read_bytes() == before
+    said = board("unregistered", "--limit", "pbx-a")
+    assert "pbx-a: no longer registered (1): 1001" in said
+    assert "pbx-b: no longer registered (1): 1001" in board("unregistered"), (
+        "a run without it has not lost it"
+    )
+    assert "no longer registered" not in board("idle")
+    board("unregistered", hosts=("pbx-a",))
+    assert "pbx-b" not in page.read_text(encoding="utf-8"), "what the inventory has lost is forgotten"
+    page.unlink()
+    assert "no longer registered" not in board("unregistered")
 
 
 def test_an_answer_that_is_not_whole_is_that_of_its_host_alone(tmp_path):

@@ -210,6 +210,61 @@ def test_the_page_knows_when_to_look_again():
     assert embedded(render({}))["generated"] == NOW
 
 
+def test_the_page_remembers_who_was_registered_until_the_phone_is_back():
+    """Four runs: registered, gone, its host down meanwhile, back."""
+    there, away = extension("1", "Ayşe"), extension("1", "Ayşe", "unregistered")
+    never = extension("2", "", "unregistered")
+    first = render({"a": answer(there, never)})
+    assert board.last_seen(first) == {"a": {"1": NOW}}
+    second = board.page(overview.read({"a": answer(away, never)}, board.last_seen(first)), NOW + 60)
+    assert [one["state"] for one in embedded(second)["extensions"]] == ["gone", "unregistered"]
+    assert embedded(second)["extensions"][0]["seen"] == NOW
+    third = board.page(overview.read({"a": unreachable("no route")}, board.last_seen(second)), NOW + 120)
+    fourth = board.page(overview.read({"a": answer(away, never)}, board.last_seen(third)), NOW + 180)
+    assert board.last_seen(fourth) == {"a": {"1": NOW}}
+    fifth = board.page(overview.read({"a": answer(there, never)}, board.last_seen(fourth)), NOW + 240)
+    assert board.last_seen(fifth) == {"a": {"1": NOW + 240}}
+
+
+@given(TEXT)
+def test_what_is_remembered_is_the_same_whatever_names_are(text):
+    assert board.last_seen(render(hostile(text))) == {f"h{text}": {text: NOW}}
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        "",
+        "{",
+        "[]",
+        "7",
+        '{"extensions": 7}',
+        '{"extensions": [7]}',
+        '{"generated": 1, "hosts": [], "extensions": [{"host": 0, "number": "1", "contacts": [{}]}]}',
+        '{"hosts": [{"name": "a"}], "extensions": [{"host": 0, "number": "1", "seen": NaN}]}',
+        '{"hosts": [{"name": "a"}], "extensions": [{"host": 0, "number": "1", "seen": 1e99}]}',
+        '{"not_asked": {"a": {"1": "yesterday"}}}',
+        '{"not_asked": {"a": {"1": 1' + "0" * 400 + "}}}",
+        "[" * 100_000,
+    ],
+    ids=lambda facts: facts[:60],
+)
+def test_from_a_damaged_page_nothing_is_remembered(facts):
+    assert board.last_seen(f'<script type="application/json" id="facts">{facts}</script>') == {}
+
+
+@pytest.mark.parametrize("page", ["", "before", "<html></html>"])
+def test_from_another_page_nothing_is_remembered(page):
+    assert board.last_seen(page) == {}
+
+
+def test_a_healthy_host_has_a_full_meter():
+    page = render({"a": answer(extension("1", ""), extension("2", "", "no phone", forward_to="1"))})
+    assert 'class="pbx running well"' in page
+    assert 'viewBox="0 0 1 1"' in page
+    assert '<rect class="there" width="1" height="1"/>' in page
+
+
 def test_numbers_that_json_does_not_have_are_left_out():
     one = extension("1", "", contacts=[{"round_trip_ms": float("nan"), "expires_in": float("inf")}])
     assert embedded(render({"a": answer(one)}))["extensions"][0]["contacts"] == [{}]

@@ -163,6 +163,95 @@ def test_states_are_counted_the_lively_ones_first():
     assert seen.states() == [("ringing", 1), ("idle", 2), ("new", 1)]
 
 
+def seen_before(*extensions, before=("1",), asterisk="running"):
+    """Return how a host is seen by somebody who has seen these numbers registered at 1000 s."""
+    answers = {"a": answer(*extensions, asterisk=asterisk)}
+    return overview.read(answers, {"a": dict.fromkeys(before, 1000.0)}).hosts[0]
+
+
+@pytest.mark.parametrize(
+    ("now", "state", "last_seen"),
+    [
+        (extension("1", "", "unregistered"), "gone", 1000.0),
+        (extension("1", "", "idle"), "idle", None),
+        (extension("1", "", "unreachable"), "unreachable", None),
+        # Somebody has decided that there is to be no phone.
+        (extension("1", "", "disabled"), "disabled", None),
+        (extension("1", "", "no phone"), "no phone", None),
+        (extension("1", "", None), "unknown", None),
+        # Nobody has ever seen a phone there.
+        (extension("2", "", "unregistered"), "unregistered", None),
+    ],
+    ids=lambda value: value["state"] if isinstance(value, dict) else None,
+)
+def test_a_phone_that_was_there_before_and_is_not_is_gone(now, state, last_seen):
+    seen = seen_before(now).extensions[0]
+    assert (seen.state, seen.last_seen) == (state, last_seen)
+
+
+@pytest.mark.parametrize(
+    ("extensions", "registered", "can_register", "well"),
+    [
+        # Those that only forward and those that are disabled are not missed.
+        ([extension("1", ""), extension("3", "", "no phone"), extension("4", "", "disabled")], 1, 1, True),
+        ([], 0, 0, True),
+        ([extension("1", "", "unregistered")], 0, 1, False),
+        ([extension("2", "", "unregistered"), extension("3", "")], 1, 2, False),
+        ([extension("1", "", "unreachable")], 1, 1, False),
+    ],
+)
+def test_all_is_well_where_everybody_is_registered_who_can_be(extensions, registered, can_register, well):
+    host = seen_before(*extensions)
+    assert (host.registered, host.can_register, host.well) == (registered, can_register, well)
+
+
+def test_where_asterisk_is_stopped_what_can_register_is_known_by_its_definition():
+    ones = [extension("1", "", None), extension("2", "", None, enabled=False)]
+    ones.append(extension("3", "", None, has_password=False))
+    host = only(answer(*ones, asterisk="stopped"))
+    assert (host.can_register, host.well) == (1, False)
+
+
+def test_phones_that_are_missing_need_attention_by_their_numbers():
+    many = [extension(str(number), "", "unregistered") for number in range(1, 12)]
+    seen = overview.read(
+        {
+            "a": answer(*many, extension("90", "", "unreachable")),
+            "b": answer(extension("1", "", "unregistered")),
+        },
+        {"a": dict.fromkeys(map(str, range(1, 11)), 1.0)},
+    )
+    assert [(notice.host, notice.word, dict(notice.values)) for notice in seen.notices()] == [
+        ("a", "notice phones unreachable", {"count": 1, "numbers": "90"}),
+        ("a", "notice phones gone", {"count": 10, "numbers": "1, 2, 3, 4, 5, 6, 7, 8 …"}),
+    ]
+
+
+def test_a_host_with_missing_phones_comes_before_those_without():
+    answers = {name: answer(extension("1", "", "unregistered")) for name in ("a", "b", "c")}
+    seen = overview.read({**answers, "z": unreachable("")}, {"b": {"1": 1.0}})
+    assert [host.name for host in seen.hosts] == ["z", "b", "a", "c"]
+
+
+def test_what_was_seen_is_kept_for_hosts_that_do_not_tell_now():
+    before = {
+        "down": {"1": 1.0},
+        "stopped": {"1": 2.0, "deleted": 2.0},
+        "not in this run": {"1": 3.0},
+        "running": {"1": 4.0, "deleted": 4.0},
+    }
+    answers = {
+        "down": unreachable(""),
+        "stopped": answer(extension("1", "", None), asterisk="stopped"),
+        "running": answer(extension("1", "", "unregistered")),
+    }
+    assert overview.read(answers, before).not_asked == {
+        "down": {"1": 1.0},
+        "stopped": {"1": 2.0},
+        "not in this run": {"1": 3.0},
+    }
+
+
 @given(ODD_FACTS)
 def test_one_odd_host_does_not_hide_the_others(facts):
     seen = overview.read({"odd": {"ansible_facts": facts}, "sound": answer(extension("1", "Ayşe"))})

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import pytest
@@ -62,7 +63,33 @@ def test_hosts_that_are_not_there_stand_out_and_come_last():
         ("up: Asterisk running, 1 of 1 extensions registered", "plain"),
         ("down: UNREACHABLE: timed out", "bad"),
     ]
-    assert lines[-1].text == "1 of 2 hosts running, 1 of 1 extensions registered: idle 1"
+    assert lines[-1] == ("1 of 2 hosts running, 1 of 1 extensions registered: idle 1", "plain")
+
+
+def test_what_can_register_is_counted_and_the_rest_named():
+    ones = [extension("1", "Ayşe"), extension("2", "Kapı", "no phone", forward_to="1")]
+    lines = table({"a": answer(*ones, extension("3", "", "disabled"))})
+    assert lines[0] == ("a: Asterisk running, 1 of 1 extensions registered, 2 cannot register", "plain")
+    assert lines[2].text == "  2  Kapı  no phone  forwards to 1"
+    assert lines[-1].kind == "good", "all is well"
+
+
+def test_a_phone_that_is_gone_stands_out_everywhere(monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    ones = [extension("1", "Ayşe", "unregistered"), extension("2", "", "unregistered")]
+    seen = overview.read(
+        {"a": answer(*ones, extension("3", "", "unreachable"))}, {"a": {"1": 1_700_000_000.0}}
+    )
+    assert [line for line in terminal.table(seen) if line.kind == "bad"] == [
+        ("a: Asterisk running, 1 of 3 extensions registered, 1 unreachable, 1 gone", "bad"),
+        ("  1  Ayşe  gone            last seen 2023-11-14 22:13 UTC", "bad"),
+        ("  3        unreachable     198.51.100.7:5060               3.1 ms  Desk phone 1.2", "bad"),
+        ("a: phone does not answer (1): 3", "bad"),
+        ("a: no longer registered (1): 1", "bad"),
+    ]
+    assert "telefonun kaydı düştü (1): 1" in str(terminal.table(seen, "tr"))
+    assert [line.text for line in terminal.table(seen, most=1)][-2] == "a: no longer registered (1): 1"
 
 
 def test_a_long_list_can_be_cut_and_says_so():

@@ -9,6 +9,10 @@
   const language = document.documentElement.lang;
   const hosts = facts.hosts.map((host) => host.name);
   const all = facts.extensions;
+  // The reader's own English or Turkish, for it has its own way of writing dates.
+  const locale = navigator.languages.find((one) => one.split("-")[0] === language) ?? language;
+  const shortly = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  const fully = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long" });
   const count = new Intl.NumberFormat(language);
   const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_gap, name) => values[name] ?? "");
@@ -18,7 +22,10 @@
 
   const stateOf = (row) => row.state ?? "unknown";
   const symbolOf = (state) => (facts.states.includes(state) ? state.replaceAll(" ", "-") : "unknown");
+  const isMissing = (row) => row.state === "gone" || row.state === "unreachable";
   const newest = (row) => row.contacts?.[0];
+  const device = (row) => newest(row)?.agent ?? "";
+  const lastSeen = (row) => fill(words["last seen at"], { time: shortly.format(1000 * row.seen) });
 
   const clock = (seconds) => {
     const two = (number) => String(number).padStart(2, "0");
@@ -33,7 +40,7 @@
   };
   const milliseconds = (ms) => (ms === undefined ? "" : `${tenths.format(ms)} ms`);
 
-  // key, word, text of an extension, and what it is sorted by where that is not the text
+  // key, word, text of an extension, what it is sorted by where that is not the text, and what is shown instead
   const columns = [
     ["number", "number", (row) => row.number],
     ["name", "name", (row) => row.name ?? ""],
@@ -41,13 +48,16 @@
       const place = facts.states.indexOf(stateOf(row));
       return place < 0 ? facts.states.length : place;
     }],
+    ["forward", "forward", (row) => row.forward ?? ""],
     ["host", "host", (row) => hosts[row.host], (row) => row.host],
-    ["device", "device", (row) => newest(row)?.agent ?? ""],
+    ["device", "device", device, undefined, (row) => (row.seen === undefined ? device(row) : lastSeen(row))],
     ["address", "address", (row) => newest(row)?.address ?? ""],
     ["round-trip", "round trip", (row) => milliseconds(newest(row)?.ms), (row) => newest(row)?.ms],
     ["groups", "groups", (row) => (row.groups ?? []).join(", ")],
     ["calls", "calls", (row) => (row.calls ?? []).map(callText).join(", "), (row) => row.calls?.[0]?.seconds ?? (row.calls && 0)],
-  ].map(([key, name, text, value]) => ({ key, name, text, value }));
+  ].map(([key, name, text, value, shows = text]) => ({ key, name, text, value, shows }))
+    // Where nobody forwards or is in a group, the others can have the room.
+    .filter(({ key, text }) => !["forward", "groups"].includes(key) || all.some(text));
   const column = (key) => columns.find((one) => one.key === key) ?? columns[0];
 
   const make = (tag, properties = {}, ...children) => {
@@ -148,28 +158,32 @@
   let height = 40;
   let at = 0; // the row that the keyboard is at
 
+  const cellElement = (row, { key, shows }) => {
+    const cell = make("div", { role: "cell", class: key });
+    if (key === "number") {
+      const label = [row.number, row.name].filter(Boolean).join(" ");
+      const button = make("button", { type: "button", tabindex: "-1", "aria-haspopup": "dialog", "aria-label": label });
+      button.textContent = row.number;
+      cell.append(button);
+    } else if (key === "state") cell.append(mark(stateOf(row)));
+    else {
+      const value = shows(row);
+      // A device may break after its slash, as in snomD785/10.1: a browser would not, before a digit.
+      const parts = key === "device" ? value.split(/(?<=\/)/) : [value];
+      if (value) cell.append(make("bdi", {}, ...parts.flatMap((part, index) => (index ? [make("wbr"), part] : [part]))));
+      if (value && ["name", "device", "groups", "host"].includes(key)) cell.title = value;
+      if (key === "address") cell.append(...more(row.contacts));
+    }
+    return cell;
+  };
   const rowElement = (position) => {
     const row = all[shown[position]];
     const element = make("div", { role: "row", class: "line row", "aria-rowindex": position + 2 });
+    if (isMissing(row)) element.classList.add("missing");
     if (position === 0) element.classList.add("first");
     element.style.transform = `translateY(${position * height}px)`;
     element.style.setProperty("--digits", row.number.length);
-    for (const { key, text } of columns) {
-      const cell = make("div", { role: "cell", class: key });
-      if (key === "number") {
-        const label = [row.number, row.name].filter(Boolean).join(" ");
-        const button = make("button", { type: "button", tabindex: "-1", "aria-haspopup": "dialog", "aria-label": label });
-        button.textContent = row.number;
-        cell.append(button);
-      } else if (key === "state") cell.append(mark(stateOf(row)));
-      else {
-        const value = text(row);
-        if (value) cell.append(make("bdi", { text: value }));
-        if (value && ["name", "device", "groups", "host"].includes(key)) cell.title = value;
-        if (key === "address") cell.append(...more(row.contacts));
-      }
-      element.append(cell);
-    }
+    element.append(...columns.map((one) => cellElement(row, one)));
     element.addEventListener("click", () => {
       at = position;
       if (!String(getSelection())) open(shown[position]);
@@ -235,9 +249,98 @@
     paint();
     standing.get(at)?.querySelector("button").focus({ preventScroll: true });
   };
-  const stickyHeight = () => {
-    const tools = getComputedStyle($("tools")).position === "sticky" ? $("tools").offsetHeight : 0;
-    return tools + $("head").offsetHeight;
+  // What stays in sight when the list is scrolled: on a phone the search alone.
+  const pinned = () => [$("tools"), $("search").parentElement].find((one) => getComputedStyle(one).position === "sticky");
+  const pin = () => document.documentElement.style.setProperty("--tools", `${pinned()?.offsetHeight ?? 0}px`);
+  const stickyHeight = () => (pinned()?.offsetHeight ?? 0) + $("head").offsetHeight;
+
+  // --- the widths of the columns, after what is in them ------------------------------------
+
+  const firstOnOneLine = ["name", "host", "groups", "device"]; // on two, where that saves a cut
+  const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const gap = 0.75;
+  const padding = 0.875;
+  const candidates = 12;
+  const badge = 4; // as wide as so many letters
+
+  // How many letters of a text stand in the longer of two lines, where it may break.
+  const halved = (text) => {
+    let best = text.length;
+    for (const { index } of text.matchAll(/[ /-]/g)) best = Math.min(best, Math.max(index + 1, text.length - index - 1));
+    return best;
+  };
+  // The rows with the longest texts, by their letters: to draw 20,000 to see how wide they are would take too long.
+  const longest = (text, length) => {
+    const found = [];
+    const seen = new Set();
+    let least = -1;
+    for (const row of all) {
+      const its = text(row);
+      if (its.length + badge <= least || seen.has(its)) continue;
+      seen.add(its);
+      const letters = length(its, row);
+      if (letters <= least) continue;
+      found.push({ row, letters });
+      if (found.length < 4 * candidates) continue;
+      found.sort((a, b) => b.letters - a.letters).splice(candidates);
+      least = found.at(-1).letters;
+    }
+    return found.map(({ row }) => row);
+  };
+  let needs; // of each column, in rem: what shows all of it on one line, and on two
+  const measure = () => {
+    const box = $("measure");
+    const head = make("div", { class: "head" });
+    const body = make("div", { class: "row" });
+    box.append(head, body);
+    const cells = columns.map((one, index) => {
+      const place = (cell, where) => { cell.style.gridColumn = index + 1; where.append(cell); return cell; };
+      const title = place(make("div", {}, make("button", { text: words[one.name] })), head);
+      const rows = new Set(longest(one.shows, (text, row) => {
+        return text.length + (one.key === "address" && row.contacts?.length > 1 ? badge : 0);
+      }));
+      if (firstOnOneLine.includes(one.key)) for (const row of longest(one.shows, halved)) rows.add(row);
+      // Any state can come with the next look; the columns should not move then.
+      if (one.key === "state") for (const state of facts.states) rows.add({ state });
+      return { title, cells: [...rows].map((row) => [place(cellElement(row, one), body), one.shows(row)]) };
+    });
+    const unit = rem();
+    needs = cells.map(({ title, cells: its }, index) => {
+      const { key } = columns[index];
+      const arrow = key === "number" ? 1.25 * unit : 0; // that of the others stands in the gap
+      const heading = title.getBoundingClientRect().width + arrow;
+      const widths = its.map(([cell]) => cell.getBoundingClientRect().width);
+      const halves = its.map(([, text], each) => (widths[each] * halved(text) * 1.06) / (text.length || 1));
+      const want = Math.min(Math.max(heading, ...widths), (key === "state" ? 12 : 26) * unit) + 1;
+      const enough = firstOnOneLine.includes(key) ? Math.min(Math.max(heading, ...halves) + 1, 13 * unit) : Math.min(want, 13 * unit);
+      return { key, want: want / unit, enough: Math.min(want, enough) / unit };
+    });
+    box.replaceChildren(...hosts.map((name) => make("div", { class: "title", text: name })));
+    const names = [...box.children].map((name) => name.getBoundingClientRect().width / unit);
+    box.replaceChildren();
+    const style = document.documentElement.style;
+    style.setProperty("--longest", `${Math.min(40, Math.max(0, ...names)) + 2}rem`);
+    style.setProperty("--full", `${total((one) => one.want) + 2 * padding + 3.25}rem`);
+  };
+  const total = (of) => needs.reduce((sum, one) => sum + of(one), 0) + gap * (needs.length - 1);
+  const arrange = () => {
+    const room = $("list").clientWidth / rem() - 2 * padding - 0.2;
+    const short = total((one) => one.enough) - room;
+    // What a phone calls itself is what can be missed first.
+    const devices = needs.find(({ key }) => key === "device");
+    const cards = matchMedia("(max-width: 40rem)").matches || short > Math.max(0, devices.enough - 6);
+    document.documentElement.classList.toggle("cards", cards);
+    const widths = new Map(needs.map((one) => [one, one.enough]));
+    let spare = -short;
+    const give = (one, width) => { widths.set(one, widths.get(one) + width); spare -= width; };
+    if (spare < 0) give(devices, spare);
+    for (const key of firstOnOneLine) {
+      const one = needs.find((each) => each.key === key);
+      if (one) give(one, Math.min(spare, one.want - one.enough));
+    }
+    const rest = spare / needs.length;
+    for (const one of needs) give(one, rest);
+    if (!cards) $("list").style.setProperty("--columns", [...widths.values()].map((width) => `${width.toFixed(3)}rem`).join(" "));
   };
 
   // --- everything around it ---------------------------------------------------------------
@@ -382,17 +485,16 @@
     };
     addEventListener("scroll", soon, { passive: true });
     addEventListener("hashchange", () => { recall(); update(); });
-    new ResizeObserver(() => {
-      document.documentElement.style.setProperty("--tools", `${$("tools").offsetHeight}px`);
-    }).observe($("tools"));
-    new ResizeObserver(() => { // another font size, another width, a host's details unfolded
+    const pinning = new ResizeObserver(pin);
+    pinning.observe($("tools"));
+    pinning.observe($("search").parentElement);
+    const fit = () => { // another font size, another width, a host's details unfolded
+      arrange();
       const now = $("probe").getBoundingClientRect().height;
       if (now && now !== height) { height = now; repaint(); } else soon();
-    }).observe(document.body);
-    addEventListener("resize", () => {
-      const now = $("probe").getBoundingClientRect().height;
-      if (now && now !== height) { height = now; repaint(); } else soon();
-    });
+    };
+    new ResizeObserver(fit).observe(document.body);
+    addEventListener("resize", fit);
   };
 
   // --- one extension in full --------------------------------------------------------------
@@ -410,6 +512,7 @@
       list.append(make("dt", { ...kind, text: name }), make("dd", kind, value instanceof Node ? value : make("bdi", { text: value })));
     };
     say(words.state, mark(stateOf(row)));
+    if (row.seen !== undefined) say(words["last seen"], fully.format(1000 * row.seen));
     say(words.host, hosts[row.host]);
     say(words.groups, (row.groups ?? []).join(", "));
     say(words["connection port"], row.port);
@@ -441,9 +544,9 @@
     const body = make("tbody");
     for (const index of shown) {
       const row = all[index];
-      body.append(make("tr", {}, ...columns.map(({ key, text }) => {
+      body.append(make("tr", {}, ...columns.map(({ key, shows }) => {
         if (key === "state") return make("td", {}, mark(stateOf(row)));
-        return make("td", {}, make("bdi", { text: text(row) }));
+        return make("td", {}, make("bdi", { text: shows(row) }));
       })));
     }
     $("paper").replaceChildren(make("table", {}, make("thead", {}, head), body));
@@ -555,18 +658,16 @@
 
   // --- off we go --------------------------------------------------------------------------
 
-  const moment = new Date(facts.generated * 1000);
-  const today = moment.toDateString() === new Date().toDateString();
-  $("moment").textContent = fill(words["as of"], {
-    time: moment.toLocaleString(language, today ? { timeStyle: "medium" } : { dateStyle: "medium", timeStyle: "medium" }),
-  });
+  $("moment").textContent = fill(words["as of"], { time: fully.format(facts.generated * 1000) });
   for (const number of document.querySelectorAll("[data-count]")) {
     number.textContent = count.format(Number(number.textContent));
   }
   $("list").hidden = false;
   build();
   recall();
-  document.documentElement.style.setProperty("--tools", `${$("tools").offsetHeight}px`);
+  measure();
+  arrange();
+  pin();
   height = $("probe").getBoundingClientRect().height || height;
   listen();
   update({ keepPlace: true });
