@@ -31,10 +31,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _list:
-  description: The lines, each with its file and its place in it.
+  description: The numbers, each with the option that it is the value of, its file and its line. Of the line nothing else is shown.
   type: list
   elements: str
-  sample: ["host_vars/pbx-1.yml:6:    number: 0123"]
+  sample: ["host_vars/pbx-1.yml:6: number: 0123"]
 """
 
 import os
@@ -65,9 +65,16 @@ def _files(folder: str) -> t.Iterator[str]:
 
 
 def misread(file: str) -> list[str]:
-    """Return the lines of a file with a number that YAML misreads; none where it cannot be read."""
+    """Return the numbers in a file that YAML misreads; none where it cannot be read.
+
+    Not their whole lines: ``{number: 0123, password: hunter2}`` is one.
+    """
     try:
         lines = Path(file).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
-    return [f"{file}:{place}:{line}" for place, line in enumerate(lines, 1) if _MISREAD.search(line)]
+    return [
+        f"{file}:{place}: {option}: {number}"
+        for place, line in enumerate(lines, 1)
+        for option, number, *_more in _MISREAD.findall(line)
+    ]

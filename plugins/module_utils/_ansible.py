@@ -9,6 +9,7 @@ Private to this collection's modules.
 
 from __future__ import annotations
 
+import functools
 import gc
 import json
 import typing as t
@@ -19,21 +20,65 @@ from . import _options as options
 from . import ami, wire
 from .plan import KINDS
 from .problem import InvalidInputError
+from .redaction import Redaction, secrets_of
 
 #: What must not be seen where a run shows how its modules were called.
 _SECRET = frozenset(["password", "handed_over", "files", *(kind.option for kind in KINDS)])
+
+#: What of a result is made of sentences or of options.
+_FOR_PEOPLE = frozenset(["msg", "problems", "diff", "invocation"])
+
+
+class _Module(AnsibleModule):
+    """A module that says nothing in which one of its secrets stands, whoever wrote it where.
+
+    What Ansible says itself goes through here too: "value of state must be one of ..., got: ...".
+    """
+
+    @functools.cached_property
+    def redaction(self) -> Redaction:
+        """What masks the secrets that this module was given."""
+        # Ansible itself fails before the lists are unpacked.
+        given = {**self.params, **_handed_over(self.params)}
+        single = {option: given.get(option) for option in ("number", "password")}
+        lists = [[single], *(given.get(kind.option) for kind in KINDS)]
+        return Redaction(secret for items in lists for secret in secrets_of(items))
+
+    def warn(self, warning: str, **more: t.Any) -> None:
+        super().warn(self.redaction.text(warning), **more)
+
+    def exit_json(self, **result: t.Any) -> t.NoReturn:
+        masked = {
+            # A role goes by the names in a result, and a diff is for people.
+            key: self.redaction.value(value) if key in _FOR_PEOPLE else self.redaction.names(value)
+            for key, value in result.items()
+            if key != "ansible_facts"
+        }
+        super().exit_json(**{**result, **masked})
+        raise SystemExit(0)  # it has left already; this tells the type checker so
+
+    def fail_json(self, msg: str, **more: t.Any) -> t.NoReturn:
+        more.setdefault("invocation", _invocation(self))
+        # Not with the exception that is being handled: its message is the one with the secret.
+        masked = self.redaction.value(more)
+        super().fail_json(msg=self.redaction.text(str(msg)), **{**masked, "exception": None})
+        raise SystemExit(1)  # as above
 
 
 def start(spec: options.Spec) -> AnsibleModule:
     # It lives for a second and frees everything by its end: to look through 100,000 values for what
     # nobody needs any more takes time and finds nothing.
     gc.disable()
-    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
-    handed_over = module.params.get("handed_over")
-    if handed_over is not None:
-        lists = json.loads(handed_over)
-        module.params.update({option: wire.unpacked_list(text) for option, text in lists.items()})
+    module = _Module(argument_spec=spec, supports_check_mode=True)
+    module.params.update(_handed_over(module.params), handed_over=None)
     return module
+
+
+def _handed_over(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the lists that were handed over as one text, by option."""
+    text = params.get("handed_over")
+    lists = json.loads(text) if isinstance(text, str) else {}
+    return {option: wire.unpacked_list(packed) for option, packed in lists.items()}
 
 
 def log_in(module: AnsibleModule) -> ami.Client:

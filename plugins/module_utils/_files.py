@@ -15,17 +15,20 @@ import re
 import typing as t
 
 from . import _options as options
-from . import hostfile
+from . import hostfile, showable
 from ._ansible import end, failed, refused, start
 from .hostfile import FOREIGN, Step, Wanted
 from .problem import InvalidInputError, Problem
 from .reading import Reader, quoted
+from .redaction import MASK
 
 if t.TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
 
 DEFAULT_MODE = "0640"
 DEFAULT_GROUP = "asterisk"
+
+Show = t.Callable[[t.Any], str]
 
 SPEC: options.Spec = {
     **options.HANDED_OVER,
@@ -60,9 +63,13 @@ def run() -> None:
         of_others = {each.path for each in wanted if os.path.lexists(hostfile.kept_at(each.path, kept))}
         steps = hostfile.steps(wanted, found, of_others)
         _refuse(module, steps, left_alone)
+        shown = showable.read(kept)
         if not module.check_mode:
             for step in steps:
                 hostfile.take(step, kept)
+            noted = showable.after(shown, wanted)
+            if noted != shown:
+                showable.write(noted, kept)
     except InvalidInputError as error:
         raise refused(module, error) from error
     except OSError as error:
@@ -77,7 +84,9 @@ def run() -> None:
         "kept": [step.wanted.path for step in foreign],
     }
     if module._diff:
-        result["diff"] = [_diff(step, kept) for step in steps]
+        result["diff"] = [
+            showable.diff(step, shown, hostfile.kept_at(step.wanted.path, kept)) for step in steps
+        ]
     end(module, changed=bool(steps), **result)
 
 
@@ -89,22 +98,30 @@ def _wanted(items: t.Sequence[t.Any], checking: bool) -> tuple[list[Wanted], set
     problems: list[Problem] = []
     wanted: list[Wanted] = []
     left_alone: set[str] = set()
+    secret_texts = [
+        str(item.get("content")) for item in items if isinstance(item, dict) and item.get("secret", False)
+    ]
+
+    def shown(value: t.Any) -> str:
+        """Return a wrong value for a message, unless it stands in a text that nobody may see."""
+        return MASK if any(str(value) in text for text in secret_texts) else quoted(value)
+
     for index, item in enumerate(items):
         place = f"files[{index}]"
         if not isinstance(item, dict):
-            problems.append(Problem(place, f"{quoted(item)} is not a file with its path and content"))
+            problems.append(Problem(place, "is not a mapping with the path and the content of a file"))
             continue
         reader = Reader(item, place, problems)
         reader.refuse_unknown(SPEC["files"]["options"].keys())
-        path = _path(reader, item.get("path"))
+        path = _path(reader, item.get("path"), shown)
         if path in (each.path for each in wanted):
-            reader.problem("path", f"{path} is there twice")
+            reader.problem("path", f"{shown(path)} is there twice")
         if not isinstance(item.get("content"), str):
             reader.problem("content", "is missing, or not a text")
         if not re.fullmatch("0?[0-7]{3}", mode := str(item.get("mode", DEFAULT_MODE))):
-            reader.problem("mode", f"{quoted(mode)} is not a mode such as '0640', in quotes")
+            reader.problem("mode", f"{shown(mode)} is not a mode such as '0640', in quotes")
             mode = DEFAULT_MODE
-        gid = _gid(reader, str(item.get("group", DEFAULT_GROUP)), checking)
+        gid = _gid(reader, str(item.get("group", DEFAULT_GROUP)), checking, shown)
         secret = reader.flag("secret", item.get("secret", False))
         wanted.append(Wanted(path, str(item.get("content")), int(mode, 8), gid, secret))
         if not reader.flag("adopt", item.get("adopt", True)):
@@ -114,19 +131,19 @@ def _wanted(items: t.Sequence[t.Any], checking: bool) -> tuple[list[Wanted], set
     return wanted, left_alone
 
 
-def _path(reader: Reader, path: t.Any) -> str:
+def _path(reader: Reader, path: t.Any, shown: Show) -> str:
     if not isinstance(path, str) or not os.path.isabs(path) or os.path.normpath(path) != path:
-        reader.problem("path", f"{quoted(path)} is not an absolute path without detours")
+        reader.problem("path", f"{shown(path)} is not an absolute path without detours")
     return str(path)
 
 
-def _gid(reader: Reader, group: str, checking: bool) -> int:
+def _gid(reader: Reader, group: str, checking: bool, shown: Show) -> int:
     try:
         return grp.getgrnam(group).gr_gid
     except KeyError:
         # On a bare host the package that brings the group is still to be installed.
         if not checking:
-            reader.problem("group", f"there is no group {quoted(group)} on this host")
+            reader.problem("group", f"there is no group {shown(group)} on this host")
         return -1
 
 
@@ -146,19 +163,3 @@ def _refuse(module: AnsibleModule, steps: t.Iterable[Step], left_alone: t.Contai
             f" {module.params['kept_folder']} then, and comes back with pbx_state: absent",
             foreign=lost,
         )
-
-
-def _diff(step: Step, kept: str) -> dict[str, str]:
-    path, found = step.wanted.path, step.found
-    if step.wanted.secret:
-        return {"prepared": f"{path}: not shown, for there is a secret in it"}
-    after = step.wanted.text
-    if after is None and step.give_back:
-        before_us = hostfile.look_at(hostfile.kept_at(path, kept))
-        after = before_us.text if before_us else None
-    return {
-        "before_header": path,
-        "after_header": path,
-        "before": found.text if found else "",
-        "after": after or "",
-    }

@@ -18,6 +18,7 @@ which is the work of their modules.
 
 from __future__ import annotations
 
+import dataclasses
 import time
 import typing as t
 
@@ -26,6 +27,7 @@ from .decide import AS_IT_COMES, plan_directory
 from .judgement import Policy
 from .plan import EMERGENCY_NUMBERS, EXTENSIONS, GROUPS, PROFILES, Directory, Plan
 from .problem import DirectoryError, InvalidInputError, Problem
+from .redaction import Redaction, secrets_of
 from .request import ASK, Asked
 
 __all__ = [
@@ -80,7 +82,7 @@ def plan(wanted: Wanted, path: str = store.DEFAULT_PATH, policy: Policy = AS_IT_
     """
     asked = _asked(wanted)
     with store.reading(path) as directory:
-        return plan_directory(directory.read(), asked, policy)
+        return _planned(directory.read(), wanted, asked, policy)
 
 
 def apply(wanted: Wanted, path: str = store.DEFAULT_PATH, policy: Policy = AS_IT_COMES) -> Plan:
@@ -92,7 +94,7 @@ def apply(wanted: Wanted, path: str = store.DEFAULT_PATH, policy: Policy = AS_IT
     """
     asked = _asked(wanted)
     with store.writing(path) as directory:
-        planned = plan_directory(directory.read(), asked, policy)
+        planned = _planned(directory.read(), wanted, asked, policy)
         if planned:
             directory.apply(planned)
     return planned
@@ -139,6 +141,19 @@ def see(
     except ami.AsteriskStoppedError:
         pass
     return status.facts(defined, live, time.time(), status.Question(gather=gather))
+
+
+def _planned(have: Directory, wanted: Wanted, asked: t.Mapping[str, Asked], policy: Policy) -> Plan:
+    """Plan, and say nothing in which one of the passwords stands."""
+    redaction = Redaction(secret for items in wanted.values() for secret in secrets_of(items))
+    try:
+        planned = plan_directory(have, asked, policy)
+    except InvalidInputError as error:
+        raise InvalidInputError(
+            Problem(redaction.text(problem.path), redaction.text(problem.message))
+            for problem in error.problems
+        ) from None
+    return dataclasses.replace(planned, warnings=tuple(redaction.value(planned.warnings)))
 
 
 def _asked(wanted: Wanted) -> dict[str, Asked]:

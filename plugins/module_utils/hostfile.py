@@ -41,7 +41,13 @@ _MARKED_LINES = 5
 
 #: What the sections of a file are counted by, where it is one whose loss would hurt.
 _SECTION = re.compile(r"^\[([^\]]+)\]", re.MULTILINE)
-_KIND = re.compile(r"^\s*type\s*=>?\s*([a-z-]+)", re.MULTILINE)
+_KINDS = frozenset(
+    """
+    acl aor auth contact domain_alias endpoint friend global identify outbound-publish peer phoneprov
+    registration resource_list system transport user
+    """.split()
+)
+_KIND = re.compile(r"^\s*type\s*=>?\s*([a-z_-]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -103,20 +109,18 @@ def origin(text: str, pristine: t.Callable[[], bool]) -> str:
 
 
 def described(path: str, text: str) -> str:
-    """Say in a few words what somebody has written in a file.
+    """Say in a few words what somebody has written in a file, and nothing of what stands in it.
 
     >>> described("/etc/asterisk/pjsip.conf", "[1001]\\ntype = endpoint\\n[1001]\\ntype = auth\\n")
     '/etc/asterisk/pjsip.conf (4 lines: 1 auth, 1 endpoint)'
     """
     lines = len(text.splitlines())
-    kinds = _KIND.findall(text)
+    kinds = [kind if kind in _KINDS else "other" for kind in _KIND.findall(text)]
     if kinds:
         told = ", ".join(f"{kinds.count(kind)} {kind}" for kind in sorted(set(kinds)))
     else:
         sections = [name for name in _SECTION.findall(text) if name not in ("general", "globals")]
-        told = "sections " + ", ".join(sections[:5]) if sections else "no section"
-        if len(sections) > 5:
-            told += f" and {len(sections) - 5} more"
+        told = f"{len(sections) or 'no'} section{'s' if len(sections) > 1 else ''}"
     return f"{path} ({lines} lines: {told})"
 
 

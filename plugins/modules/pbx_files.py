@@ -47,7 +47,7 @@ options:
         default: asterisk
       secret:
         description:
-          - Whether its text is left out of the diff.
+          - Whether its text is left out of the diff. What this collection has not written is left out of it anyway.
         type: bool
         default: false
       adopt:
@@ -65,7 +65,7 @@ options:
   kept_folder:
     description:
       - Where the texts of others are kept, each with its whole path below this folder. Readable by root alone, and not to be
-        deleted; dpkg writes there too.
+        deleted; dpkg writes there too. The file C(shown) in it has the digests of the texts that a diff may show.
     type: path
     default: /var/backups/voiceops-pbx
 extends_documentation_fragment:
@@ -76,7 +76,7 @@ attributes:
     description: In check mode nothing at all is written, and the result is that of the run that would follow.
   diff_mode:
     support: full
-    description: With C(--diff) each file is shown before and after, but for secret ones.
+    description: With C(--diff) each file is shown before and after, as far as this collection has written it and it is not secret.
   platform:
     support: full
     platforms: posix

@@ -34,6 +34,18 @@ SOURCE = {
 #: Variables of a host, and the paths that are named as wrong, in this order.
 REFUSED = {
     "nothing is wrong": ({}, []),
+    "passwords in the wrong variables": (
+        {
+            "pbx_extensions": [{"number": "1001", "password": "correct-horse-1"}],
+            "pbx_trunks": [{"name": "line", "password": "trunk-horse-1"}],
+            "pbx_metrics": True,
+            "pbx_metrics_password": "metrics-horse-12345",
+            "pbx_recording_folder": "correct-horse-1",
+            "pbx_recording_device": "trunk-horse-1",
+            "pbx_metrics_address": "metrics-horse-12345",
+        },
+        ["pbx_recording_folder", "pbx_recording_device", "pbx_metrics_address"],
+    ),
     "a folder that means more": ({"pbx_recording_folder": "/srv/$(id)"}, ["pbx_recording_folder"]),
     "a folder that is none": ({"pbx_recording_folder": "recordings"}, ["pbx_recording_folder"]),
     "a storage with everything wrong": (
@@ -269,6 +281,12 @@ def refusals(tmp_path_factory):
         *("-e", '{"__pbx_cannot_install": ""}'),
     )
     return dict(zip(REFUSED, said, strict=True))
+
+
+def test_a_password_in_the_wrong_variable_is_not_repeated(refusals):
+    said = refusals["passwords in the wrong variables"]
+    assert "horse" not in said
+    assert 'pbx_recording_folder: "********" has to be' in said
 
 
 @pytest.mark.parametrize("case", REFUSED)

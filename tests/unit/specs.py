@@ -8,7 +8,7 @@ import importlib
 from pathlib import Path
 
 import pytest
-from ansible_collections.voiceops.asterisk.plugins.module_utils import _ansible
+from ansible.module_utils.basic import AnsibleModule
 
 PLUGINS = "ansible_collections.voiceops.asterisk.plugins"
 FOLDER = Path(__file__).parents[2] / "plugins"
@@ -29,12 +29,12 @@ def told(module):
     if module in ON_THE_CONTROLLER:
         return importlib.import_module(f"{PLUGINS}.action.{module}").SPEC
 
-    def ansible_module(argument_spec, **_rules):
+    def ansible_module(_module, argument_spec, **_rules):
         raise ToldError(argument_spec)
 
     main = importlib.import_module(f"{PLUGINS}.modules.{module}").main
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_ansible, "AnsibleModule", ansible_module)
+        patch.setattr(AnsibleModule, "__init__", ansible_module)
         with pytest.raises(ToldError) as raised:
             main()
     return raised.value.args[0]

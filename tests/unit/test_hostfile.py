@@ -61,8 +61,9 @@ def test_whose_text_it_is(text, pristine, whose):
     ("text", "said"),
     [
         (THEIRS, "x.conf (7 lines: 1 auth, 1 endpoint, 1 transport)"),
-        ("[general]\n[default]\nexten => 1,1,Hangup()\n", "x.conf (3 lines: sections default)"),
-        ("".join(f"[{n}]\n" for n in "abcdefg"), "x.conf (7 lines: sections a, b, c, d, e and 2 more)"),
+        ("[general]\n[default]\nexten => 1,1,Hangup()\n", "x.conf (3 lines: 1 section)"),
+        ("".join(f"[{n}]\n" for n in "abcdefg"), "x.conf (7 lines: 7 sections)"),
+        ("type = endpoint\ntype = hunter-two\n", "x.conf (2 lines: 1 endpoint, 1 other)"),
         ("; nothing\n", "x.conf (1 lines: no section)"),
     ],
 )
@@ -200,12 +201,86 @@ def test_the_diff_shows_each_file_but_no_secret(monkeypatch, host):
     assert "prometheus.conf: not shown" in hidden["prepared"]
 
 
-def test_the_diff_of_a_file_that_goes_shows_what_comes_back(monkeypatch, host):
-    (host.etc / "rtp.conf").write_text(THEIRS)
+HUSH = "password = hush-hush-1\n"
+
+
+def changes(run):
+    return [(each["before"], each["after"]) for each in run["diff"]]
+
+
+def test_what_this_collection_has_written_is_shown_when_it_changes_and_when_it_goes(monkeypatch, host):
     run(monkeypatch, host, rtp_conf={})
-    gone = run(monkeypatch, host, absent=["rtp.conf"], check=True)
-    assert gone["diff"][0]["after"] == THEIRS
-    assert gone["removed"] == [str(host.etc / "rtp.conf")]
+    changed = run(monkeypatch, host, rtp_conf={"content": MARK + "a\n"})
+    assert changes(changed) == [(MARK, MARK + "a\n")]
+    assert changes(run(monkeypatch, host, absent=["rtp.conf"])) == [(MARK + "a\n", "")]
+    assert not os.path.exists(host.kept)
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_what_somebody_else_has_written_is_shown_neither_when_it_goes_nor_when_it_comes_back(
+    monkeypatch, host, check
+):
+    (host.etc / "rtp.conf").write_text(HUSH)
+    replaced = run(monkeypatch, host, rtp_conf={}, check=check)
+    ((before, after),) = changes(replaced)
+    assert "(1 line that may hold a secret: not shown; kept as " in before
+    assert after == MARK
+    run(monkeypatch, host, rtp_conf={})
+    gone = run(monkeypatch, host, absent=["rtp.conf"], check=check)
+    ((before, after),) = changes(gone)
+    assert before == MARK
+    assert "what was there before" in after
+    assert "hush-hush" not in str(replaced) + str(gone)
+
+
+@pytest.mark.parametrize(
+    "next_run", [{"rtp_conf": {}}, {"rtp_conf": {"secret": True}}, {"absent": ["rtp.conf"]}]
+)
+def test_what_somebody_has_added_to_a_text_of_ours_is_not_shown(monkeypatch, host, next_run):
+    run(monkeypatch, host, rtp_conf={})
+    (host.etc / "rtp.conf").write_text(MARK + HUSH)
+    told = run(monkeypatch, host, **next_run)
+    assert told["changed"]
+    assert "hush-hush" not in str(told)
+
+
+def test_a_file_with_a_secret_is_not_shown_when_it_goes(monkeypatch, host):
+    run(monkeypatch, host, ami_conf={"content": MARK + HUSH, "secret": True})
+    (host.etc / "made-by-a-task.conf").write_text(MARK + HUSH)
+    gone = run(monkeypatch, host, absent=["ami.conf", "made-by-a-task.conf"])
+    assert len(gone["removed"]) == 2
+    assert "hush-hush" not in str(gone)
+
+
+def test_a_host_that_an_older_release_has_written_shows_its_texts_from_the_second_run_on(monkeypatch, host):
+    for name in ("rtp.conf", "cdr.conf"):
+        (host.etc / name).write_text(MARK)
+        (host.etc / name).chmod(0o640)
+    asked = {"rtp_conf": {}, "cdr_conf": {"content": MARK + "a\n"}}
+    ((before, after),) = changes(run(monkeypatch, host, **asked))
+    assert ("not shown" in before, after) == (True, MARK + "a\n")
+    again = run(monkeypatch, host, rtp_conf={"content": MARK + "b\n"})
+    assert changes(again) == [(MARK, MARK + "b\n")]
+
+
+def test_a_note_that_somebody_has_damaged_is_none(monkeypatch, host):
+    run(monkeypatch, host, rtp_conf={})
+    note = os.path.join(host.kept, "shown")
+    assert stat.S_IMODE(os.stat(note).st_mode) == 0o600
+    for damage in ("{", "[]", ""):
+        with open(note, "w", encoding="utf-8") as file:
+            file.write(damage)
+        told = run(monkeypatch, host, rtp_conf={"content": MARK + damage})
+        assert all("not shown" in before for before, _after in changes(told))
+
+
+@pytest.mark.parametrize("option", ["mode", "path", "group"])
+def test_a_wrong_option_that_stands_in_a_secret_text_is_not_repeated(monkeypatch, host, option):
+    secret = {"content": MARK + HUSH, "secret": True, option: "hush-hush-1"}
+    told = run(monkeypatch, host, rtp_conf={}, ami_conf=secret)
+    assert "hush-hush" not in str(told)
+    assert f"files[1].{option}: " in told["msg"]
+    assert "********" in told["msg"]
 
 
 def test_what_nobody_has_given_up_is_not_replaced_nor_anything_else(monkeypatch, host):

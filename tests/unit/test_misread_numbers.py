@@ -9,13 +9,15 @@ import yaml
 from ansible_collections.voiceops.asterisk.plugins.lookup import misread_numbers
 
 LINES = [
-    "number: 0123",
-    "number: 00",
-    "  - {number: 1_001, name: Ayşe}",
-    "number: 10:01  # Ayşe",
-    "outbound_caller_id: 0212",
-    "forward_to: 007}",
-    "prefix: 00",
+    ("number: 0123", "number: 0123"),
+    ("number: 00", "number: 00"),
+    # Of a line only the number: the password beside it is nobody's business.
+    ("  - {password: hush-hush-1, number: 1_001, name: Ayşe}", "number: 1_001"),
+    ("  - {number: 0123, password: hush-hush-1}", "number: 0123"),
+    ("number: 10:01  # Ayşe", "number: 10:01"),
+    ("outbound_caller_id: 0212", "caller_id: 0212"),
+    ("forward_to: 007}", "forward_to: 007"),
+    ("prefix: 00", "prefix: 00"),
 ]
 SOUND = [
     'number: "0123"',
@@ -35,9 +37,9 @@ def said(tmp_path, text, name="a.yml"):
     return misread_numbers.LookupModule().run([str(tmp_path)])
 
 
-@pytest.mark.parametrize("line", LINES)
-def test_it_is_found_with_its_file_and_place(tmp_path, line):
-    assert said(tmp_path, f"a: 1\n{line}\nb: 2") == [f"{tmp_path}/host_vars/a.yml:2:{line}"]
+@pytest.mark.parametrize(("line", "number"), LINES)
+def test_it_is_found_with_its_file_and_place(tmp_path, line, number):
+    assert said(tmp_path, f"a: 1\n{line}\nb: 2") == [f"{tmp_path}/host_vars/a.yml:2: {number}"]
 
 
 @pytest.mark.parametrize("line", SOUND)

@@ -13,9 +13,19 @@ from pathlib import Path
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
+from ansible_collections.voiceops.asterisk.plugins.module_utils import _options as options
 from ansible_collections.voiceops.asterisk.plugins.module_utils import status, wire
 from ansible_collections.voiceops.asterisk.plugins.module_utils.console import Console, Start
+from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import (
+    EXTENSIONS,
+    GROUPS,
+    PORTS,
+    PROFILES,
+    TRUNKS,
+)
 from ansible_collections.voiceops.asterisk.tests.unit.specs import PLUGINS
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 #: The program asterisk: it tells its release and the trunks' registrations, and otherwise that it is stopped.
 ASTERISK = """#!/bin/sh
@@ -131,6 +141,115 @@ def test_the_password_is_in_nothing_that_a_module_says(host):
     again = host.call("pbx_extension", diff=True, number="1001", password="correct-horse-2")
     assert again["changed"]
     assert "correct-horse" not in json.dumps(again)
+
+
+#: What an item may hold in a wrong option: its password, that and more, that in a list, or in a mapping.
+MISTAKES = st.sampled_from(
+    [str, "{} x".format, lambda s: [s], lambda s: {s: s}, lambda s: f"x'\"{s}", str.upper]
+)
+WRONG = {
+    "extensions": options.ITEM[EXTENSIONS].keys() | {"passwd", "misspelt"},
+    "trunks": options.ITEM[TRUNKS].keys() | {"misspelt"},
+    "connection_ports": options.ITEM[PORTS].keys() | {"misspelt"},
+    "outbound_profiles": options.ITEM[PROFILES].keys(),
+    "extension_groups": options.ITEM[GROUPS].keys() | {"misspelt"},
+}
+#: Long enough to be no word of ours by chance.
+PASSWORD = st.text("abcXYZ019-_.'\"\\ ğ🐎", min_size=8, max_size=70).filter(lambda text: len(set(text)) > 4)
+
+
+@st.composite
+def lists_with_mistakes(draw):
+    """Any lists of items in whose options a password of one of them stands."""
+    password = draw(PASSWORD)
+    lists = {"extensions": [{"number": "1001", "password": password}]}
+    for name, known in WRONG.items():
+        for _item in range(draw(st.integers(0, 2))):
+            mistaken = draw(st.sets(st.sampled_from(sorted(known - {"password"})), max_size=3))
+            item = {"name": "x", "number": "1002"} if draw(st.booleans()) else {}
+            item |= {option: draw(MISTAKES)(password) for option in sorted(mistaken)}
+            if draw(st.booleans()):
+                item[password] = "a"
+            lists.setdefault(name, []).append(item)
+    return password, lists
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(given_lists=lists_with_mistakes(), check=st.booleans(), weak=st.booleans(), groups=st.booleans())
+def test_a_password_that_stands_in_any_option_of_any_item_is_not_repeated(
+    host, given_lists, check, weak, groups
+):
+    password, lists = given_lists
+    told = host.call(
+        "pbx_directory",
+        check_mode=check,
+        diff=True,
+        ami_secret_file=str(host.secret),
+        handed_over=json.dumps({option: wire.packed_list(items) for option, items in lists.items()}),
+        allow_weak_password=weak,
+        create_groups=groups,
+    )
+    assert not holds(told, password)
+
+
+def holds(told, secret):
+    """Tell whether a secret stands in what a module has said, in any text of it."""
+    if isinstance(told, dict):
+        return any(holds(each, secret) for pair in told.items() for each in pair)
+    if isinstance(told, list):
+        return any(holds(each, secret) for each in told)
+    forms = {secret, secret.strip(), json.dumps(secret)[1:-1], repr(secret)[1:-1]}
+    return any(form in str(told) for form in forms)
+
+
+@pytest.mark.parametrize(
+    ("module", "given_options"),
+    [
+        ("pbx_extension", {"number": "1001", "state": PHONE["password"]}),
+        ("pbx_extension", {"number": "1001", "record": PHONE["password"]}),
+        ("pbx_extension", {"number": "1001", "forward_to": PHONE["password"]}),
+        ("pbx_extension", {"number": PHONE["password"]}),
+        ("pbx_extension", {"number": "1001", "labels": PHONE["password"]}),
+        ("pbx_extension", {"number": "1001", "purge_limit": PHONE["password"]}),
+        ("pbx_extension", {"number": "1001", PHONE["password"]: "x"}),
+        ("pbx_trunk", {"name": "line", "state": PHONE["password"]}),
+        ("pbx_trunk", {"name": "line", "codecs": [PHONE["password"]]}),
+        ("pbx_trunk", {"name": PHONE["password"], "host": "x.example", "username": PHONE["password"]}),
+        ("pbx_directory", {"restart": PHONE["password"]}),
+        ("pbx_directory", {"purge_limit": PHONE["password"]}),
+        ("pbx_directory", {"group": PHONE["password"]}),
+        ("pbx_directory", {"database": f"/nowhere/{PHONE['password']}"}),
+        ("pbx_directory", {"emergency_numbers": [PHONE["password"]]}),
+    ],
+)
+def test_nor_is_it_by_what_ansible_says_of_wrong_options(host, monkeypatch, module, given_options):
+    monkeypatch.setenv("ANSIBLE_MODULE_ARGS", "")
+    host.has()
+    if module == "pbx_directory":
+        given_options = {
+            "handed_over": json.dumps({"extensions": wire.packed_list([PHONE])}),
+            **given_options,
+        }
+    else:
+        given_options = {"password": PHONE["password"], **given_options}
+    told = host.call(module, diff=True, _ansible_inject_invocation=True, **given_options)
+    assert not holds(told, PHONE["password"])
+
+
+def test_a_label_that_is_the_password_is_masked_in_the_diff(host):
+    named = {**PHONE, "labels": {"note": PHONE["password"]}, "groups": [PHONE["password"]]}
+    told = host.call("pbx_directory", diff=True, create_groups=True, extensions=[named])
+    assert "********" in told["diff"]["after"]
+    assert not holds(told, PHONE["password"])
+
+
+def test_a_password_that_is_a_common_word_leaves_the_result_as_it_is(host):
+    short = [{"number": "1001", "password": "12"}, {"number": "1002", "password": "1002"}]
+    lists = json.dumps({"extensions": wire.packed_list(short)})
+    told = host.call("pbx_directory", diff=True, allow_weak_password=True, handed_over=lists)
+    assert told["directory"]["extensions"]["created"] == ["1001", "1002"]
+    assert "ring_timeout: 30" in told["diff"]["after"]
+    assert "********" not in json.dumps(told)
 
 
 def test_check_mode_says_of_a_directory_what_the_run_then_does(host):
