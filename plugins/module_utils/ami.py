@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import hashlib
 import re
 import socket
 import time
@@ -28,6 +29,13 @@ USERNAME = "voiceops"
 #: Longest message that is believed, in bytes; a channel with many variables stays far below.
 _MESSAGE_MAX_BYTES = 1 << 20
 _READ_BYTES = 1 << 16
+#: After how long a place is asked for again, in seconds.
+_NEXT_TRY = 0.05
+_NO_ANSWER = "Asterisk did not answer in time on its manager interface"
+_NO_PLACE = (
+    "Asterisk takes no more connections on its manager interface, for others on this host hold all those that"
+    " may be open without a login. To see whose they are: ss -tnp state established '( dport = :5038 )'"
+)
 
 
 class AmiError(Exception):
@@ -86,23 +94,45 @@ class Client:
 
     def __init__(self, secret: str, port: int = DEFAULT_PORT, timeout: float = 30.0) -> None:
         self._deadline = time.monotonic() + timeout
-        self._buffer = b""
-        #: How much of the buffer has been read.
-        self._read = 0
-        self._actions = 0
-        try:
-            self._socket = socket.create_connection(("127.0.0.1", port), timeout)
-        except ConnectionRefusedError as error:
-            raise AsteriskStoppedError(
-                f"nothing listens on AMI port {port}: Asterisk is not running"
-            ) from error
-        except OSError as error:
-            raise AmiError(f"AMI port {port}: {error}") from error
+        # The challenge is the zeroth.
+        self._actions = -1
+        while not self._connected(port):
+            time.sleep(_NEXT_TRY)
+            self._remaining(_NO_PLACE)
         with self._closing_on_error():
             banner = self._until(b"\r\n")
             if not banner.startswith(b"Asterisk Call Manager/"):
                 raise AmiError(f"port {port} is not Asterisk's manager interface")
-            self.action("Login", Username=USERNAME, Secret=secret, Events="off")
+            # While Asterisk is stopped any user of the host can listen there: the secret is never sent.
+            challenge = self.action("Challenge", AuthType="MD5").get("Challenge", "")
+            key = hashlib.md5((challenge + secret).encode(), usedforsecurity=False).hexdigest()
+            self.action("Login", AuthType="MD5", Username=USERNAME, Key=key, Events="off")
+
+    def _connected(self, port: int) -> bool:
+        """Connect, and tell whether there is a place: Asterisk ends a connection at once where there is none.
+
+        It has room for 50 without a login (manager.c, authlimit), which any user of the host can take.
+        """
+        self._buffer = b""
+        #: How much of the buffer has been read.
+        self._read = 0
+        try:
+            self._socket = socket.create_connection(("127.0.0.1", port), self._remaining())
+            self._buffer = self._socket.recv(_READ_BYTES)
+        except ConnectionRefusedError as error:
+            raise AsteriskStoppedError(
+                f"nothing listens on AMI port {port}: Asterisk is not running"
+            ) from error
+        except ConnectionResetError:
+            pass
+        except socket.timeout as error:
+            self.close()
+            raise AmiError(_NO_ANSWER) from error
+        except OSError as error:
+            raise AmiError(f"AMI port {port}: {error}") from error
+        if not self._buffer:
+            self.close()
+        return bool(self._buffer)
 
     @contextlib.contextmanager
     def _closing_on_error(self) -> t.Iterator[None]:
@@ -184,10 +214,10 @@ class Client:
             raise AmiError(f"AMI {name}: {error}") from error
         return action_id
 
-    def _remaining(self) -> float:
+    def _remaining(self, otherwise: str = _NO_ANSWER) -> float:
         remaining = self._deadline - time.monotonic()
         if remaining <= 0:
-            raise AmiError("Asterisk did not answer in time on its manager interface")
+            raise AmiError(otherwise)
         return remaining
 
     def _until(self, end: bytes) -> bytes:

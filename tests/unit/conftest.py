@@ -55,7 +55,8 @@ class ScriptedAsterisk:
         login: bool = True,
     ) -> None:
         success = ("Login", "Response: Success\r\nActionID: {id}\r\nMessage: Authentication accepted\r\n\r\n")
-        self._exchanges = [success, *exchanges] if login else list(exchanges)
+        challenge = ("Challenge", "Response: Success\r\nActionID: {id}\r\nChallenge: 4711\r\n\r\n")
+        self._exchanges = [challenge, *([success] if login else []), *exchanges]
         self._banner = banner
         self._stalls = stalls
         # Several actions may come at once.
@@ -63,7 +64,8 @@ class ScriptedAsterisk:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(10)
         self.port: int = self._listener.getsockname()[1]
-        #: Every action that arrived, as fields.
+        #: What it was asked to challenge, and every other action that arrived, as fields.
+        self.challenged: list[dict[str, str]] = []
         self.received: list[dict[str, str]] = []
         self._thread = threading.Thread(target=self._play, daemon=True)
         self._thread.start()
@@ -84,7 +86,10 @@ class ScriptedAsterisk:
                 action = self._next_action(client)
                 if action is None:
                     return
-                self.received.append(action)
+                if action["Action"] == "Challenge":
+                    self.challenged.append(action)
+                else:
+                    self.received.append(action)
                 if action["Action"] != expected:
                     answer = f"Response: Error\r\nActionID: {{id}}\r\nMessage: expected {expected}\r\n\r\n"
                 else:

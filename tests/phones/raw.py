@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""Sends datagrams as they are, and tells what comes back.
+
+Reads from standard input {"server": address, "address": ours, "messages": [text, ...]}, a character for each
+byte. In a text `{server}`, `{ours}` (address and port) and `{id}` (of this message alone) are filled in.
+With "number" and "password" a challenge is answered once. Prints as JSON for each message the answers to
+it, but for provisional ones. Runs where the phones are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import socket
+import sys
+import time
+import typing as t
+
+#: How long an answer may take, in seconds; none at all is an answer too.
+PATIENCE = 0.4
+
+
+def md5(text: str) -> str:
+    return hashlib.md5(text.encode()).hexdigest()  # noqa: S324 - what SIP digest is made of
+
+
+class Sender:
+    """One UDP socket at an address of ours."""
+
+    def __init__(self, server: str, address: str, number: str = "", password: str = "") -> None:
+        self.number, self.password, self.server = number, password, server
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((address, 0))
+        self.socket.connect((server, 5060))
+        self.ours = "{}:{}".format(*self.socket.getsockname()[:2])
+
+    def send(self, text: str, place: int) -> list[str]:
+        """Send a message; return the final answers to it."""
+        filled = (
+            text.replace("{server}", self.server).replace("{ours}", self.ours).replace("{id}", f"raw-{place}")
+        )
+        answers = self._answers(filled)
+        challenges = [
+            given for answer in answers if (given := re.findall(r'(realm|nonce)="([^"]*)"', answer))
+        ]
+        if not self.password or not challenges:
+            return answers
+        return self._answers(self._with_password(filled, dict(challenges[0])))
+
+    def _with_password(self, text: str, given: t.Mapping[str, str]) -> str:
+        method, uri, *_rest = text.split()
+        ha1 = md5(f"{self.number}:{given['realm']}:{self.password}")
+        response = md5(f"{ha1}:{given['nonce']}:00000001:a:auth:{md5(f'{method}:{uri}')}")
+        head, blank, body = text.partition("\r\n\r\n")
+        head = re.sub(r"(?m)^CSeq: 1 ", "CSeq: 2 ", head).replace("branch=z9hG4bK", "branch=z9hG4bK2", 1)
+        return (
+            f'{head}\r\nAuthorization: Digest username="{self.number}", realm="{given["realm"]}",'
+            f' nonce="{given["nonce"]}", uri="{uri}", response="{response}", qop=auth, nc=00000001,'
+            f' cnonce="a", algorithm=MD5{blank}{body}'
+        )
+
+    def _answers(self, text: str) -> list[str]:
+        self.socket.send(text.encode("latin-1"))
+        answers: list[str] = []
+        give_up = time.monotonic() + PATIENCE
+        while (left := give_up - time.monotonic()) > 0:
+            self.socket.settimeout(left)
+            try:
+                answer = self.socket.recv(65535).decode("latin-1")
+            except OSError:
+                break
+            if re.match(r"SIP/2.0 [2-6]", answer):
+                answers.append(answer)
+                break
+        return answers
+
+
+def main() -> None:
+    given = json.load(sys.stdin)
+    messages = given.pop("messages")
+    sender = Sender(**given)
+    print(json.dumps([sender.send(message, place) for place, message in enumerate(messages)]))
+
+
+if __name__ == "__main__":
+    main()
