@@ -41,6 +41,40 @@ def test_the_second_run_promises_to_change_nothing_too(directory: Host, tmp_path
     assert checked.recap(host.name)["changed"] == 0, checked.text
 
 
+#: Every file with its content and rights, but for those that programs write by themselves.
+LOOK = (
+    "find /etc /usr/local /var/backups /var/lib /var/spool/voiceops -xdev"
+    " ! -path '/var/lib/asterisk/astdb*' ! -path '/var/lib/fail2ban/*' ! -path '/var/lib/systemd/*'"
+    " ! -name 'directory.sqlite3-*' ! -path '*/private/*' "
+)
+
+
+def test_check_mode_of_a_run_that_would_change_much_writes_nothing(directory: Host, tmp_path: Path) -> None:
+    host = directory
+    much = {
+        **DIRECTORY,
+        "pbx_extensions": [{"number": "1005", "password": "correct-horse-5"}],
+        "pbx_purge": True,
+        "pbx_purge_limit": 100,
+        "pbx_rtp_end": 18999,
+        "pbx_timezone": "Europe/Istanbul",
+        "pbx_log_weeks": 2,
+        "pbx_firewall": True,
+        "pbx_recording_keep_days": 90,
+    }
+
+    def seen() -> str:
+        return host.shell(
+            f"{LOOK} -printf '%p %m %u %g %l\\n' | sort; {LOOK} -type f -exec sha256sum {{}} + | sort"
+        )
+
+    before = seen()
+    for more in ([], ["-e", "pbx_state=absent"]):
+        checked = site([host], tmp_path, much, "--check", "--diff", *more)
+        assert checked.recap(host.name)["changed"] >= 4, checked.text
+        assert seen() == before
+
+
 #: What somebody does to a host by hand, and what shows whether it is as it should be.
 BY_HAND = {
     "chmod 0777 /var/lib/voiceops": "stat -c %a /var/lib/voiceops",
