@@ -77,8 +77,9 @@ def read(kept: str = KEPT) -> Digests:
 
 
 def write(digests: Digests, kept: str = KEPT) -> None:
-    """Keep the note; one that says nothing goes. Raises OSError."""
+    """Keep the note of the files that are there; one that says nothing goes. Raises OSError."""
     place = os.path.join(kept, _NOTE)
+    digests = {path: each for path, each in digests.items() if os.path.lexists(path)}
     if digests:
         os.makedirs(kept, mode=0o700, exist_ok=True)
         textfile.write(place, json.dumps(digests, indent=1, sort_keys=True) + "\n", mode=0o600)

@@ -127,6 +127,20 @@ def test_not_with_any_ansible_core_in_output_or_fact_cache_or_process_list(
     assert "sshd" in processes
     assert secrets_in(processes, secrets) == []
     assert secrets_in(host.shell("journalctl --no-pager"), secrets) == []
+    # Nor where it stands in a wrong option too, nor where all is taken away.
+    wrong = {**change, "pbx_extensions": [{"number": "1001", "password": password, "forward_to": password}]}
+    manager = host.shell("cat /etc/asterisk/voiceops-ami-secret.conf").partition("= ")[2].strip()
+    for variables, more in (
+        (wrong, ["--tags", "directory"]),
+        ({**change, "pbx_state": "absent"}, ["--check"]),
+    ):
+        shown = site(
+            *([host], tmp_path, variables, "-vvvv", "--diff", *more),
+            programs=REPOSITORY / environment / "bin",
+            environment={"ANSIBLE_DISPLAY_TRACEBACK": "always"},
+        )
+        assert shown.recap(host.name)["failed"] == (variables is wrong)
+        assert secrets_in(shown.text, [*secrets, manager]) == []
     # And the password that went through all this is the one that works.
     assert Phone("1001", password, host.address).register() == 200
 

@@ -263,6 +263,13 @@ def test_a_host_that_an_older_release_has_written_shows_its_texts_from_the_secon
     assert changes(again) == [(MARK, MARK + "b\n")]
 
 
+def test_of_a_file_that_somebody_has_removed_nothing_stays_noted(monkeypatch, host):
+    run(monkeypatch, host, rtp_conf={}, cdr_conf={})
+    (host.etc / "cdr.conf").unlink()
+    run(monkeypatch, host, absent=["rtp.conf"])
+    assert not os.path.exists(host.kept)
+
+
 def test_a_note_that_somebody_has_damaged_is_none(monkeypatch, host):
     run(monkeypatch, host, rtp_conf={})
     note = os.path.join(host.kept, "shown")
