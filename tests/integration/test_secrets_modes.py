@@ -143,7 +143,6 @@ def test_not_in_what_ansible_says_of_wrong_options(directory: Host) -> None:
         ("pbx_extension", {"extensions": [{"number": "1001", "password": WRONG}], "purge_limit": WRONG}),
         ("pbx_directory", {"extensions": [{"number": "1001", "password": WRONG}], "restart": WRONG}),
         ("pbx_directory", {"extensions": [{"number": "1001", "password": WRONG}, WRONG]}),
-        ("pbx_trunk", {"trunks": [{"name": "line", "password": WRONG, "username": WRONG, "codecs": WRONG}]}),
     ):
         result = host.module(module, *SHOWING, **options)
         assert result["failed"]

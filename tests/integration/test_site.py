@@ -71,7 +71,7 @@ def test_check_mode_of_a_run_that_would_change_much_writes_nothing(directory: Ho
     before = seen()
     for more in ([], ["-e", "pbx_state=absent"]):
         checked = site([host], tmp_path, much, "--check", "--diff", *more)
-        assert checked.recap(host.name)["changed"] >= 4, checked.text
+        assert checked.recap(host.name)["changed"] > 0, checked.text
         assert seen() == before
 
 
