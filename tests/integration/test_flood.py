@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""Strangers who take what they can get, connections and room for logs: phones and emergency calls go on."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from phones.exchange import Room
+from phones.phone import Phone, phones_addresses
+from phones.process import Telephones
+
+from .conftest import NOTHING_MORE
+from .fleet import DIRECTORY, REPOSITORY, Host, command, site
+from .test_outsider import FIRST_OF_HARDENING, JAIL, register, shut_out, soon
+
+FLOOD = REPOSITORY / "tests" / "phones" / "flood.py"
+LOGS = "/var/log/asterisk"
+TCP, WS, TLS, WSS = 5070, 8088, 5071, 8089
+KEYS = "/etc/asterisk/keys-of-flood"
+#: Ten megabits a second.
+LINE = 10_000_000
+#: How many connections an address may have; more than half of what a host's HTTP server has by itself.
+MOST = 80
+#: How many megabytes of logs are kept.
+KEPT = 10
+#: How long Asterisk bears with a connection on which nobody has said anything whole (64 * T1), in seconds.
+PATIENCE = 32
+
+
+def variables() -> dict[str, Any]:
+    certificate = {"certificate": f"{KEYS}/a.pem", "private_key": f"{KEYS}/a.key"}
+    return {
+        **DIRECTORY,
+        "pbx_connection_ports": [
+            *DIRECTORY["pbx_connection_ports"],
+            {"name": "TCP", "protocol": "tcp", "port": TCP},
+            {"name": "TLS", "protocol": "tls", "port": TLS, **certificate},
+            {"name": "Tarayıcı", "protocol": "ws", "port": WS},
+            {"name": "Browser", "protocol": "wss", "port": WSS, **certificate},
+        ],
+        "pbx_restart": "if_needed",
+        "pbx_emergency_numbers": ["112"],
+        "pbx_trunks": [{"name": "Telco", "host": phones_addresses()[5], "port": 7001}],
+        "pbx_connections_per_address": MOST,
+        "pbx_log_megabytes": KEPT,
+        "pbx_fail2ban_ignore": [],
+        "pbx_fail2ban_max_retry": 20,
+    }
+
+
+@pytest.fixture(scope="module")
+def resort(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """The host with a port of each kind and a line to the emergency services; without them in the end."""
+    folder = tmp_path_factory.mktemp("flood")
+    host.shell(
+        f"mkdir -p {KEYS} && cd {KEYS} && openssl req -x509 -newkey rsa:2048 -nodes -days 30"
+        " -keyout a.key -out a.pem -subj /CN=pbx 2>/dev/null && chgrp -R asterisk . && chmod 640 a.key"
+    )
+    run = site([host], folder, variables())
+    assert run.status == 0, run.text[-5000:]
+    yield host
+    extensions = [{**NOTHING_MORE, **extension} for extension in DIRECTORY["pbx_extensions"]]
+    exactly = host.whole_directory(**{**DIRECTORY, "pbx_extensions": extensions})
+    assert not exactly["failed"], exactly
+    off = site([host], folder, DIRECTORY)
+    assert off.status == 0, off.text[-5000:]
+    assert "voiceops_pbx" not in host.shell("nft list tables")
+    host.shell(f"rm -r {KEYS}")
+
+
+@dataclass
+class Stranger:
+    """Who holds connections; ``ask`` says what ``phones.streams`` is to do."""
+
+    host: Host
+    telephones: Telephones
+
+    def ask(self, command: str, **options: Any) -> Any:
+        self.telephones.say({"do": command, **options})
+        return self.telephones.hear(60)
+
+    def hold(self, port: int, kind: str, count: int, which: int = -1) -> int:
+        at = phones_addresses()[which]
+        return int(self.ask("hold", server=self.host.address, port=port, address=at, count=count, kind=kind))
+
+    def phone(self, port: int, dial: str = "112", which: int = 1) -> tuple[int, int]:
+        """Register from an address and dial; return both statuses."""
+        said = self.ask(
+            "phone",
+            server=self.host.address,
+            port=port,
+            address=phones_addresses()[which],
+            number="1001",
+            password="correct-horse-1",
+            dial=dial,
+            websocket=port == WS,
+        )
+        return said["registered"], said["dialled"]
+
+
+@contextmanager
+def somebody(host: Host) -> Iterator[Stranger]:
+    telephones = Telephones("phones.streams")
+    try:
+        yield Stranger(host, telephones)
+    finally:
+        telephones.leave()
+
+
+@pytest.fixture(scope="module")
+def patient(resort: Host) -> Iterator[tuple[Stranger, dict[str, int], float]]:
+    """Who has begun in all ways of which none comes to an end, from its own address; how many, and when."""
+    ways = [
+        *((TCP, kind) for kind in ("silent", "half a message", "a message without end")),
+        *((WS, kind) for kind in ("silent", "half a request", "websocket")),
+    ]
+    with somebody(resort) as stranger:
+        held = 0
+        for port, kind in ways:
+            held = stranger.hold(port, kind, 5, which=8)
+        assert held == 5 * len(ways)
+        yield stranger, {"held": held}, time.monotonic()
+
+
+# --- connections -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("port", "kind"), [(TCP, "one question"), (WS, "websocket")])
+def test_who_holds_connections_keeps_nobody_else_from_an_emergency_call(
+    resort: Host, patient: object, port: int, kind: str
+) -> None:
+    host = resort
+    with Room(host.address) as room, somebody(host) as stranger, somebody(host) as connected:
+        room.line(5, number="telco", port=7001, habit="answer")
+        assert connected.phone(port) == (200, 200)
+        assert 0 < stranger.hold(port, kind, MOST + 40) <= MOST
+        # What an address has counts over all ports, and Asterisk has room for more than one such stranger.
+        assert stranger.hold(TLS, "silent", 10) <= MOST
+        assert MOST < stranger.hold(port, kind, MOST // 2, which=-3) <= 2 * MOST
+        assert connected.phone(port, which=2) == (200, 200)
+        assert Phone("1001", "correct-horse-1", host.address).call("1002") == 480
+        # Who is over the limit is told so, and may come back.
+        stranger.ask("let_go")
+        assert stranger.phone(port, which=-1) == (200, 200)
+
+
+POOR_NFT = """\
+#!/bin/sh
+case "$*" in
+*voiceops-firewall.nft*) echo "Error: Could not process rule: Not supported" >&2; exit 1;;
+esac
+exec /tmp/nft "$@"
+"""
+
+
+def test_a_host_that_cannot_have_such_a_table_is_told_what_to_do(resort: Host, tmp_path: Path) -> None:
+    host = resort
+    host.shell(
+        "nft delete table inet voiceops_pbx; cp /usr/sbin/nft /tmp/nft; cat > /tmp/poor-nft;"
+        " chmod 755 /tmp/poor-nft; mount --bind /tmp/poor-nft /usr/sbin/nft",
+        POOR_NFT,
+    )
+    try:
+        refused = site([host], tmp_path, variables(), "--start-at-task", FIRST_OF_HARDENING)
+    finally:
+        host.shell("umount /usr/sbin/nft")
+    assert refused.recap(host.name)["failed"] == 1, refused.text
+    assert "needs nf_tables, nf_conntrack and nft_connlimit" in refused.text, refused.text
+    assert "pbx_connections_per_address: 0" in refused.text
+    assert "Not supported" in refused.text
+    again = site([host], tmp_path, variables(), "--start-at-task", FIRST_OF_HARDENING)
+    assert again.recap(host.name)["changed"] == 1, again.text
+    assert "ct count over" in host.shell("nft list table inet voiceops_pbx")
+
+
+def test_the_memory_of_asterisk_has_an_end(resort: Host) -> None:
+    shown = resort.shell("systemctl show -p MemoryMax --value asterisk; grep MemTotal /proc/meminfo")
+    most, _word, total, _unit = shown.split()
+    assert 0.7 < int(most) / (1024 * int(total)) < 0.8
+
+
+# --- logs ------------------------------------------------------------------------------------
+
+
+def flooded(host: Host, kind: str, seconds: float, which: int = -2) -> int:
+    """Send what strangers send by UDP at the speed of the line; return how many packets."""
+    told = {
+        "server": host.address,
+        "address": phones_addresses()[which],
+        "kind": kind,
+        "bits": LINE,
+        "seconds": seconds,
+    }
+    run = command("tests/lab/lab", "phones", "python3", str(FLOOD), given=json.dumps(told))
+    assert run.returncode == 0, run.stderr
+    return int(json.loads(run.stdout)["packets"])
+
+
+def kept(host: Host) -> dict[str, int]:
+    """How many bytes of each log there are, rotated ones included."""
+    sizes = {"messages": 0, "security": 0}
+    for line in host.shell(f"cd {LOGS} && stat -c '%n %s' messages.log* security.log*").splitlines():
+        name, size = line.split()
+        sizes[name.partition(".")[0]] += int(size)
+    return sizes
+
+
+def test_a_flood_fills_no_disk_and_hides_no_guesser(resort: Host) -> None:
+    host = resort
+    _desk, at, *_more, guesser = phones_addresses()
+    right, wrong = [{"number": "1001", "password": "correct-horse-1"}] * 30, [{"number": "1001"}] * 40
+    host.shell("systemctl stop voiceops-logs.timer; journalctl --sync")
+    packets = 0
+    with ThreadPoolExecutor() as others:
+        flooding = others.submit(flooded, host, "short", 6)
+        time.sleep(1)
+        registering = others.submit(register, host, at, right)
+        guessing = others.submit(register, host, guesser, wrong)
+        # In the middle of it.
+        host.shell("systemctl start voiceops-logs")
+        assert Phone("1001", "correct-horse-1", host.address).call("1002") == 480
+        statuses, times = registering.result()
+        guessing.result()
+        packets += flooding.result()
+    assert statuses == [200] * len(right)
+    print(
+        f"\n{packets} packets; a registration took {1000 * sorted(times)[len(times) // 2]:.0f} ms among them"
+    )
+    assert soon(lambda: shut_out(host) == {guesser}), host.shell(f"fail2ban-client status {JAIL}")
+    records = host.shell(f"stat -c '%s %Y' {LOGS}/master.db")
+    packets += flooded(host, "huge", 4)
+    before = kept(host)
+    host.shell("systemctl start voiceops-logs")
+    after = kept(host)
+    print(f"{before} bytes of logs, and {after} when they had been looked at, of {packets} packets")
+    assert sum(before.values()) > packets * 500
+    assert all(size <= KEPT * 1_000_000 / 2 + 100_000 for size in after.values()), after
+    # Somebody outside writes no call records.
+    assert host.shell(f"stat -c '%s %Y' {LOGS}/master.db") == records
+    host.shell(f"systemctl start voiceops-logs.timer; fail2ban-client set {JAIL} unbanip {guesser}")
+
+
+def test_what_rotation_keeps_is_bounded_and_the_newest(resort: Host) -> None:
+    host = resort
+    host.shell(
+        f"cd {LOGS} && for day in 1 2 3 4; do log=security.log-2026110$day-1.gz;"
+        ' head -c 2000000 /dev/urandom > $log; touch -d "-$day days" $log; done;'
+        " touch -d '-40 days' messages.log.4.gz messages.2.gz; chown asterisk: *.gz;"
+        " systemctl start voiceops-logs"
+    )
+    left = host.shell(f"cd {LOGS} && ls").split()
+    assert {"security.log-20261101-1.gz", "messages.log", "master.db"} <= set(left)
+    assert {"security.log-20261104-1.gz", "messages.log.4.gz", "messages.2.gz"}.isdisjoint(left)
+    host.shell(f"rm -f {LOGS}/security.log-202611*-1.gz")
+
+
+def test_strangers_fill_the_journal_with_nothing(resort: Host) -> None:
+    host = resort
+    look = "journalctl --sync; journalctl -u asterisk -o cat -a --no-pager | wc -c"
+    before = int(host.shell(look))
+    packets = flooded(host, "broken", 2)
+    assert packets > 1000
+    time.sleep(1)
+    assert int(host.shell(look)) - before < packets
+    assert re.search("PJSIP syntax error", host.shell(f"tail -n 500 {LOGS}/messages.log"))
+
+
+# --- at last: the time for it has passed meanwhile --------------------------------------------
+
+
+def test_a_connection_on_which_nothing_whole_is_said_is_closed(
+    resort: Host, patient: tuple[Stranger, dict[str, int], float]
+) -> None:
+    stranger, said, began = patient
+    time.sleep(max(0, began + PATIENCE + 4 - time.monotonic()))
+    assert said["held"] > 0
+    assert stranger.ask("held") == 0
