@@ -183,6 +183,13 @@ def test_a_host_that_cannot_have_such_a_table_is_told_what_to_do(resort: Host, t
     assert "ct count over" in host.shell("nft list table inet voiceops_pbx")
 
 
+def test_check_mode_tells_that_the_limit_goes(resort: Host, tmp_path: Path) -> None:
+    without = {**variables(), "pbx_connections_per_address": 0}
+    checked = site([resort], tmp_path, without, "--check", "--start-at-task", FIRST_OF_HARDENING)
+    assert checked.recap(resort.name)["changed"] == 1, checked.text
+    assert "ct count over" in resort.shell("nft list table inet voiceops_pbx")
+
+
 def test_the_memory_of_asterisk_has_an_end(resort: Host) -> None:
     shown = resort.shell("systemctl show -p MemoryMax --value asterisk; grep MemTotal /proc/meminfo")
     most, _word, total, _unit = shown.split()
@@ -253,7 +260,7 @@ def test_a_flood_fills_no_disk_and_hides_no_guesser(resort: Host) -> None:
 def test_what_rotation_keeps_is_bounded_and_the_newest(resort: Host) -> None:
     host = resort
     host.shell(
-        f"cd {LOGS} && for day in 1 2 3 4; do log=security.log-2026110$day-1.gz;"
+        f"cd {LOGS} && rm -f security.log-* && for day in 1 2 3 4; do log=security.log-2026110$day-1.gz;"
         ' head -c 2000000 /dev/urandom > $log; touch -d "-$day days" $log; done;'
         " touch -d '-40 days' messages.log.4.gz messages.2.gz; chown asterisk: *.gz;"
         " systemctl start voiceops-logs"
@@ -285,3 +292,25 @@ def test_a_connection_on_which_nothing_whole_is_said_is_closed(
     time.sleep(max(0, began + PATIENCE + 4 - time.monotonic()))
     assert said["held"] > 0
     assert stranger.ask("held") == 0
+
+
+def test_where_there_are_many_those_of_strangers_are_closed_and_the_phones_stay(resort: Host) -> None:
+    host = resort
+    host.shell("systemctl stop voiceops-connections.timer")
+    with somebody(host) as strangers, somebody(host) as phones:
+        assert phones.phone(TCP, dial="1002") == (200, 480)
+        assert phones.phone(WS, dial="1002") == (200, 480)
+        # It is the same phone, which may have one place: the first of its connections counts no more.
+        held = strangers.hold(TLS, "silent", MOST - 10, which=2)
+        for which in (3, 4, 6, 7, 9):
+            held = strangers.hold(TCP, "one question", MOST - 10, which=which)
+        assert held > 400
+        host.shell("systemctl start voiceops-connections")
+        assert strangers.ask("held") == held
+        host.shell("systemctl start voiceops-connections")
+        assert strangers.ask("held") == 0
+        assert phones.ask("held") == 1
+        assert f"closed {held + 1} on which nobody has registered" in host.shell(
+            "journalctl -u voiceops-connections -o cat --no-pager"
+        )
+    host.shell("systemctl start voiceops-connections.timer")
