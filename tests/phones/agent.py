@@ -240,6 +240,11 @@ class Agent:
         self.until("a final notice of the transfer", lambda: any(p >= 200 for p in progress()), seconds)
         return {"status": answer.status, "progress": progress()}
 
+    def do_identifiers(self, call: str) -> dict[str, str]:
+        """By what a call is known on the network (RFC 3261, 12), as this end sees it."""
+        mine = self._call(call)
+        return {"call_id": mine.call_id, "local_tag": mine.local_tag, "remote_tag": tag_of(mine.remote)}
+
     def do_subscribe(
         self, line: str, number: str, event: str = "dialog", expires: int = 600
     ) -> dict[str, t.Any]:

@@ -147,6 +147,14 @@ class Call:
     def hears(self, seconds: float = 0.4) -> list[int]:
         return list(self.ask("hears", seconds=seconds))
 
+    def identifiers(self) -> dict[str, str]:
+        return dict(self.ask("identifiers"))
+
+    def replaced_by(self) -> str:
+        """The Replaces header (RFC 3891) of who would take this end's place."""
+        known = self.identifiers()
+        return f"{known['call_id']};to-tag={known['remote_tag']};from-tag={known['local_tag']}"
+
     def transfer(self, to: str, replaces: Call | None = None) -> dict[str, Any]:
         """Hand the other side over; how that went."""
         return dict(self.ask("transfer", to=to, replaces=replaces.name if replaces else ""))
