@@ -225,9 +225,9 @@ class Agent:
         mine = self._call(call)
         target = f"sip:{to}@{mine.line.server[0]}"
         if replaces:
-            other = self._call(replaces)
-            local, remote = other.local_tag, tag_of(other.remote)
-            target += f"?Replaces={other.call_id}%3Bto-tag%3D{remote}%3Bfrom-tag%3D{local}"
+            other = self.do_identifiers(replaces)
+            tags = f"%3Bto-tag%3D{other['remote_tag']}%3Bfrom-tag%3D{other['local_tag']}"
+            target += f"?Replaces={other['call_id']}{tags}"
         answer = self._in_dialog("REFER", mine, {"Refer-To": f"<{target}>", "Referred-By": mine.local})
         if answer.status >= 300:
             return {"status": answer.status, "progress": []}
@@ -243,7 +243,8 @@ class Agent:
     def do_identifiers(self, call: str) -> dict[str, str]:
         """By what a call is known on the network (RFC 3261, 12), as this end sees it."""
         mine = self._call(call)
-        return {"call_id": mine.call_id, "local_tag": mine.local_tag, "remote_tag": tag_of(mine.remote)}
+        remote = tag_of(mine.remote) or mine.early_tag
+        return {"call_id": mine.call_id, "local_tag": mine.local_tag, "remote_tag": remote}
 
     def do_subscribe(
         self, line: str, number: str, event: str = "dialog", expires: int = 600

@@ -192,7 +192,7 @@ class Line:
         if not isinstance(dialog, Call) or message.method != "INVITE":
             return
         if message.status in (180, 183):
-            dialog.ringing = True
+            dialog.ringing, dialog.early_tag = True, tag_of(message["to"])
         elif 200 <= message.status < 300:
             dialog.remote = message["to"]
             dialog.target = uri_of(message["contact"]) or dialog.target

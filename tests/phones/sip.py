@@ -100,6 +100,8 @@ class Call(Dialog):
 
     incoming: bool = False
     ringing: bool = False
+    #: The other side's tag while it rings.
+    early_tag: str = ""
     up: bool = False
     talking: bool = True
     invite: Message | None = None
