@@ -97,6 +97,19 @@ def handed_over_blindly(office: Office) -> None:
     call.hang_up()
 
 
+def handed_over_while_it_rings(office: Office) -> None:
+    at = len(office.phones["1001"].received())
+    call = office.phones["1003"].dial("1001").is_up()
+    held = office.phones["1001"].incoming(at)
+    held.hold()
+    office.phones["1002"].does("ring")
+    now = len(office.phones["1002"].received())
+    asked = office.phones["1001"].dial("1002").rings()
+    assert held.transfer("1002", replaces=asked)["status"] == 202
+    talk(office.phones["1002"].incoming(now).answer())
+    call.hang_up()
+
+
 #: How a conversation comes about; who is heard in the recording of 1002; which column names it.
 WAYS: list[tuple[Callable[[Office], None], list[str], str]] = [
     (direct, ["1001", "1002"], "callee_recording"),
@@ -110,6 +123,7 @@ WAYS: list[tuple[Callable[[Office], None], list[str], str]] = [
     (picked_up, ["1002", "1003"], "callee_recording"),
     (picked_up_from_the_group, ["1002", "1003"], "callee_recording"),
     (handed_over_blindly, ["1002", "1003"], "callee_recording"),
+    (handed_over_while_it_rings, ["1002", "1003"], "callee_recording"),
 ]
 
 
@@ -144,6 +158,22 @@ def test_a_recording_goes_on_when_the_other_side_is_replaced(office: Office) -> 
     assert {call["caller_recording"] for call in office.calls() if call["caller"] == "1002"} == {
         recording.path
     }
+
+
+def test_a_recording_goes_on_when_who_is_recorded_waits_for_another(office: Office) -> None:
+    at = len(office.phones["1001"].received())
+    call = talk(office.phones["1002"].dial("1001"))
+    held = office.phones["1001"].incoming(at)
+    held.hold()
+    office.phones["1003"].does("ring")
+    now = len(office.phones["1003"].received())
+    asked = office.phones["1001"].dial("1003").rings()
+    assert held.transfer("1003", replaces=asked)["status"] == 202
+    talk(office.phones["1003"].incoming(now).answer())
+    call.hang_up()
+    (recording,) = office.recordings()
+    assert recording.first == sorted([TONES["1001"], TONES["1002"]])
+    assert recording.last == sorted([TONES["1002"], TONES["1003"]])
 
 
 def test_nobody_is_recorded_whose_entry_does_not_say_so(office: Office) -> None:
