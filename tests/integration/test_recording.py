@@ -97,17 +97,21 @@ def handed_over_blindly(office: Office) -> None:
     call.hang_up()
 
 
+def hand_over_while_it_rings(office: Office, call: Call, held: Call, to: str) -> None:
+    """1001 hands over whom it holds to somebody who is still ringing; those two talk."""
+    held.hold()
+    office.phones[to].does("ring")
+    at = len(office.phones[to].received())
+    asked = office.phones["1001"].dial(to).rings()
+    assert held.transfer(to, replaces=asked)["status"] == 202
+    talk(office.phones[to].incoming(at).answer())
+    call.hang_up()
+
+
 def handed_over_while_it_rings(office: Office) -> None:
     at = len(office.phones["1001"].received())
     call = office.phones["1003"].dial("1001").is_up()
-    held = office.phones["1001"].incoming(at)
-    held.hold()
-    office.phones["1002"].does("ring")
-    now = len(office.phones["1002"].received())
-    asked = office.phones["1001"].dial("1002").rings()
-    assert held.transfer("1002", replaces=asked)["status"] == 202
-    talk(office.phones["1002"].incoming(now).answer())
-    call.hang_up()
+    hand_over_while_it_rings(office, call, office.phones["1001"].incoming(at), "1002")
 
 
 #: How a conversation comes about; who is heard in the recording of 1002; which column names it.
@@ -163,14 +167,7 @@ def test_a_recording_goes_on_when_the_other_side_is_replaced(office: Office) -> 
 def test_a_recording_goes_on_when_who_is_recorded_waits_for_another(office: Office) -> None:
     at = len(office.phones["1001"].received())
     call = talk(office.phones["1002"].dial("1001"))
-    held = office.phones["1001"].incoming(at)
-    held.hold()
-    office.phones["1003"].does("ring")
-    now = len(office.phones["1003"].received())
-    asked = office.phones["1001"].dial("1003").rings()
-    assert held.transfer("1003", replaces=asked)["status"] == 202
-    talk(office.phones["1003"].incoming(now).answer())
-    call.hang_up()
+    hand_over_while_it_rings(office, call, office.phones["1001"].incoming(at), "1003")
     (recording,) = office.recordings()
     assert recording.first == sorted([TONES["1001"], TONES["1002"]])
     assert recording.last == sorted([TONES["1002"], TONES["1003"]])
