@@ -19,6 +19,8 @@ import socket
 import time
 import typing as t
 
+from . import beneath
+
 Message = dict[str, str]
 
 #: Where the role puts the account's secret, readable by root and Asterisk alone.
@@ -53,10 +55,10 @@ class AsteriskStoppedError(AmiError):
 def read_secret(path: str) -> str:
     """Return the account's secret from a file with a line ``secret = …``. Raises AmiError."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            match = re.search(r"^secret *= *(\S+)", file.read(), re.MULTILINE)
+        text = beneath.read(path).decode("utf-8", "replace")
     except OSError as error:
         raise AmiError(f"AMI secret {path}: {error.strerror or error}") from error
+    match = re.search(r"^secret *= *(\S+)", text, re.MULTILINE)
     if match is None:
         raise AmiError(f"AMI secret {path}: there is no line `secret = …` in it")
     return match.group(1)

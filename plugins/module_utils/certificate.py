@@ -20,6 +20,8 @@ import typing as t
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
+from . import beneath
+
 #: Warned of from so many days before the end; who renews automatically does so at 30 (certbot).
 WARN_DAYS = 30
 _EXPIRED, _EXPIRES = "has expired at", "expires in"
@@ -157,8 +159,7 @@ def read(path: str) -> bytes:
     Raises CertificateError.
     """
     try:
-        with open(path, "rb") as file:
-            pem = file.read(_FILE_MAX_BYTES)
+        pem = beneath.read(path, _FILE_MAX_BYTES)
     except OSError as error:
         raise CertificateError(f"cannot be read: {error.strerror or error}") from error
     return from_pem(pem)

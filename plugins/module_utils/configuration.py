@@ -18,7 +18,7 @@ import os
 import typing as t
 from dataclasses import dataclass
 
-from . import listener, textfile, transport, trunk
+from . import beneath, listener, textfile, transport, trunk
 from .console import Console, ConsoleError, Start, Table
 from .model import WEBSOCKETS
 from .plan import Directory, Plan
@@ -189,7 +189,7 @@ class Configuration:
         for name, text in files.items():
             if text is None:
                 with contextlib.suppress(FileNotFoundError):  # it was not written yet
-                    os.unlink(self._path(name))
+                    beneath.remove(self._path(name))
             else:
                 textfile.write(self._path(name), text, self.gid)
 
@@ -251,9 +251,9 @@ class Configuration:
 
     def _complaints_since(self, mark: int) -> list[str]:
         try:
-            with open(self.log_file, encoding="utf-8", errors="replace") as log:
+            with beneath.opened(self.log_file) as log:
                 log.seek(mark)
-                lines = log.read(1 << 16).splitlines()
+                lines = log.read(1 << 16).decode("utf-8", "replace").splitlines()
         except OSError:
             return []
         return [f"Asterisk's log: {line}" for line in lines if "ERROR" in line][:20]

@@ -26,7 +26,7 @@ import subprocess
 import typing as t
 from dataclasses import dataclass
 
-from . import textfile
+from . import beneath, textfile
 
 #: Whose text it is that stands in a file: this collection's, that of the package which brought the file,
 #: or somebody's.
@@ -129,10 +129,10 @@ def described(path: str, text: str) -> str:
 
 def look_at(path: str) -> Found | None:
     """Return the file as it is; None where there is none. Raises OSError."""
-    text = textfile.current(path)
-    if text is None:
+    found = textfile.look_at(path)
+    if found is None:
         return None
-    status = os.stat(path)
+    text, status = found
     return Found(
         text, stat.S_IMODE(status.st_mode), status.st_gid, origin(text, lambda: is_pristine(path, text))
     )
@@ -176,7 +176,8 @@ def take(step: Step, kept: str = KEPT) -> None:
         os.makedirs(kept, mode=0o700, exist_ok=True)
         os.makedirs(os.path.dirname(kept_at(path, kept)), exist_ok=True)
         _copy(path, kept_at(path, kept))
-    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with beneath.parent(path, make=True):
+        pass
     _divert(path, kept, away=step.wanted.text is not None and os.path.lexists(kept_at(path, kept)))
     if step.wanted.text is not None:
         textfile.write(path, step.wanted.text, step.wanted.gid, step.wanted.mode)
@@ -185,7 +186,7 @@ def take(step: Step, kept: str = KEPT) -> None:
         _forget(kept_at(path, kept), kept)
     else:
         # Its folder stays, also an empty one: other programs count on theirs, such as /usr/local/sbin.
-        os.unlink(path)
+        beneath.remove(path)
 
 
 def _divert(path: str, kept: str, *, away: bool) -> None:
@@ -215,13 +216,17 @@ def _forget(path: str, kept: str) -> None:
 
 def _copy(source: str, destination: str) -> None:
     """Copy a file, or the link in its place, with owner, mode and time, as a whole or not at all."""
-    partial = f"{destination}.voiceops-partial"
-    try:
-        shutil.copy2(source, partial, follow_symlinks=False)
-        status = os.lstat(source)
-        os.lchown(partial, status.st_uid, status.st_gid)
-        os.replace(partial, destination)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(partial)
-        raise
+    with beneath.parent(source) as (folder, name):
+        status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        if stat.S_ISLNK(status.st_mode):
+            with contextlib.suppress(OSError):  # another thing by now, which is looked at as a file
+                target = os.readlink(name, dir_fd=folder)
+                beneath.link(destination, target, status.st_uid, status.st_gid)
+                return
+    with beneath.opened(source) as file:
+        status = os.fstat(file.fileno())
+        mode = stat.S_IMODE(status.st_mode) & 0o777
+        with beneath.new(destination, status.st_uid, status.st_gid, mode) as copy:
+            shutil.copyfileobj(file, copy)
+            copy.flush()
+            os.utime(copy.fileno(), ns=(status.st_atime_ns, status.st_mtime_ns))

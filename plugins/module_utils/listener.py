@@ -14,6 +14,7 @@ import contextlib
 import socket
 import typing as t
 
+from . import beneath
 from .model import ENCRYPTED, ConnectionPort
 
 #: Longest wait for a connection to the host itself, in seconds.
@@ -80,7 +81,10 @@ def wrong_with_files(port: ConnectionPort) -> t.Iterator[str]:
 
     try:
         # A pass phrase that Asterisk does not have; without one here OpenSSL would ask for it, and wait.
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(port.certificate, port.private_key, "")
+        # What is opened is a file: OpenSSL would wait at a FIFO.
+        with beneath.opened(port.certificate) as certificate, beneath.opened(port.private_key) as key:
+            files = [f"/proc/self/fd/{each.fileno()}" for each in (certificate, key)]
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(files[0], files[1], "")
     except ssl.SSLError as error:
         if _is_locked(port.private_key):
             yield (
@@ -100,6 +104,6 @@ def wrong_with_files(port: ConnectionPort) -> t.Iterator[str]:
 
 
 def _is_locked(path: str) -> bool:
-    with open(path, "rb") as file:
+    with beneath.opened(path) as file:
         # PKCS #8, and the older form (RFC 1421, 4.6.1.1).
         return any(b"BEGIN ENCRYPTED" in line or b"4,ENCRYPTED" in line for line in file)

@@ -23,7 +23,7 @@ import typing as t
 from collections import deque
 from datetime import datetime, timezone
 
-from . import retention
+from . import beneath, retention
 from .recording_folder import Folder
 from .retention import Recording, Removal
 from .storage import MOMENT, Facts
@@ -152,10 +152,10 @@ def _last_logged(folder: str) -> set[str]:
     try:
         logs = sorted(name for name in os.listdir(folder) if re.fullmatch(_LOG + r"\d{4}-\d\d\.jsonl", name))
         for name in logs[-2:]:
-            log = os.open(os.path.join(folder, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-            with open(log, encoding="utf-8", errors="replace") as file:
+            with beneath.opened(os.path.join(folder, name)) as file:
+                lines = (line.decode("utf-8", "replace") for line in file)
                 # What was cut off when a run was ended takes the place of no whole line.
-                last.extend(line for line in file if line.rstrip("\n").endswith("}"))
+                last.extend(line for line in lines if line.rstrip("\n").endswith("}"))
     except OSError as error:
         raise RetentionError(
             f"nothing is removed, for the log in {folder}: {error.strerror}", TROUBLE

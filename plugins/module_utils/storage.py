@@ -21,6 +21,8 @@ import time
 import typing as t
 from datetime import datetime, timezone
 
+from . import beneath
+
 #: The dialplan's global variables: the folder, whether a call may go on unrecorded, and since when it cannot
 #: be written to, in seconds since 1970.
 FOLDER, REQUIRED, FAILED = VARIABLES = ("recordings", "recording_required", "recording_failed")
@@ -35,6 +37,8 @@ _PATIENCE = 5.0
 SETTINGS, STATE = "/etc/voiceops/recordings.json", "/var/lib/voiceops-recordings/state.json"
 #: The job runs every hour. After so many seconds without it, something is wrong with it.
 _LATE = 6 * 3600
+#: A file of ours is shorter, in bytes; who can write one must not fill the memory of who reads it.
+_MOST = 1 << 20
 #: How a time is written, which is UTC.
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 #: What is told of what the job has found.
@@ -117,8 +121,8 @@ def declared_in(path: str) -> Facts:
 
 def read(path: str) -> Facts:
     """Return what is in a file of ours; nothing where it is not there, or is none of ours."""
-    with contextlib.suppress(OSError, ValueError), open(path, encoding="utf-8") as file:
-        found = json.load(file)
+    with contextlib.suppress(OSError, ValueError, RecursionError):
+        found = json.loads(beneath.read(path, _MOST))
         return found if isinstance(found, dict) else {}
     return {}
 

@@ -6,19 +6,33 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
+import typing as t
+
+from . import beneath
+
+
+class Text(t.NamedTuple):
+    """What stands in a file, and what is known of the file."""
+
+    text: str
+    status: os.stat_result
+
+
+def look_at(path: str) -> Text | None:
+    """Return the text in the file, and its status; None where there is no such file. Raises OSError."""
+    try:
+        with beneath.opened(path) as file:
+            # A file that somebody has damaged is one to write anew, or to put back as it was.
+            return Text(file.read().decode("utf-8", "surrogateescape"), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return None
 
 
 def current(path: str) -> str | None:
     """Return the text that stands in the file, or None where there is no such file. Raises OSError."""
-    try:
-        # A file that somebody has damaged is one to write anew, or to put back as it was.
-        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
+    found = look_at(path)
+    return found.text if found else None
 
 
 def write(path: str, text: str, gid: int = -1, mode: int = 0o640) -> None:
@@ -26,16 +40,4 @@ def write(path: str, text: str, gid: int = -1, mode: int = 0o640) -> None:
 
     At any moment there is the whole old text or the whole new one, also after a loss of power.
     """
-    descriptor, partial = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".voiceops-")
-    try:
-        with open(descriptor, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fchown(file.fileno(), -1, gid)
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(partial)
-        raise
+    beneath.replace(path, text.encode("utf-8", "surrogateescape"), gid=gid, mode=mode)

@@ -206,7 +206,6 @@ def test_a_port_without_certificate_has_no_files():
     [
         pytest.param(__file__, KEY, id="the certificate is garbage"),
         pytest.param(CERTIFICATE, __file__, id="the key is garbage"),
-        pytest.param(os.devnull, KEY, id="the certificate is empty"),
         pytest.param(KEY, KEY, id="the certificate is a key"),
         pytest.param(CERTIFICATE, CERTIFICATE, id="the key is a certificate"),
         pytest.param(CERTIFICATE, OTHER_KEY, id="the key is that of another certificate"),

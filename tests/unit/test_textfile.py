@@ -54,7 +54,7 @@ def test_a_failing_step_leaves_the_old_text_and_nothing_else(tmp_path, monkeypat
     path = tmp_path / "ports.conf"
     path.write_text("old text")
 
-    def fail(*_arguments):
+    def fail(*_arguments, **_more):
         raise raised
 
     monkeypatch.setattr(os, step, fail)
