@@ -14,7 +14,7 @@ import time
 import typing as t
 
 from . import _options as options
-from . import port_certificate, store
+from . import database_files, port_certificate, store
 from ._ansible import failed, start
 from ._module import asked_of, carry_out, done, kind_module, policy_of, report, tell_of_phones
 from .configuration import Configuration, Outcome
@@ -76,15 +76,17 @@ def run_directory() -> None:
 
 
 def _created(module: AnsibleModule) -> bool:
-    """Create the database unless it exists; tell whether it was (or would be) created."""
+    """Have a database that others cannot write; tell whether there was none (or would be)."""
     path = module.params["database"]
     try:
         if store.exists(path):
-            return False
+            return not database_files.are_closed(path) if module.check_mode else database_files.close(path)
         if not module.check_mode:
             store.create(path, _gid(module), release())
     except (DirectoryError, ConsoleError) as error:
         raise failed(module, str(error)) from error
+    except OSError as error:
+        raise failed(module, f"{error.filename}: {error.strerror or error}") from error
     return True
 
 

@@ -17,7 +17,7 @@ import sqlite3
 import stat
 import typing as t
 
-from . import rows, schema
+from . import database_files, rows, schema
 from .digest import REALM
 from .plan import Directory, Part, Plan
 from .problem import DirectoryError
@@ -67,13 +67,13 @@ def exists(path: str) -> bool:
     except OSError as error:
         raise DirectoryError(f"directory database {path}: {error.strerror or error}") from error
     if not stat.S_ISREG(mode):
-        # The folder is Asterisk's to write; root must not follow where it could lead.
+        # Root must not follow where somebody else could lead.
         raise DirectoryError(f"directory database {path} is not an ordinary file; move it away")
     return True
 
 
 def create(path: str, gid: int, asterisk: tuple[int, int] = OLDEST_ASTERISK) -> None:
-    """Create an empty directory, readable and writable by root and group ``gid`` (Asterisk's) alone.
+    """Create an empty directory, which root writes, and group ``gid`` (Asterisk's) reads.
 
     It appears under its name only when it is complete, and never in the place of another.
     Raises DirectoryError.
@@ -85,11 +85,10 @@ def create(path: str, gid: int, asterisk: tuple[int, int] = OLDEST_ASTERISK) -> 
 
 
 def _create(path: str, gid: int, asterisk: tuple[int, int]) -> None:
-    partial = path + ".new"
-    with _explained(path):
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(partial)
-        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600))
+    partial = f"{path}.new"
+    database_files.close_folder(path)
+    database_files.forget_log(path)
+    with _explained(path), _new_file(partial, gid):
         with contextlib.closing(_connect(partial, "rw")) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN")
@@ -97,11 +96,31 @@ def _create(path: str, gid: int, asterisk: tuple[int, int]) -> None:
             connection.execute("INSERT INTO setting VALUES ('realm', ?)", (REALM,))
             Store(connection).make_views_for(asterisk)
             connection.execute("COMMIT")
-        os.chown(partial, 0 if os.geteuid() == 0 else -1, gid)
-        os.chmod(partial, 0o660)
         # Not rename: that would put an empty directory in the place of one that another run has made.
         os.link(partial, path)
-        os.unlink(partial)
+    database_files.keep_log(path)
+
+
+@contextlib.contextmanager
+def _new_file(path: str, gid: int) -> t.Iterator[None]:
+    """Have a new file there, with whose it is to be; the name is free again at the end of the block."""
+    _remove(path)
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        os.fchown(descriptor, -1, gid)
+        os.fchmod(descriptor, database_files.FILE_MODE)
+    finally:
+        os.close(descriptor)
+    try:
+        yield
+    finally:
+        _remove(path)
+
+
+def _remove(path: str) -> None:
+    for each in (path, *(path + suffix for suffix in database_files.OF_THE_LOG)):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(each)
 
 
 def _upgrade(connection: sqlite3.Connection, from_version: int) -> None:
@@ -207,7 +226,7 @@ def _open(path: str, mode: str, begin: str) -> t.Iterator[sqlite3.Connection]:
             f"there is no directory database {path} on this host; the role voiceops.asterisk.pbx"
             " (or the module pbx_directory) creates it"
         )
-    with _explained(path), contextlib.closing(_connect(path, mode)) as connection:
+    with _explained(path), _log_kept(path, mode), contextlib.closing(_connect(path, mode)) as connection:
         connection.execute(begin)
         try:
             yield connection
@@ -217,6 +236,29 @@ def _open(path: str, mode: str, begin: str) -> t.Iterator[sqlite3.Connection]:
             raise
         else:
             connection.execute("COMMIT")
+
+
+@contextlib.contextmanager
+def _log_kept(path: str, mode: str) -> t.Iterator[None]:
+    """Have Asterisk, and nobody else, able to read what is written in the block."""
+    if mode == "ro":
+        yield
+        return
+    _told(database_files.close, path)
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):
+            database_files.keep_log(path)
+        raise
+    _told(database_files.keep_log, path)
+
+
+def _told(act: t.Callable[[str], object], path: str) -> None:
+    try:
+        act(path)
+    except OSError as error:
+        raise DirectoryError(f"directory database {path}: {error.strerror or error}") from error
 
 
 @contextlib.contextmanager

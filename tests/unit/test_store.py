@@ -71,7 +71,7 @@ def test_a_new_directory_is_empty(path):
 
 def test_a_new_directory_is_for_its_owner_and_group_alone(path):
     found = os.stat(path)
-    assert stat.S_IMODE(found.st_mode) == 0o660
+    assert stat.S_IMODE(found.st_mode) == 0o640
     assert found.st_gid == os.getgid()
     assert found.st_uid == os.geteuid()
 
@@ -84,15 +84,19 @@ def test_a_new_directory_lets_asterisk_read_while_we_write(path):
     assert rows(path, "SELECT number FROM extension") == [{"number": "1001"}]
 
 
-def test_creation_leaves_one_file(path):
-    assert os.listdir(os.path.dirname(path)) == [os.path.basename(path)]
+#: A database, and its log, which those who only read it cannot make.
+FILES = {"directory.sqlite3", "directory.sqlite3-wal", "directory.sqlite3-shm"}
+
+
+def test_creation_leaves_the_database_and_its_log(path):
+    assert set(os.listdir(os.path.dirname(path))) == FILES
 
 
 def test_what_an_interrupted_creation_left_is_in_nobodys_way(tmp_path):
     path = str(tmp_path / "directory.sqlite3")
     Path(path + ".new").write_text("half a database")
     store.create(path, os.getgid())
-    assert os.listdir(tmp_path) == ["directory.sqlite3"]
+    assert set(os.listdir(tmp_path)) == FILES
     assert read(path) == Directory(realm=REALM)
 
 
