@@ -347,9 +347,9 @@ def test_asterisk_sees_and_writes_what_it_needs_and_no_more(fortress: Host) -> N
     host = fortress
     pid = process(host)
     as_asterisk = f"nsenter -t {pid} -m -- setpriv --reuid asterisk --regid asterisk --clear-groups sh -c"
-    for place in ("/etc/asterisk", "/usr/lib", "/home", "/root", "/opt"):
+    for place in ("/etc/asterisk", "/var/lib/voiceops", "/usr/lib", "/home", "/root", "/opt"):
         assert host.shell(f"{as_asterisk} 'touch {place}/x 2>/dev/null && echo written || true'") == "", place
-    for place in (RECORDINGS, "/var/lib/voiceops", "/var/log/asterisk", "/run/asterisk", "/tmp"):  # noqa: S108
+    for place in (RECORDINGS, "/var/log/asterisk", "/run/asterisk", "/tmp"):  # noqa: S108
         assert host.shell(f"{as_asterisk} 'touch {place}/x && rm {place}/x && echo written'").strip() == (
             "written"
         ), place

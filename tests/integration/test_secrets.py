@@ -177,9 +177,9 @@ def test_the_digest_is_readable_by_root_and_asterisk_alone(directory: Host) -> N
     files = "/var/lib/voiceops/directory.sqlite3* /etc/asterisk/voiceops-ami-secret.conf"
     for line in host.shell(f"stat -c '%U %G %a %n' {files}").splitlines():
         owner, group, mode, name = line.split()
-        assert (owner, group) in {("root", "asterisk"), ("asterisk", "asterisk")}, name
-        assert mode in {"640", "660"}, name
-    assert host.shell("stat -c '%U %G %a' /var/lib/voiceops").split() == ["root", "asterisk", "770"]
+        assert (owner, group) == ("root", "asterisk"), name
+        assert mode == "640", name
+    assert host.shell("stat -c '%U %G %a' /var/lib/voiceops").split() == ["root", "asterisk", "750"]
     found = host.shell(
         f"grep -rlF -- '{digest('1001', PASSWORDS['1001'])}' /etc /var /root /tmp /run 2>/dev/null || true"
     )
