@@ -66,6 +66,11 @@ options:
           - How many phones may be registered at the same time, 1 to 20; V(1) for a new extension where it is left out.
           - All of them ring. One more takes the place of the one whose registration would expire first.
         type: int
+      max_calls:
+        description:
+          - How many calls it may have placed at the same time, 1 to 1000; V(10) for a new extension where it is left out.
+          - One that it has transferred counts until it ends. Calls to it and calls to an emergency number do not count.
+        type: int
       ring_timeout:
         description:
           - How many seconds its phones ring, 5 to 300; V(30) for a new extension where it is left out.

@@ -9,6 +9,7 @@ Private to this collection's modules.
 
 from __future__ import annotations
 
+import dataclasses
 import grp
 import time
 import typing as t
@@ -22,6 +23,7 @@ from .console import Console, ConsoleError, release
 from .decide import plan_directory, plan_kind, unlisted
 from .judgement import listed
 from .listener import wrong_with_files
+from .model import MediaTimeouts
 from .plan import Directory, Kind, Plan
 from .problem import DirectoryError
 from .request import ASK
@@ -47,7 +49,8 @@ def run_directory() -> None:
         spec.update(options.list_of(kind))
     for part in (options.PASSWORDS, options.INFRASTRUCTURE, options.PURGE, options.AMI, options.HANDED_OVER):
         spec.update(part)
-    module = start({**spec, **options.DATABASE})
+    module = start({**spec, **options.MEDIA, **options.DATABASE})
+    _refuse_wrong_timeouts(module)
     created = _created(module)
     asked = {
         kind.option: ask(module.params[kind.option], kind.option)
@@ -55,7 +58,7 @@ def run_directory() -> None:
         if module.params[kind.option] is not None
     }
     policy = policy_of(module)
-    settled = _Settled(module, views=True)
+    settled = _Settled(module, whole=True)
     left: dict[Kind, list[str]] = {}
 
     def decide(have: Directory) -> Plan:
@@ -75,6 +78,13 @@ def run_directory() -> None:
     report(module, plan, bool(plan) or settled.changed or created, directory=by_kind, **settled.result())
 
 
+def _refuse_wrong_timeouts(module: AnsibleModule) -> None:
+    for option in options.MEDIA:
+        seconds = module.params[option]
+        if seconds is not None and not (seconds == 0 or 5 <= seconds <= 86400):
+            raise failed(module, f"{option}: {seconds} is neither 0 nor a number of seconds from 5 to 86400")
+
+
 def _created(module: AnsibleModule) -> bool:
     """Have a database that others cannot write; tell whether there was none (or would be)."""
     path = module.params["database"]
@@ -91,29 +101,45 @@ def _created(module: AnsibleModule) -> bool:
 
 
 class _Settled:
-    """Makes Asterisk fit the directory: its text, and with ``views`` the views of the database."""
+    """Makes Asterisk fit the directory: its text, and with ``whole`` what the database tells it."""
 
-    def __init__(self, module: AnsibleModule, views: bool = False) -> None:
+    def __init__(self, module: AnsibleModule, whole: bool = False) -> None:
         self._module = module
-        self._views = views
+        self._whole = whole
         self._outcome = Outcome(changed=False)
         self.changed = False
 
     def settle(self, directory: store.Store, after: Directory, plan: Plan) -> None:
         self._look_at_certificates(plan)
-        if self._views:
+        if self._whole:
             installed = release()
             if not directory.has_views_for(installed):
                 directory.make_views_for(installed)
                 self.changed = True
+            wanted = self._with_media_timeouts(after)
+            if wanted.media_timeouts != after.media_timeouts:
+                directory.note("media_timeout", str(wanted.media_timeouts.talking))
+                directory.note("media_timeout_hold", str(wanted.media_timeouts.on_hold))
+                self.changed = True
+            after = wanted
         self._outcome = self._configuration().put_in_force(directory, after, plan)
         self.changed = self.changed or self._outcome.changed
 
     def foretell(self, directory: store.Store, have: Directory, plan: Plan) -> None:
         self._look_at_certificates(plan)
-        self.changed = self._views and not directory.has_views_for(release())
+        if self._whole:
+            wanted = self._with_media_timeouts(have)
+            self.changed = wanted.media_timeouts != have.media_timeouts
+            self.changed = self.changed or not directory.has_views_for(release())
+            have = wanted
         self._outcome = self._configuration().foretell(directory, have, plan)
         self.changed = self.changed or self._outcome.changed
+
+    def _with_media_timeouts(self, directory: Directory) -> Directory:
+        """Return the directory with the timeouts that are asked for; what is not given stays."""
+        asked = [self._module.params[option] for option in options.MEDIA]
+        kept = [now if new is None else new for new, now in zip(asked, directory.media_timeouts)]
+        return dataclasses.replace(directory, media_timeouts=MediaTimeouts(*kept))
 
     def result(self) -> dict[str, t.Any]:
         due = self._outcome.restart_due

@@ -94,6 +94,7 @@ ITEM: dict[Kind, Spec] = {
         "record": _FLAG,
         "enabled": _FLAG,
         "max_devices": _NUMBER,
+        "max_calls": _NUMBER,
         "ring_timeout": _NUMBER,
         "forward_to": _TEXT,
         "language": _TEXT,
@@ -124,6 +125,8 @@ PASSWORDS: Spec = {
     },
     "allow_weak_password": {"type": "bool", "default": False, "no_log": False},
 }
+#: When a call without media ends; in the order of model.MediaTimeouts.
+MEDIA: Spec = {"media_timeout": _NUMBER, "media_timeout_hold": _NUMBER}
 INFRASTRUCTURE: Spec = {
     "configuration_folder": {"type": "path", "default": "/etc/asterisk"},
     **GROUP,

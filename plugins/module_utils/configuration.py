@@ -43,7 +43,7 @@ def texts(directory: Directory) -> dict[str, str]:
     return {
         transport.FILE: transport.render(ports),
         transport.HTTP_FILE: transport.render_http(ports),
-        trunk.FILE: trunk.render(directory.trunks.values(), directory.ports),
+        trunk.FILE: trunk.render(directory.trunks.values(), directory.ports, directory.media_timeouts),
     }
 
 
@@ -233,7 +233,9 @@ class Configuration:
             refused += [
                 f"trunk {each.name!r}: {what}"
                 for each in directory.trunks.values()
-                for what in self._differences(trunk.sections([each], directory.ports))
+                for what in self._differences(
+                    trunk.sections([each], directory.ports, directory.media_timeouts)
+                )
             ]
         return refused
 
@@ -283,7 +285,8 @@ def differences(section: Section, shown: Table | None) -> t.Iterator[str]:
 #: The options that Asterisk shows as they were written, or in a form that is known.
 _READ_BACK = frozenset(
     """protocol bind cert_file priv_key_file external_media_address local_net context from_user
-    outbound_auth transport contact server_uri client_uri match endpoint""".split()
+    outbound_auth transport contact rtp_timeout rtp_timeout_hold
+    server_uri client_uri match endpoint""".split()
 )
 
 

@@ -71,6 +71,17 @@ class ConnectionPort:
         }
 
 
+class MediaTimeouts(t.NamedTuple):
+    """When a call ends of which one side sends no media any more, in seconds; 0 = never."""
+
+    talking: int = 60
+    on_hold: int = 1800
+
+
+#: Those of a new database (schema.py).
+USUAL_TIMEOUTS = MediaTimeouts()
+
+
 @dataclass(frozen=True)
 class InboundNumber:
     """A number of the outside world, and the extension that its calls go to."""
@@ -216,6 +227,8 @@ class Extension:
     enabled: bool = True
     #: How many phones may be registered at the same time.
     max_devices: int = 1
+    #: How many calls it may have placed at the same time.
+    max_calls: int = 10
     #: How long its phones ring before the call is forwarded or ends, in seconds.
     ring_timeout: int = 30
     #: The extension that is called where no phone of this one answers.
@@ -246,6 +259,7 @@ class Extension:
             "record": self.record,
             "enabled": self.enabled,
             "max_devices": self.max_devices,
+            "max_calls": self.max_calls,
             "ring_timeout": self.ring_timeout,
             "forward_to": self.forward_to or "",
             "language": self.language or "",

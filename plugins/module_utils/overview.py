@@ -91,6 +91,8 @@ class Extension:
     can_register: bool = True
     #: When it last had a phone, if somebody has looked and it has none now.
     last_seen: float | None = None
+    #: Whether it has placed as many calls as it may have.
+    at_call_limit: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,8 @@ class Host:
     storage_problems: tuple[str, ...] = ()
     #: For how many days more it has room; None where there is no end, or recordings are removed for room.
     storage_days_left: int | None = None
+    #: When a call was refused last, for there was room for emergency calls only; empty where none was.
+    no_room_at: str = ""
     extensions: tuple[Extension, ...] = field(default=(), repr=False)
 
     @property
@@ -259,7 +263,7 @@ def _host(name: str, answer: t.Any, before: t.Mapping[str, float]) -> Host:
     facts = _dict(answer.get("ansible_facts"))
     if answer.get("failed") or "pbx_extensions" not in facts:
         return Host(name, FAILED, _reason(answer))
-    asterisk = _text(_dict(facts.get("pbx_extension_summary")).get("asterisk"))
+    summary = _dict(facts.get("pbx_extension_summary"))
     extensions = [
         _extension(name, _text(number), _dict(item), before.get(_text(number)))
         for number, item in _dict(facts["pbx_extensions"]).items()
@@ -267,11 +271,12 @@ def _host(name: str, answer: t.Any, before: t.Mapping[str, float]) -> Host:
     storage = _dict(facts.get("pbx_recording_storage"))
     return Host(
         name,
-        RUNNING if asterisk == RUNNING else STOPPED,
+        RUNNING if _text(summary.get("asterisk")) == RUNNING else STOPPED,
         ports=tuple(_port(port, item) for port, item in _dict(facts.get("pbx_connection_ports")).items()),
         trunks=tuple(_trunk(trunk, item) for trunk, item in _dict(facts.get("pbx_trunks")).items()),
         storage_problems=_texts(storage.get("problems")) + _texts(storage.get("retention_problems")),
         storage_days_left=None if storage.get("makes_room") else _integer(storage.get("days_left")),
+        no_room_at=_text(summary.get("no_room_at")),
         extensions=tuple(sorted(extensions, key=lambda extension: natural(extension.number))),
     )
 
@@ -304,6 +309,7 @@ def _extension(host: str, number: str, item: t.Mapping[t.Any, t.Any], seen: floa
         record=item.get("record") is True,
         can_register=can_register,
         last_seen=seen if gone else None,
+        at_call_limit=item.get("at_call_limit") is True,
     )
 
 
@@ -387,6 +393,15 @@ def _notices(host: Host) -> t.Iterator[Notice]:
         yield Notice(host.name, "notice storage", True, {"problem": problem})
     if host.storage_days_left is not None and host.storage_days_left < WARN_STORAGE_DAYS:
         yield Notice(host.name, "notice storage days", False, {"days": host.storage_days_left})
+    yield from _notices_of_calls(host)
+
+
+def _notices_of_calls(host: Host) -> t.Iterator[Notice]:
+    if host.no_room_at:
+        yield Notice(host.name, "notice no room", True, {"at": host.no_room_at})
+    for extension in host.extensions:
+        if extension.at_call_limit:
+            yield Notice(host.name, "notice call limit", False, {"number": extension.number})
 
 
 def _missing_phones(host: Host) -> t.Iterator[Notice]:

@@ -15,7 +15,16 @@ import json
 import typing as t
 from dataclasses import dataclass, field
 
-from .model import ConnectionPort, EmergencyNumber, Extension, ExtensionGroup, OutboundProfile, Trunk
+from .model import (
+    USUAL_TIMEOUTS,
+    ConnectionPort,
+    EmergencyNumber,
+    Extension,
+    ExtensionGroup,
+    MediaTimeouts,
+    OutboundProfile,
+    Trunk,
+)
 
 Thing = t.TypeVar("Thing")
 Shown = dict[str, t.Any]
@@ -104,6 +113,7 @@ class Directory:
     trunks: t.Mapping[str, Trunk] = field(default_factory=dict)
     profiles: t.Mapping[str, OutboundProfile] = field(default_factory=dict)
     emergency_numbers: t.Mapping[str, EmergencyNumber] = field(default_factory=dict)
+    media_timeouts: MediaTimeouts = USUAL_TIMEOUTS
 
     def after(self, plan: Plan) -> Directory:
         """Return the directory as it is when the plan has been carried out."""

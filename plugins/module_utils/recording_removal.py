@@ -21,12 +21,11 @@ import sys
 import time
 import typing as t
 from collections import deque
-from datetime import datetime, timezone
 
 from . import beneath, retention
 from .recording_folder import Folder
 from .retention import Recording, Removal
-from .storage import MOMENT, Facts
+from .storage import Facts, moment
 
 #: So many files are logged, and the log brought to the disk, before they go.
 BATCH = 100
@@ -208,8 +207,3 @@ def readable(size: float) -> str:
             return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
         size /= 1024
     raise AssertionError
-
-
-def moment(seconds: float) -> str:
-    """Return a time in seconds since 1970 as it is written, such as ``2026-11-23T11:00:04Z``."""
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime(MOMENT)

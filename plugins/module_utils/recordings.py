@@ -29,11 +29,10 @@ from .recording_removal import (
     Leaving,
     RetentionError,
     described,
-    moment,
     readable,
 )
 from .retention import Policy, Recording
-from .storage import Facts
+from .storage import Facts, moment
 
 
 @dataclass(frozen=True)

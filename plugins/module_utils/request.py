@@ -59,6 +59,7 @@ EXTENSION_OPTIONS: Options = {
     "record": Reader.flag,
     "enabled": Reader.flag,
     "max_devices": integer(1, 20, "a number of phones"),
+    "max_calls": integer(1, 1000, "a number of calls"),
     "ring_timeout": integer(5, 300, "a number of seconds"),
     "forward_to": Reader.number_or_none,
     "language": Reader.language,

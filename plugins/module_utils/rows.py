@@ -15,6 +15,7 @@ from .model import (
     Extension,
     ExtensionGroup,
     InboundNumber,
+    MediaTimeouts,
     OutboundProfile,
     OutboundRule,
     Trunk,
@@ -25,8 +26,8 @@ from .plan import Directory, Part
 PORT_VALUES = ("protocol", "address", "port", "certificate", "private_key", "external_address")
 TRUNK_VALUES = ("host", "port", "username", "realm", "digest", "caller_id")
 EXTENSION_VALUES = (
-    *("name", "outbound_caller_id", "max_devices", "ring_timeout", "forward_to", "language", "email"),
-    "digest",
+    *("name", "outbound_caller_id", "max_devices", "max_calls", "ring_timeout", "forward_to", "language"),
+    *("email", "digest"),
 )
 
 
@@ -35,17 +36,18 @@ def read(connection: sqlite3.Connection, part: Part | None = None) -> Directory:
 
     Digests are in it, so it is for planning and never for showing.
     """
-    ((realm,),) = connection.execute("SELECT value FROM setting WHERE key = 'realm'")
+    settings = dict(connection.execute("SELECT key, value FROM setting"))
     names = [name for (name,) in connection.execute("SELECT name FROM extension_group")]
     numbers = [number for (number,) in connection.execute("SELECT number FROM emergency_number")]
     return Directory(
-        realm=realm,
+        realm=settings["realm"],
         ports=_read_ports(connection),
         groups={name: ExtensionGroup(name) for name in names},
         extensions=_read_extensions(connection, part),
         trunks=_read_trunks(connection),
         profiles=_read_profiles(connection),
         emergency_numbers={number: EmergencyNumber(number) for number in numbers},
+        media_timeouts=MediaTimeouts(int(settings["media_timeout"]), int(settings["media_timeout_hold"])),
     )
 
 

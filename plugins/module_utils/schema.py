@@ -148,6 +148,13 @@ ALTER TABLE extension ADD COLUMN outbound_caller_id TEXT;
 ALTER TABLE extension ADD COLUMN record INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX extension_by_profile ON extension (outbound_profile_id);
 """,
+    """
+ALTER TABLE extension ADD COLUMN max_calls INTEGER NOT NULL DEFAULT 10;
+
+-- in seconds
+INSERT INTO setting VALUES ('media_timeout', '60');
+INSERT INTO setting VALUES ('media_timeout_hold', '1800');
+""",
 )
 #: Version of the tables, kept in the database as ``PRAGMA user_version``.
 VERSION = len(STEPS)
@@ -186,7 +193,13 @@ SELECT number                                   AS id,
                     AND (NOT restricted OR group_id IN (SELECT group_id FROM extension_callable_group
                                                          WHERE extension_id = extension.id))), '')
                                                 AS named_pickup_group,
-       coalesce(language, '')                   AS language
+       coalesce(language, '')                   AS language,
+       -- A call whose phone says nothing for so many seconds ends. What counts is any packet, RTCP too
+       -- (res_pjsip_sdp_rtp.c, rtp_check_timeout).
+       (SELECT value FROM setting WHERE key = 'media_timeout') AS rtp_timeout,
+       (SELECT value FROM setting WHERE key = 'media_timeout_hold') AS rtp_timeout_hold,
+       -- Each channel is counted from its beginning: the dialplan keeps room for emergency calls.
+       'GROUP(legs)=all'                        AS set_var
   FROM extension LEFT JOIN connection_port ON connection_port.id = connection_port_id
  WHERE digest IS NOT NULL AND enabled;
 
@@ -226,7 +239,7 @@ SELECT number,
 
 -- What the dialplan asks of a caller. callable: * for no restriction, or a regular expression that
 -- matches the groups of who may be called. None at all is one that matches nothing, for groups begin
--- with :. profile: whose rules its outside calls follow.
+-- with :. profile: whose rules its outside calls follow. max_calls: how many it may have placed at once.
 CREATE VIEW pbx_caller AS
 SELECT number,
        CASE WHEN NOT restricted THEN '*'
@@ -235,6 +248,7 @@ SELECT number,
        END AS callable,
        coalesce(outbound_profile_id, '') AS profile,
        coalesce(outbound_caller_id, '') AS caller_id,
+       max_calls,
        record
   FROM extension;
 

@@ -49,6 +49,10 @@ _NUMBER = re.compile(r"\+?[0-9]{1,32}")
 _LINE = re.compile(r";line=[^;?>]*", re.IGNORECASE)
 
 
+#: The dialplan's global variables of calls that it has refused: which extension had as many as it may have,
+#: and when (1001-1795422556); and when there was no room but for emergency calls, in seconds since 1970.
+LIMIT_REACHED, NO_ROOM = REFUSALS = ("call_limit_reached", "no_room")
+
 #: What Asterisk is asked for each part of a ``Live``.
 _LISTINGS = {
     "contacts": ami.Listing(
@@ -80,6 +84,8 @@ class Live:
     channels: t.Sequence[ami.Message] | None = None
     #: The states of the trunks' registrations by the names that trunks have in Asterisk.
     registrations: t.Mapping[str, str] | None = None
+    #: What it says of the calls that it has refused: REFUSALS.
+    refusals: t.Mapping[str, str] | None = None
     #: What it says of the storage of recordings: storage.VARIABLES.
     storage: t.Mapping[str, str] | None = None
 
@@ -88,10 +94,15 @@ def ask(client: ami.Client, gather: t.Collection[str] = GATHERED_BY_DEFAULT) -> 
     """Ask Asterisk for everything at once. Raises AmiError."""
     asked = [name for name in _LISTINGS if _GATHERED_WITH[name] in gather]
     answers: dict[str, t.Any] = dict(zip(asked, client.lists([_LISTINGS[name] for name in asked])))
-    if RECORDING in gather:
-        answers["storage"] = {
-            name: client.action("Getvar", Variable=name).get("Value", "") for name in storage.VARIABLES
-        }
+    for name, part, variables in (
+        ("refusals", CALLS, REFUSALS),
+        ("storage", RECORDING, storage.VARIABLES),
+    ):
+        if part in gather:
+            answers[name] = {
+                variable: client.action("Getvar", Variable=variable).get("Value", "")
+                for variable in variables
+            }
     return Live(**answers)
 
 
@@ -238,6 +249,8 @@ def facts(
             "registered": len(registered) if known else None,
         },
     }
+    if CALLS in question.gather:
+        result["pbx_extension_summary"].update(_refusals((live and live.refusals) or {}))
     if DEFINITION in question.gather:
         members = sorted(_members(directory).items())
         result["pbx_extension_groups"] = {group: {"members": sorted(numbers)} for group, numbers in members}
@@ -281,8 +294,22 @@ def _seen(directory: Directory, live: Live | None, now: float, gather: t.Collect
             }
         if CALLS in gather:
             # Also those of an extension that has been disabled meanwhile.
-            seen[number]["calls"] = calls.get(number, []) if live else None
+            its_calls = calls.get(number, [])
+            placed = sum(1 for call in its_calls if call["direction"] == "outgoing")
+            seen[number]["calls"] = its_calls if live else None
+            seen[number]["at_call_limit"] = placed >= extension.max_calls if live else None
     return seen
+
+
+def _refusals(told: t.Mapping[str, str]) -> Facts:
+    """Return when calls were refused last, since Asterisk was started; None where none was."""
+    number, _dash, at = told.get(LIMIT_REACHED, "").partition("-")
+    reached = {"number": number, "at": storage.moment(int(at))} if at.isdecimal() else None
+    no_room = told.get(NO_ROOM, "")
+    return {
+        "call_limit_reached": reached,
+        "no_room_at": storage.moment(int(no_room)) if no_room.isdecimal() else None,
+    }
 
 
 def _members(directory: Directory) -> dict[str, list[str]]:

@@ -68,6 +68,11 @@ class _Look(t.NamedTuple):
     no_more_files: bool
 
 
+def moment(seconds: float) -> str:
+    """Return a time in seconds since 1970 as it is written, such as ``2026-11-23T11:00:04Z``."""
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime(MOMENT)
+
+
 def look_at(
     told: t.Mapping[str, str] | None,
     patience: float = _PATIENCE,
@@ -97,7 +102,7 @@ def look_at(
     failed = told.get(FAILED, "")
     required = told.get(REQUIRED) == "yes"
     if failed.isdigit():
-        since = datetime.fromtimestamp(int(failed), timezone.utc).strftime(MOMENT)
+        since = moment(int(failed))
         calls = "refused" if required else "not recorded"
         problems.append(f"Asterisk has not been able to write there since {since}: calls are {calls}")
     return {

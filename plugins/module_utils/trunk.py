@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .model import ConnectionPort, Trunk
+from .model import USUAL_TIMEOUTS, ConnectionPort, MediaTimeouts, Trunk
 from .section import Section, rendered
 
 FILE = "pjsip_trunks.conf"
@@ -27,12 +27,14 @@ _HEADER = """\
 QUALIFY_SECONDS = 30
 
 
-def sections(trunks: t.Iterable[Trunk], ports: t.Mapping[str, ConnectionPort]) -> list[Section]:
+def sections(
+    trunks: t.Iterable[Trunk], ports: t.Mapping[str, ConnectionPort], media: MediaTimeouts = USUAL_TIMEOUTS
+) -> list[Section]:
     """Return the objects of the trunks, ordered by identifier."""
     return [
         section
         for trunk in sorted(trunks, key=lambda trunk: trunk.id)
-        for section in _sections(trunk, ports.get(trunk.connection_port or ""))
+        for section in _sections(trunk, ports.get(trunk.connection_port or ""), media)
     ]
 
 
@@ -41,7 +43,7 @@ def name(trunk: Trunk) -> str:
     return f"trunk-{trunk.id}"
 
 
-def _sections(trunk: Trunk, port: ConnectionPort | None) -> t.Iterator[Section]:
+def _sections(trunk: Trunk, port: ConnectionPort | None, media: MediaTimeouts) -> t.Iterator[Section]:
     itself = name(trunk)
     uri = f"sip:{_host(trunk)}:{trunk.port}"
     if port is not None and port.protocol != "udp":
@@ -62,6 +64,11 @@ def _sections(trunk: Trunk, port: ConnectionPort | None) -> t.Iterator[Section]:
             ("allow_transfer", "no"),
             # Which trunk a call has come from; the dialplan asks the directory with it.
             ("set_var", f"trunk={trunk.id}"),
+            # Each channel is counted, as those of phones are (schema.py).
+            ("set_var", "GROUP(legs)=all"),
+            # A provider that is gone without a word is not billed for hours.
+            ("rtp_timeout", str(media.talking)),
+            ("rtp_timeout_hold", str(media.on_hold)),
             ("disallow", "all"),
             ("allow", ",".join(trunk.codecs)),
             ("direct_media", "no"),
@@ -106,6 +113,8 @@ def _host(trunk: Trunk) -> str:
     return f"[{trunk.host}]" if ":" in trunk.host else trunk.host
 
 
-def render(trunks: t.Iterable[Trunk], ports: t.Mapping[str, ConnectionPort]) -> str:
+def render(
+    trunks: t.Iterable[Trunk], ports: t.Mapping[str, ConnectionPort], media: MediaTimeouts = USUAL_TIMEOUTS
+) -> str:
     """Return the text of the trunks."""
-    return rendered(_HEADER, sections(trunks, ports))
+    return rendered(_HEADER, sections(trunks, ports, media))

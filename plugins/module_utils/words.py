@@ -109,6 +109,8 @@ ENGLISH: dict[str, str] = {
     "notice certificate problem": "certificate of {port}: {problem}",
     "notice storage": "storage of recordings: {problem}",
     "notice storage days": "storage of recordings: full in {days} days at the present rate",
+    "notice call limit": "extension {number} has as many calls as it may have",
+    "notice no room": "calls refused, the last at {at}: only the ports of emergency calls were left",
     "notice trunk": "trunk {trunk} is not registered: {registration}",
     # The terminal
     "line running": "{host}: Asterisk running, {registered} of {can_register} extensions registered",
@@ -215,6 +217,8 @@ TURKISH: dict[str, str] = {
     "notice certificate problem": "{port} sertifikası: {problem}",
     "notice storage": "kayıt deposu: {problem}",
     "notice storage days": "kayıt deposu: bu hızla {days} gün sonra dolacak",
+    "notice call limit": "{number} dahilisi yapabileceği en çok sayıda görüşmede",
+    "notice no room": "aramalar reddedildi, son kez {at}: yalnız acil aramaların portları kalmıştı",
     "notice trunk": "{trunk} dış hattı kayıtlı değil: {registration}",
     "line running": "{host}: Asterisk çalışıyor, {can_register} dahiliden {registered} kayıtlı",
     "line stopped": "{host}: ASTERISK DURMUŞ, {extensions} dahili tanımlı",

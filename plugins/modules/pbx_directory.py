@@ -25,6 +25,16 @@ options:
       - A number that the list leaves out stays an emergency number, unless O(purge) is V(true) or the list is empty.
     type: list
     elements: str
+  media_timeout:
+    description:
+      - After how many seconds without a packet from one of its sides a call ends, 5 to 86400; V(0) is never. It is V(60) in
+        a new database.
+      - Any packet of RTP or RTCP counts, so a phone that is muted has its calls go on. It counts from the next call on.
+    type: int
+  media_timeout_hold:
+    description:
+      - The same for a side that has put the other on hold, where phones may send nothing. It is V(1800) in a new database.
+    type: int
 extends_documentation_fragment:
   - voiceops.asterisk.connection_port_list
   - voiceops.asterisk.trunk_list

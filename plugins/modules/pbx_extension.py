@@ -50,6 +50,9 @@ options:
   max_devices:
     description: As O(extensions[].max_devices).
     type: int
+  max_calls:
+    description: As O(extensions[].max_calls).
+    type: int
   ring_timeout:
     description: As O(extensions[].ring_timeout).
     type: int

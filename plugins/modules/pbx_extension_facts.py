@@ -105,6 +105,7 @@ ansible_facts:
           known or no number. C(state) is V(calling) (the other side has not answered), V(ringing), V(connected) or
           V(setting up). C(seconds) counts from the beginning of the call and not from the answer.
           C(recorded) is whether the extension's side is recorded, V(none) where Asterisk does not tell.
+          C(at_call_limit) is whether as many of them are outgoing as it may have placed at the same time (C(max_calls)).
       returned: success
       type: dict
       sample:
@@ -119,6 +120,7 @@ ansible_facts:
           record: false
           enabled: true
           max_devices: 1
+          max_calls: 10
           ring_timeout: 30
           forward_to: ""
           language: ""
@@ -136,6 +138,7 @@ ansible_facts:
               round_trip_ms: 3.1
           calls:
             - {direction: outgoing, other: "1002", state: connected, seconds: 73, recorded: false}
+          at_call_limit: false
     pbx_extension_groups:
       description: Every group by its name, with the numbers of its members.
       returned: with O(gather=definition)
@@ -260,12 +263,17 @@ ansible_facts:
       description:
         - The whole host in a line, whatever O(numbers) and O(groups) say.
         - C(asterisk) is V(running) or V(stopped). C(registered) is V(none) where that is not known.
+        - What was refused since Asterisk was started is there with O(gather=calls). C(call_limit_reached) is the last extension that
+          wanted more calls than it may have placed, and when. C(no_room_at) is when a call was refused last because
+          only the ports that are kept for emergency calls were left. Both are V(none) where that has not happened.
       returned: success
       type: dict
       sample:
         asterisk: running
         extensions: 1
         registered: 1
+        call_limit_reached: {number: "1001", at: "2026-11-23T11:00:04Z"}
+        no_room_at:
 """
 
 from ansible_collections.voiceops.asterisk.plugins.module_utils import _facts

@@ -31,6 +31,7 @@ NOTHING_MORE = {
     "record": False,
     "enabled": True,
     "max_devices": 1,
+    "max_calls": 10,
     "ring_timeout": 30,
     "forward_to": "",
     "language": "",

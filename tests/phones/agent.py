@@ -218,6 +218,9 @@ class Agent:
         answer = self._in_dialog("INVITE", held, {}, held.line.sdp("sendonly" if on else "sendrecv"))
         return answer.status
 
+    def do_mute(self, call: str, on: bool = True) -> None:
+        self._call(call).muted = on
+
     def do_transfer(
         self, call: str, to: str, replaces: str = "", seconds: float = DEADLINE
     ) -> dict[str, t.Any]:

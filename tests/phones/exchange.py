@@ -144,6 +144,10 @@ class Call:
     def hold(self, on: bool = True) -> int:
         return int(self.ask("hold", on=on))
 
+    def mute(self, on: bool = True) -> None:
+        """Say nothing from now on, as a phone that suppresses silence: it goes on to send RTCP."""
+        self.ask("mute", on=on)
+
     def hears(self, seconds: float = 0.4) -> list[int]:
         return list(self.ask("hears", seconds=seconds))
 

@@ -21,6 +21,9 @@ if t.TYPE_CHECKING:
 DEADLINE = 10.0
 #: When an unanswered request is sent again (RFC 3261, 17.1.1.1), in seconds.
 T1 = 0.5
+#: RTCP, type of packet (RFC 3550, 6.4.2), and after how many packets of sound there is one.
+RECEIVER_REPORT = 201
+REPORT_TICKS = 50
 
 
 class AgentError(Exception):
@@ -308,8 +311,14 @@ class Line:
             call.heard += packet[12:]
 
     def speak(self, tick: int) -> None:
+        if self.habit == "gone":
+            return
         for call in self.calls():
-            if call.up and not call.ended and call.talking and call.sound_to and self.tone:
+            if call.muted and call.up and not call.ended and call.sound_to:
+                if tick % REPORT_TICKS == 0:
+                    host, port = call.sound_to
+                    self.sound.sendto(struct.pack("!BBHI", 0x80, RECEIVER_REPORT, 1, 1), (host, port + 1))
+            elif call.up and not call.ended and call.talking and call.sound_to and self.tone:
                 at = tick * PACKET_SAMPLES % SAMPLES_PER_SECOND
                 header = struct.pack(
                     "!BBHII",

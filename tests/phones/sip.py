@@ -104,6 +104,8 @@ class Call(Dialog):
     early_tag: str = ""
     up: bool = False
     talking: bool = True
+    #: Says nothing, and reports that it is there (RTCP).
+    muted: bool = False
     invite: Message | None = None
     answer: Message | None = None
     branch: str = ""

@@ -226,6 +226,12 @@ def test_asterisk_reads_the_old_views_until_the_transaction_is_over(old):
     assert rows(old, "SELECT * FROM ps_endpoints")[0]["webrtc"] == "no"
 
 
+def test_who_was_there_before_calls_were_limited_gets_the_usual_limits(old):
+    write_nothing(old)
+    assert rows(old, "SELECT DISTINCT max_calls FROM extension") == [{"max_calls": 10}]
+    assert read(old).media_timeouts == (60, 1800)
+
+
 def test_an_old_database_is_read_as_it_will_be_and_not_touched(old, tmp_path):
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     with store.reading(old) as database:
@@ -248,12 +254,13 @@ def test_a_step_that_fails_is_told_when_an_old_database_is_read(old, monkeypatch
 def test_what_a_newer_release_wrote_is_refused_and_not_touched(old, open_, monkeypatch):
     write_nothing(old)
     before = dump(old)
+    newer = schema.VERSION
     monkeypatch.setattr(schema, "VERSION", 1)
     monkeypatch.setattr(schema, "STEPS", schema.STEPS[:1])
     with pytest.raises(DirectoryError) as refused, open_(old):
         pass
     assert str(refused.value) == (
-        f"directory database {old} has schema 2, and this collection reads 1:"
+        f"directory database {old} has schema {newer}, and this collection reads 1:"
         " a newer release of this collection wrote it; use that one"
     )
     assert dump(old) == before

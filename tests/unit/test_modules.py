@@ -353,6 +353,24 @@ def test_views_are_made_anew_for_another_release_of_asterisk(host, monkeypatch):
     assert not host.has(extensions=[PHONE])["changed"]
 
 
+def test_a_call_without_media_ends_when_the_directory_was_told_to_let_it(host):
+    trunk = {"name": "Telco", "host": "192.0.2.10"}
+    host.has(trunks=[trunk])
+    text = host.folder / "etc" / "pjsip_trunks.conf"
+    assert "rtp_timeout = 60\nrtp_timeout_hold = 1800\n" in text.read_text()
+    asked = {"media_timeout": 30, "ami_secret_file": str(host.secret)}
+    before = text.read_text()
+    assert host.call("pbx_directory", check_mode=True, **asked)["changed"]
+    assert text.read_text() == before
+    assert [host.call("pbx_directory", **asked)["changed"] for _run in range(2)] == [True, False]
+    assert "rtp_timeout = 30\nrtp_timeout_hold = 1800\n" in text.read_text()
+    # What is not given stays, and the module of trunks knows it too.
+    assert not host.call("pbx_directory", ami_secret_file=str(host.secret))["changed"]
+    assert not host.call("pbx_trunk", trunks=[trunk])["changed"]
+    refused = host.call("pbx_directory", media_timeout_hold=4)
+    assert refused["msg"] == "media_timeout_hold: 4 is neither 0 nor a number of seconds from 5 to 86400"
+
+
 def test_what_is_handed_over_as_one_text_is_what_is_asked(host):
     host.has(extensions=[])
     handed_over = json.dumps({"extensions": wire.packed_list([PHONE])})

@@ -280,6 +280,7 @@ def test_a_diff_as_text_has_a_line_for_each_value_in_any_language():
             "    record: false\n"
             "    enabled: true\n"
             "    max_devices: 1\n"
+            "    max_calls: 10\n"
             "    ring_timeout: 30\n"
             '    forward_to: ""\n'
             '    language: ""\n'

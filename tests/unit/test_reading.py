@@ -303,6 +303,8 @@ def test_a_star_stands_alone_in_callable_groups(options, path, why):
         ("max_devices", 20, 20),
         ("max_devices", "2", 2),  # what a template renders is text
         ("max_devices", "020", 20),
+        ("max_calls", 1, 1),
+        ("max_calls", 1000, 1000),
         ("ring_timeout", 5, 5),
         ("ring_timeout", 300, 300),
         ("forward_to", "1002", "1002"),
@@ -360,6 +362,8 @@ KEY = "is not a key of letters, digits, _, . and - (at most 40)"
         ("max_devices", True, f"True {PHONES}"),
         ("max_devices", 2.0, f"2.0 {PHONES}"),
         ("max_devices", 10**5000, f"an enormous number {PHONES}"),
+        ("max_calls", 0, "0 is not a number of calls from 1 to 1000"),
+        ("max_calls", 1001, "1001 is not a number of calls from 1 to 1000"),
         ("ring_timeout", 4, f"4 {SECONDS}"),
         ("ring_timeout", 301, f"301 {SECONDS}"),
         ("ring_timeout", "", f"'' {SECONDS}"),

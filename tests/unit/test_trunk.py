@@ -9,7 +9,11 @@ import dataclasses
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils import trunk
 from ansible_collections.voiceops.asterisk.plugins.module_utils.digest import ha1
-from ansible_collections.voiceops.asterisk.plugins.module_utils.model import CODECS, ConnectionPort
+from ansible_collections.voiceops.asterisk.plugins.module_utils.model import (
+    CODECS,
+    ConnectionPort,
+    MediaTimeouts,
+)
 from ansible_collections.voiceops.asterisk.plugins.module_utils.problem import InvalidInputError
 from ansible_collections.voiceops.asterisk.tests.unit.asterisk_reader import read_sections
 from ansible_collections.voiceops.asterisk.tests.unit.directories import directory, ext, line, plan_trunk
@@ -40,6 +44,9 @@ identify_by = ip
 context = trunks
 allow_transfer = no
 set_var = trunk=3
+set_var = GROUP(legs)=all
+rtp_timeout = 60
+rtp_timeout_hold = 1800
 disallow = all
 allow = alaw,ulaw
 direct_media = no
@@ -84,6 +91,9 @@ identify_by = ip
 context = trunks
 allow_transfer = no
 set_var = trunk=3
+set_var = GROUP(legs)=all
+rtp_timeout = 60
+rtp_timeout_hold = 1800
 disallow = all
 allow = g722
 direct_media = no
@@ -204,6 +214,11 @@ def test_who_registers_says_so_with_the_name_of_its_host():
     assert uri == "sip:4930@[2001:db8::1]:5060"
 
 
+def test_a_call_of_which_nothing_is_heard_ends_when_the_directory_says():
+    rendered = trunk.render([line(id=3)], PORTS, MediaTimeouts(5, 0))
+    assert "rtp_timeout = 5\nrtp_timeout_hold = 0\n" in rendered
+
+
 def test_what_the_directory_alone_needs_is_not_in_the_text():
     more = line(inbound=[("030", "1001")], caller_id="030", emergency=False, id=3)
     assert text(more) == text(line(id=3))
@@ -285,7 +300,10 @@ def test_every_call_of_a_trunk_arrives_in_the_context_for_trunks_with_its_identi
     for each in trunks:
         options = objects(each)[f"trunk-{each.id}", "endpoint"]
         assert [value for option, value in options if option == "context"] == ["trunks"]
-        assert [value for option, value in options if option == "set_var"] == [f"trunk={each.id}"]
+        assert [value for option, value in options if option == "set_var"] == [
+            f"trunk={each.id}",
+            "GROUP(legs)=all",
+        ]
 
 
 @settings(max_examples=20)

@@ -76,6 +76,9 @@ def test_the_endpoint_of_an_extension(path):
             "named_call_group": "",
             "named_pickup_group": "",
             "language": "",
+            "rtp_timeout": "60",
+            "rtp_timeout_hold": "1800",
+            "set_var": "GROUP(legs)=all",
         }
     ]
 
@@ -178,7 +181,7 @@ def test_the_groups_in_which_an_extension_picks_up_are_its_own_that_it_may_call(
 
 def test_what_the_dialplan_asks_of_an_outside_call(path):
     write_ports(path, {"name": "secure", "protocol": "tcp"})
-    write_extensions(path, {"number": "1", "record": True}, {"number": "2"})
+    write_extensions(path, {"number": "1", "record": True}, {"number": "2", "max_calls": 2})
     write_trunks(
         path,
         {"name": "T", "host": "telco.example", "caller_id": "+9021", "emergency": False},
@@ -196,7 +199,7 @@ def test_what_the_dialplan_asks_of_an_outside_call(path):
     def values(view):
         return [tuple(row.values()) for row in rows(path, f"SELECT * FROM {view}")]  # noqa: S608
 
-    assert values("pbx_caller") == [("1", "*", 1, "+9022", 1), ("2", "*", "", "", 0)]
+    assert values("pbx_caller") == [("1", "*", 1, "+9022", 10, 1), ("2", "*", "", "", 2, 0)]
     assert values("pbx_profile") == [(1, 2, 14400)]
     assert values("pbx_rule") == [
         ("1-1", "^00[0-9]*$", "deny", "", 0, "", ""),
