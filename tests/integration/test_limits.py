@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,9 +72,15 @@ def gone(office: Office, *names: str) -> Iterator[None]:
         office.line(name).does("answer")
     # What was asked while nobody answered has to be over, or it would say that the phone is gone again.
     time.sleep(QUALIFY_TIMEOUT + 1)
-    for number in set(names) & set(office.phones):
-        office.asterisk(f"pjsip qualify {number}")
-    until(lambda: " Unavail " not in office.asterisk("pjsip show contacts"))
+    until(lambda: all_are_there(office))
+
+
+def all_are_there(office: Office) -> bool:
+    """Tell whether Asterisk thinks so; it is made to ask whom it takes for gone."""
+    away = re.findall(r"Contact: +([\w-]+)/.* Unavail ", office.asterisk("pjsip show contacts"))
+    for name in away:
+        office.asterisk(f"pjsip qualify {name}")
+    return not away
 
 
 def channels(office: Office) -> int:
