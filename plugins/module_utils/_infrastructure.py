@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import dataclasses
 import grp
+import secrets
 import time
 import typing as t
 
 from . import _options as options
-from . import database_files, port_certificate, store
-from ._ansible import failed, start
+from . import ami, contact, database_files, port_certificate, schema, store
+from ._ansible import failed, log_in, start
 from ._module import asked_of, carry_out, done, kind_module, policy_of, report, tell_of_phones
 from .configuration import Configuration, Outcome
 from .console import Console, ConsoleError, release
@@ -124,6 +125,25 @@ class _Settled:
             after = wanted
         self._outcome = self._configuration().put_in_force(directory, after, plan)
         self.changed = self.changed or self._outcome.changed
+        if self._whole and directory.setting("earlier_contacts") == schema.UNMARKED:
+            self._mark_earlier_contacts(directory)
+
+    def _mark_earlier_contacts(self, directory: store.Store) -> None:
+        """Have phones called that registered before ports had marks, until each has registered anew."""
+        console = Console()
+        mark = f"until-{secrets.token_hex(16)}"
+        try:
+            if console.running() is None:
+                return  # the next run finds it running
+            with log_in(self._module) as client:
+                contact.mark(client, console, mark)
+        except (ami.AmiError, ConsoleError) as error:
+            self._module.warn(
+                f"the contacts of the phones that are registered are looked at by the next run: {error}"
+            )
+            return
+        directory.note("earlier_contacts", mark)
+        directory.note("earlier_contacts_until", str(int(time.time()) + contact.REGISTERS_WITHIN))
 
     def foretell(self, directory: store.Store, have: Directory, plan: Plan) -> None:
         self._look_at_certificates(plan)

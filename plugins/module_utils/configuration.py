@@ -15,6 +15,7 @@ import contextlib
 import ipaddress
 import json
 import os
+import re
 import typing as t
 from dataclasses import dataclass
 
@@ -28,6 +29,9 @@ from .store import Store
 
 #: Where the role has Asterisk write what it complains of.
 LOG_FILE = "/var/log/asterisk/messages.log"
+
+#: The secret in a transport's name.
+_MARK = re.compile(r"(port-\d+)-[0-9a-f]{32}")
 
 #: Ports by name, with their identifiers: another one may have got the name since.
 Held = dict[str, int]
@@ -102,11 +106,14 @@ class Configuration:
         In the open transaction of ``notes`` it is kept from run to run which ports are still held on
         to. Raises RefusedError, with everything as it was before; ConsoleError, OSError.
         """
-        outdated = self.outdated(directory)
         start = self.console.running()
         held = _held_on_to(notes, start, plan)
-        due = self._restart_due(start, held)
+        due = self._restart_due(start, held, directory)
         restart = bool(due) and self.may_restart
+        if (restart or start is None) and _unmarked(directory):
+            notes.mark_ports()
+            directory = notes.read()
+        outdated = self.outdated(directory)
         if outdated:
             self._replace(outdated, _Change(directory, plan, held, start is not None, restart))
         elif restart:
@@ -120,16 +127,23 @@ class Configuration:
     def foretell(self, notes: Store, have: Directory, plan: Plan) -> Outcome:
         """Tell what put_in_force would do, and do nothing. Raises ConsoleError, OSError."""
         start = self.console.running()
-        due = self._restart_due(start, _held_on_to(notes, start, plan))
+        due = self._restart_due(start, _held_on_to(notes, start, plan), have)
         restart = bool(due) and self.may_restart
         # The text of a new port or trunk is not known yet, for it has its identifier in it.
         outdated = bool(plan.ports or plan.trunks) or bool(self.outdated(have))
+        outdated = outdated or (start is None and bool(_unmarked(have)))
         return Outcome(outdated or restart, () if restart else due)
 
-    def _restart_due(self, start: Start | None, held: t.Iterable[str]) -> tuple[str, ...]:
+    def _restart_due(
+        self, start: Start | None, held: t.Iterable[str], directory: Directory
+    ) -> tuple[str, ...]:
         if start is None:
             return ()
         reasons = [f"it holds on to the connection port {name!r} as it was" for name in sorted(held)]
+        reasons += [
+            f"its connection port {name!r} does not tell yet from where a phone has registered"
+            for name in _unmarked(directory)
+        ]
         for path in self.read_at_start:
             with contextlib.suppress(FileNotFoundError):
                 if os.stat(path).st_mtime_ns > start.at:
@@ -167,7 +181,8 @@ class Configuration:
                 self._register(parted)
         except (ConsoleError, OSError) as error:
             refused.append(f"and what was there before could not be put back: {error}")
-        raise RefusedError(f"{what}, so everything is as it was before:\n" + "\n".join(refused))
+        told = _MARK.sub(r"\1", "\n".join(refused))
+        raise RefusedError(f"{what}, so everything is as it was before:\n{told}")
 
     def _take(self, outdated: t.Container[str], change: _Change) -> list[str]:
         """Have Asterisk read the files; return what it has not taken."""
@@ -259,6 +274,11 @@ class Configuration:
         except OSError:
             return []
         return [f"Asterisk's log: {line}" for line in lines if "ERROR" in line][:20]
+
+
+def _unmarked(directory: Directory) -> list[str]:
+    """Return the ports that an older release has made, by name."""
+    return sorted(port.name for port in directory.ports.values() if port.id and port.lacks_mark)
 
 
 def _held_on_to(notes: Store, start: Start | None, plan: Plan) -> Held:

@@ -10,6 +10,8 @@ created again would ring the phone of its former owner (res_pjsip/location.c).
 
 from __future__ import annotations
 
+import json
+import re
 import time
 
 from . import ami
@@ -22,6 +24,13 @@ _EXPECTED, _EXPECTING_SECONDS = 10, 1.0
 #: A contact that has expired long ago, as res_sorcery_astdb.c keeps it. Whose it is its key says. Without a
 #: URI Asterisk could not read it, and then lists no contact at all (location.c, contact_apply_handler).
 _EXPIRED = '{"expiration_time": "1", "uri": "sip:expired.invalid"}'
+
+#: A line of `database show`: the key of a contact, and what it is, as JSON.
+_ENTRY = re.compile(r"/registrar/contact/(\S+) *: (\{.*\}) *")
+#: The manager interface takes no longer line than 1,024 bytes (main/manager.c, inbuf).
+_VALUE_MAX = 900
+#: For how many seconds a phone may take until it registers anew (ps_aors, maximum_expiration).
+REGISTERS_WITHIN = 3600
 
 
 def orphaned_numbers(plan: Plan) -> frozenset[str]:
@@ -62,6 +71,33 @@ def remove(client: ami.Client, numbers: frozenset[str]) -> int:
     for name in orphans:
         client.action("DBPut", Family="registrar/contact", Key=name, Val=_EXPIRED)
     return len(orphans)
+
+
+def mark(client: ami.Client, console: Console, with_mark: str) -> int:
+    """Give the contacts over UDP that have no mark one; return how many there were.
+
+    They were registered before their port had a mark (transport.py). A phone that registers anew makes a new
+    contact then, with the port's own: two contacts with different parameters are two (RFC 3261, 19.1.4), and
+    one without any would be taken for the same and stay as it is. Raises AmiError, ConsoleError.
+    """
+    marked = 0
+    for line in console.ask("database show registrar/contact").splitlines():
+        found = _ENTRY.fullmatch(line)
+        if found is None:
+            continue
+        kept = json.loads(found.group(2))
+        uri = kept.get("uri", "")
+        if kept.get("prune_on_boot") == "yes" or "x-ast-txp=" in uri or "?" in uri:
+            continue
+        # The dialplan cuts it off at its end, for there is no transport of that name.
+        kept["uri"] = re.sub(r";x-ast-orig-host=[^;]*", "", uri) + f";x-ast-txp={with_mark}"
+        if len(json.dumps(kept)) > _VALUE_MAX:
+            kept = {
+                name: value for name, value in kept.items() if name not in ("user_agent", "call_id", "path")
+            }
+        client.action("DBPut", Family="registrar/contact", Key=found.group(1), Val=json.dumps(kept))
+        marked += 1
+    return marked
 
 
 def expect(console: Console, numbers: frozenset[str]) -> None:

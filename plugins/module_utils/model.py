@@ -47,6 +47,19 @@ class ConnectionPort:
     local_networks: tuple[str, ...] = ()
     #: The store's identifier, part of the transport's name in Asterisk; 0 = not stored yet.
     id: int = field(default=0, compare=False)
+    #: A secret in the transport's name, by which the dialplan knows a contact that Asterisk has rewritten to
+    #: where it came from. Made on the host for UDP alone; empty = the name has none (yet).
+    mark: str = field(default="", compare=False, repr=False)
+
+    @property
+    def transport(self) -> str:
+        """Its name in Asterisk."""
+        return f"port-{self.id}-{self.mark}" if self.mark else f"port-{self.id}"
+
+    @property
+    def lacks_mark(self) -> bool:
+        """Whether it is one that an older release has made."""
+        return self.protocol == "udp" and not self.mark
 
     @property
     def listener(self) -> tuple[str, int, str]:

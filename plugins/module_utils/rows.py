@@ -54,10 +54,14 @@ def read(connection: sqlite3.Connection, part: Part | None = None) -> Directory:
 def _read_ports(connection: sqlite3.Connection) -> dict[str, ConnectionPort]:
     return {
         name: ConnectionPort(
-            name, local_networks=tuple(json.loads(networks)), id=port_id, **dict(zip(PORT_VALUES, values))
+            name,
+            local_networks=tuple(json.loads(networks)),
+            id=port_id,
+            mark=mark,
+            **dict(zip(PORT_VALUES, values)),
         )
-        for port_id, name, networks, *values in connection.execute(
-            f"SELECT id, name, local_networks, {', '.join(PORT_VALUES)} FROM connection_port"
+        for port_id, name, networks, mark, *values in connection.execute(
+            f"SELECT id, name, local_networks, mark, {', '.join(PORT_VALUES)} FROM connection_port"
         )
     }
 

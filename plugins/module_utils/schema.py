@@ -155,7 +155,15 @@ ALTER TABLE extension ADD COLUMN max_calls INTEGER NOT NULL DEFAULT 10;
 INSERT INTO setting VALUES ('media_timeout', '60');
 INSERT INTO setting VALUES ('media_timeout_hold', '1800');
 """,
+    """
+-- a secret, part of the transport's name in Asterisk
+ALTER TABLE connection_port ADD COLUMN mark TEXT NOT NULL DEFAULT '';
+""",
 )
+#: What the setting ``earlier_contacts`` is until the contacts have a mark that phones registered before their
+#: port had one. Then it is the mark that they have got, and ``earlier_contacts_until`` how long it counts.
+UNMARKED = "unmarked"
+
 #: Version of the tables, kept in the database as ``PRAGMA user_version``.
 VERSION = len(STEPS)
 
@@ -171,7 +179,9 @@ _SINCE = {
 _VIEWS = r"""
 CREATE VIEW ps_endpoints AS
 SELECT number                                   AS id,
-       CASE WHEN connection_port_id IS NULL THEN '' ELSE 'port-' || connection_port_id END AS transport,
+       CASE WHEN connection_port_id IS NULL THEN ''
+            ELSE 'port-' || connection_port_id || CASE mark WHEN '' THEN '' ELSE '-' || mark END
+       END                                      AS transport,
        number                                   AS aors,
        number                                   AS auth,
        'extensions'                             AS context,
@@ -227,6 +237,8 @@ SELECT number                                   AS id,
 
 -- What the dialplan asks of a dialled number: is there such an extension, which endpoint rings and
 -- for how many seconds, what then; and its groups as :1:7:, which a caller's pattern is held against.
+-- contact_proof: what a contact over UDP has to hold, as a regular expression, to be one that Asterisk has
+-- rewritten to where it came from. Empty where the host's contacts cannot have it yet.
 CREATE VIEW pbx_callee AS
 SELECT number,
        CASE WHEN digest IS NOT NULL AND enabled THEN number ELSE '' END AS endpoint,
@@ -234,7 +246,17 @@ SELECT number,
        coalesce(forward_to, '') AS forward_to,
        record,
        ':' || coalesce((SELECT group_concat(group_id, ':') || ':' FROM extension_membership
-                         WHERE extension_id = extension.id), '') AS groups
+                         WHERE extension_id = extension.id), '') AS groups,
+       CASE WHEN EXISTS (SELECT 1 FROM connection_port WHERE protocol = 'udp' AND mark = '')
+              OR EXISTS (SELECT 1 FROM setting
+                          WHERE key = 'earlier_contacts' AND value = '{UNMARKED}') THEN ''
+            ELSE ';x-ast-txp=(' || coalesce((SELECT group_concat('port-' || id || '-' || mark, '|')
+                                               FROM connection_port WHERE protocol = 'udp'), 'none')
+              || coalesce((SELECT '|' || mark.value FROM setting AS mark, setting AS until
+                            WHERE mark.key = 'earlier_contacts' AND until.key = 'earlier_contacts_until'
+                              AND CAST(until.value AS INTEGER) > CAST(strftime('%s', 'now') AS INTEGER)), '')
+              || ')'
+       END AS contact_proof
   FROM extension;
 
 -- What the dialplan asks of a caller. callable: * for no restriction, or a regular expression that
@@ -301,7 +323,7 @@ def knows(option: str, asterisk: tuple[int, int]) -> bool:
 
 def views(asterisk: tuple[int, int]) -> str:
     """Return the SQL that makes the views for a release of Asterisk, as (branch, minor)."""
-    text = _VIEWS
+    text = _VIEWS.replace("{UNMARKED}", UNMARKED)
     for option in _SINCE:
         column = f"'yes' AS {option}," if knows(option, asterisk) else ""
         text = re.sub(rf"-- {{{option}}}", column, text)

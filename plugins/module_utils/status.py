@@ -46,7 +46,9 @@ _CALLED = ("AppDial", "AppDial2", "AppQueue")
 _NUMBER = re.compile(r"\+?[0-9]{1,32}")
 #: By this another Asterisk that registers here tells our calls from others': as good as a password to it
 #: (res_pjsip_outbound_registration.c, option line).
-_LINE = re.compile(r";line=[^;?>]*", re.IGNORECASE)
+#: And by x-ast-txp the dialplan tells a contact that was rewritten to where it came from: to know it would be
+#: to be able to have another one called. Nothing that Asterisk adds is the phone's.
+_LINE = re.compile(r";(line=|x-ast-)[^;?>]*", re.IGNORECASE)
 
 
 #: The dialplan's global variables of calls that it has refused: which extension had as many as it may have,

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import secrets
 import sqlite3
 import stat
 import typing as t
@@ -170,6 +171,20 @@ class Store:
             self._connection.execute("DELETE FROM setting WHERE key = ?", (key,))
         else:
             self._connection.execute("REPLACE INTO setting VALUES (?, ?)", (key, value))
+
+    def mark_ports(self) -> None:
+        """Give the ports that lack one their mark, and note that there may be contacts without one.
+
+        Asterisk has to start with the new names: it cannot bind the same address under another one.
+        """
+        ports = self._connection.execute(
+            "SELECT id FROM connection_port WHERE protocol = 'udp' AND mark = ''"
+        )
+        for (port_id,) in ports.fetchall():
+            self._connection.execute(
+                "UPDATE connection_port SET mark = ? WHERE id = ?", (secrets.token_hex(16), port_id)
+            )
+        self.note("earlier_contacts", schema.UNMARKED)
 
     def asterisk(self) -> tuple[int, int]:
         """Return the release of Asterisk, as (branch, minor), that the views are made for."""

@@ -47,7 +47,12 @@ def section(port: ConnectionPort) -> Section:
             ("external_signaling_address", port.external_address),
         ]
     options += [("local_net", network) for network in port.local_networks]
-    return Section(f"port-{port.id}", "transport", tuple(options))
+    if port.mark:
+        # Asterisk puts the transport's name into the first contact of each request, the one that it rewrites
+        # to where the request came from (res_pjsip/pjsip_message_filter.c,
+        # on_rx_process_symmetric_transport).
+        options.append(("symmetric_transport", "yes"))
+    return Section(port.transport, "transport", tuple(options))
 
 
 def _socket(port: ConnectionPort) -> str:

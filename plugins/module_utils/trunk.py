@@ -48,7 +48,7 @@ def _sections(trunk: Trunk, port: ConnectionPort | None, media: MediaTimeouts) -
     uri = f"sip:{_host(trunk)}:{trunk.port}"
     if port is not None and port.protocol != "udp":
         uri += f";transport={port.protocol}"
-    transport = [("transport", f"port-{port.id}")] if port is not None else []
+    transport = [("transport", port.transport)] if port is not None else []
     credentials = [("outbound_auth", itself)] if trunk.digest is not None else []
     yield Section(
         itself,

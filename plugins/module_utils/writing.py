@@ -10,6 +10,7 @@ Foreign keys are checked when the transaction commits, so the order of writing d
 from __future__ import annotations
 
 import json
+import secrets
 import sqlite3
 import typing as t
 
@@ -39,7 +40,7 @@ def write(connection: sqlite3.Connection, plan: Plan) -> None:
         many(f"DELETE FROM {table} WHERE {key} = ?", ((getattr(thing, key),) for thing in things))
     many("INSERT INTO emergency_number VALUES (?)", ((n.number,) for n in plan.emergency_numbers.create))
     many("INSERT INTO extension_group (name) VALUES (?)", ((g.name,) for g in plan.groups.create))
-    _write_ports(connection, plan.ports)
+    _write_ports(connection, plan.ports, {becomes.name for _was, becomes in plan.renamed_ports()})
     _write_trunks(connection, plan.trunks)
     _write_profiles(connection, plan.profiles)
     _write_extensions(connection, plan.extensions)
@@ -62,13 +63,22 @@ def _values(thing: t.Any, columns: t.Iterable[str]) -> t.Iterator[t.Any]:
     return (getattr(thing, column) for column in columns)
 
 
-def _write_ports(connection: sqlite3.Connection, ports: Changes[ConnectionPort]) -> None:
+def _write_ports(
+    connection: sqlite3.Connection, ports: Changes[ConnectionPort], renamed: t.Collection[str]
+) -> None:
     many = connection.executemany
     # Two ports may swap their addresses: clear the way first, for UNIQUE is checked row by row.
     many("UPDATE connection_port SET port = -id WHERE name = ?", ((p.name,) for p, _new in ports.change))
     many(
         _upsert("connection_port", "name", *PORT_VALUES, "local_networks"),
         ((p.name, *_values(p, PORT_VALUES), json.dumps(p.local_networks)) for p in ports.written()),
+    )
+    # One that is UDP already gets its mark where Asterisk can be restarted for it (Store.mark_ports).
+    connection.execute("UPDATE connection_port SET mark = '' WHERE protocol != 'udp'")
+    others = [becomes for was, becomes in ports.change if was.protocol != "udp"]
+    many(
+        "UPDATE connection_port SET mark = ? WHERE name = ? AND protocol = 'udp' AND mark = ''",
+        ((secrets.token_hex(16), p.name) for p in (*ports.create, *others) if p.name not in renamed),
     )
 
 

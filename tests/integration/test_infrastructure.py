@@ -174,7 +174,8 @@ def test_address_translation_is_in_force_at_once(directory: Host) -> None:
     nat = {"external_address": "203.0.113.5", "local_networks": ["10.0.0.0/8", "fd00::/8"]}
     done = host.module("pbx_connection_port", name="Masa telefonları", **nat)
     assert (done["changed"], done["restart_required"]) == (True, False), done
-    shown = host.shell("asterisk -rx 'pjsip show transport port-1'")
+    name = host.shell("grep -o 'port-[0-9]*-[0-9a-f]*' /etc/asterisk/pjsip_connection_ports.conf").strip()
+    shown = host.shell(f"asterisk -rx 'pjsip show transport {name}'")
     assert re.search("external_signaling_address *: 203.0.113.5", shown)
     assert "10.0.0.0/255.0.0.0" in shown
     back = host.module("pbx_connection_port", name="Masa telefonları", external_address="", local_networks=[])

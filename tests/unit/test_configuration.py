@@ -7,6 +7,7 @@ from __future__ import annotations
 import errno
 import ipaddress
 import os
+import re
 import shutil
 import sqlite3
 
@@ -42,6 +43,9 @@ BROWSERS = {"name": "browsers", "protocol": "ws"}
 PROVIDER = {"name": "Telco", "host": "sip.example.net", "username": "4930", "password": SECRET}
 REGISTERING = {**PROVIDER, "register": True}
 GATEWAY = {"name": "Santral", "host": "192.0.2.10"}
+
+#: What is secret in the name of a transport.
+MARK = re.compile(r"-[0-9a-f]{32}$")
 
 HTTP, SIP = "module reload http", "module reload res_pjsip.so"
 
@@ -106,7 +110,7 @@ class PlayedAsterisk:
         for file in (transport.FILE, trunk.FILE):
             path = self._folder / file
             for name, ((_type, kind), *options) in read_sections(path.read_text() if path.exists() else ""):
-                if f"{kind} {name}" in self.refuses:
+                if f"{kind} {MARK.sub('', name)}" in self.refuses:
                     with self._log.open("a") as log:
                         print(f"[1] ERROR[7] res_sorcery_config.c: Could not create {kind} {name}", file=log)
                         print("[1] WARNING[7] res_pjsip.c: never mind", file=log)
@@ -751,3 +755,39 @@ def test_the_texts_are_those_of_ports_and_trunks(host):
     assert configuration.texts(have) == {name: (host.folder / name).read_text() for name in FILES}
     assert "transport = port-2" in configuration.texts(have)[trunk.FILE]
     assert configuration.held_on_to(Plan()) == {}
+
+
+# --- ports of an older release ---------------------------------------------------------------
+
+
+def forget_marks(host):
+    with store.writing(host.database) as directory:
+        directory._connection.execute("UPDATE connection_port SET mark = ''")
+        host.configuration.put_in_force(directory, directory.read(), Plan())
+    host.told()
+
+
+def test_a_port_without_a_mark_gets_one_with_a_restart_and_not_before(host):
+    host.run(PORTS, DESK)
+    forget_marks(host)
+    due = ("its connection port 'desk' does not tell yet from where a phone has registered",)
+    assert host.check(PORTS, DESK).restart_due == due
+    assert host.run(PORTS, DESK) == Outcome(changed=False, restart_due=due)
+    assert host.told() == []
+    host.configuration.may_restart = True
+    assert host.check(PORTS, DESK) == Outcome(changed=True)
+    assert host.run(PORTS, DESK) == Outcome(changed=True)
+    assert host.told() == ["restart"]
+    text = (host.folder / transport.FILE).read_text()
+    assert re.search(r"^\[port-1-[0-9a-f]{32}\]$", text, re.MULTILINE)
+    assert "symmetric_transport = yes" in text
+    assert host.run(PORTS, DESK) == Outcome(changed=False)
+
+
+def test_where_asterisk_is_stopped_it_finds_the_marks_when_it_starts(host):
+    host.run(PORTS, DESK)
+    forget_marks(host)
+    host.asterisk.start = None
+    assert host.check(PORTS, DESK) == Outcome(changed=True)
+    assert host.run(PORTS, DESK) == Outcome(changed=True)
+    assert re.search(r"\[port-1-[0-9a-f]{32}\]", (host.folder / transport.FILE).read_text())

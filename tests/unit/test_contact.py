@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -151,3 +152,41 @@ def test_asterisk_is_told_of_a_few_new_numbers(monkeypatch, numbers, seconds, to
     console = PlayedConsole(monkeypatch, seconds)
     contact.expect(console, frozenset(numbers))
     assert console.asked == [f"pjsip reload qualify aor {number}" for number in told]
+
+
+def stored(key, **values):
+    return f"/registrar/contact/{key:<40}: {json.dumps(values)}"
+
+
+def test_contacts_over_udp_that_have_no_mark_get_one_and_keep_what_else_they_are():
+    shown = [
+        stored(
+            "1001;@a",
+            uri="sip:1@192.0.2.1:5060;x-ast-orig-host=10.0.0.1:5060",
+            prune_on_boot="no",
+            expiration_time="2",
+            path="",
+        ),
+        stored("1001;@b", uri="sip:1@192.0.2.1:5060;transport=TCP", prune_on_boot="yes"),
+        stored("1001;@c", uri="sip:1@192.0.2.1:5060;x-ast-txp=port-1-a", prune_on_boot="no"),
+        stored("1001;@d", uri="sip:1@192.0.2.1:5060?a=b", prune_on_boot="no"),
+        stored("1001;@e", uri="sip:1@192.0.2.1:5061", prune_on_boot="no", user_agent="x" * 900, call_id="1"),
+        "5 results found.",
+    ]
+    written = []
+    client = SimpleNamespace(action=lambda _name, **fields: written.append(fields))
+    console = SimpleNamespace(ask=lambda _command: "\n".join(shown))
+    assert contact.mark(client, console, "until-1") == 2
+    assert [(fields["Key"], json.loads(fields["Val"])) for fields in written] == [
+        (
+            "1001;@a",
+            {
+                "uri": "sip:1@192.0.2.1:5060;x-ast-txp=until-1",
+                "prune_on_boot": "no",
+                "expiration_time": "2",
+                "path": "",
+            },
+        ),
+        # It has to fit into a line of the manager interface.
+        ("1001;@e", {"uri": "sip:1@192.0.2.1:5061;x-ast-txp=until-1", "prune_on_boot": "no"}),
+    ]

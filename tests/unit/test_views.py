@@ -7,8 +7,10 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
+import time
 
 import pytest
+from ansible_collections.voiceops.asterisk.plugins.module_utils import store
 from ansible_collections.voiceops.asterisk.plugins.module_utils.digest import ha1
 from ansible_collections.voiceops.asterisk.plugins.module_utils.writing import caller_id_name
 from ansible_collections.voiceops.asterisk.tests.unit.databases import (
@@ -135,7 +137,10 @@ def test_what_the_dialplan_asks_of_a_dialled_number(path):
         {"number": "1", "password": SECRET, "ring_timeout": 12, "forward_to": "2", "groups": ["A", "B"]},
         {"number": "2", "record": True},
     )
-    assert [tuple(row.values()) for row in rows(path, "SELECT * FROM pbx_callee ORDER BY number")] == [
+    asked = (
+        "SELECT number, endpoint, ring_timeout, forward_to, record, groups FROM pbx_callee ORDER BY number"
+    )
+    assert [tuple(row.values()) for row in rows(path, asked)] == [
         ("1", "1", 12, "2", 0, ":1:2:"),
         ("2", "", 30, "", 1, ":"),
     ]
@@ -251,8 +256,54 @@ def test_a_transport_is_named_by_the_identifier_of_its_port(path):
     write_ports(path, {"name": "gone"}, {"name": "Ofis; [x]", "port": 5070})
     write_ports(path, {"name": "gone", "state": "absent"})
     write_extensions(path, {"number": "1001", "connection_port": "Ofis; [x]", "password": SECRET})
-    identifier = read(path).ports["Ofis; [x]"].id
-    assert rows(path, "SELECT transport FROM ps_endpoints") == [{"transport": f"port-{identifier}"}]
+    port = read(path).ports["Ofis; [x]"]
+    assert re.fullmatch(rf"port-{port.id}-[0-9a-f]{{32}}", port.transport)
+    assert rows(path, "SELECT transport FROM ps_endpoints") == [{"transport": port.transport}]
+
+
+def proof(path):
+    """What a contact over UDP has to hold."""
+    ((expression,),) = [row.values() for row in rows(path, "SELECT DISTINCT contact_proof FROM pbx_callee")]
+    return expression
+
+
+def test_a_contact_is_known_by_the_secret_names_of_the_ports_for_udp(path):
+    write_extensions(path, {"number": "1001"})
+    assert proof(path) == ";x-ast-txp=(none)"
+    write_ports(path, {"name": "a"}, {"name": "b", "port": 5070}, {"name": "c", "protocol": "tcp"})
+    a, b, c = (read(path).ports[name] for name in "abc")
+    assert len({a.mark, b.mark}) == 2
+    assert c.transport == f"port-{c.id}"
+    assert proof(path) == f";x-ast-txp=({a.transport}|{b.transport})"
+
+
+def test_contacts_without_a_mark_count_until_those_that_there_are_have_got_one_and_then_for_a_while(path):
+    write_extensions(path, {"number": "1001"})
+    write_ports(path, {"name": "a"})
+    with store.writing(path) as opened:
+        opened._connection.execute("UPDATE connection_port SET mark = ''")
+    assert proof(path) == ""
+    with store.writing(path) as opened:
+        opened.mark_ports()
+    name = read(path).ports["a"].transport
+    assert re.fullmatch(r"port-1-[0-9a-f]{32}", name)
+    assert proof(path) == ""
+    for ends, expression in ((60, f";x-ast-txp=({name}|until-1)"), (-60, f";x-ast-txp=({name})")):
+        with store.writing(path) as opened:
+            opened.note("earlier_contacts", "until-1")
+            opened.note("earlier_contacts_until", str(int(time.time()) + ends))
+        assert proof(path) == expression
+
+
+def test_a_port_keeps_its_mark_under_another_name_and_has_one_for_udp_only(path):
+    write_ports(path, {"name": "a"})
+    mark = read(path).ports["a"].mark
+    write_ports(path, {"name": "b"}, purge=True, purge_limit=100)
+    assert read(path).ports["b"].mark == mark
+    write_ports(path, {"name": "b", "protocol": "tcp"})
+    assert read(path).ports["b"].mark == ""
+    write_ports(path, {"name": "b", "protocol": "udp"})
+    assert read(path).ports["b"].mark not in ("", mark)
 
 
 @pytest.mark.parametrize(
