@@ -4,8 +4,13 @@
 
 from __future__ import annotations
 
-from phones.exchange import Room
+import re
+from collections.abc import Iterator
 
+import pytest
+from phones.exchange import Lamp, Line, Room
+
+from .company import Office, open_office
 from .fleet import Host
 from .test_calls import define, password
 
@@ -80,3 +85,79 @@ def test_only_numbers_can_be_watched(directory: Host) -> None:
         watcher = room.phone("3001", password("3001"))
         wanted = ["trunk-1", "1002&PJSIP/1003", "1" * 16, "s"]
         assert [watcher.watch(number).status for number in wanted] == [404] * len(wanted)
+
+
+#: How a phone may ask for a lamp: what is watched, and in which form it is told.
+FORMS = (
+    ("dialog", "dialog-info+xml"),
+    ("presence", "pidf+xml"),
+    ("presence", "xpidf+xml"),
+)
+
+
+@pytest.fixture(scope="module")
+def office(host: Host) -> Iterator[Office]:
+    with open_office(host) as office:
+        yield office
+
+
+def watch(watcher: Line, number: str) -> list[Lamp]:
+    return [watcher.watch(number, event, accept=form) for event, form in FORMS]
+
+
+@pytest.mark.parametrize(
+    ("caller", "dialled", "display", "number"),
+    [
+        ("1002", "1001", "Recorded", "1002"),
+        ("Telco", "+902121112201", "Kaan Derin", "905321112233"),
+        ("Telco", "+902121112201", "", "905321112233"),
+    ],
+)
+def test_a_lamp_tells_nobody_who_calls(
+    office: Office, caller: str, dialled: str, display: str, number: str
+) -> None:
+    watched, watcher = office.phones["1001"], office.phones["1003"]
+    watched.does("ring")
+    lamps = watch(watcher, "1001")
+    at = len(watched.received())
+    says = f'"{display}" ' if display else ""
+    options = {"caller": f"{says}<sip:{number}@{office.line(caller).address}>"} if caller == "Telco" else {}
+    call = office.line(caller).dial(dialled, **options).rings()
+    # Also who asks only now.
+    lamps += watch(watcher, "1001")
+    lamps[0].shows("early")
+    lamps[1].shows("open Ringing")
+    rings = watched.incoming(at)
+    rings.answer()
+    call.is_up()
+    lamps[0].shows("confirmed")
+    call.hang_up()
+    lamps[0].shows("terminated")
+    told = "\n".join(notice for lamp in lamps for notice in lamp.told())
+    assert "anonymous" in told
+    assert number not in told
+    assert not display or display not in told
+    # Who is called sees it all the same.
+    assert (rings.shown()["from"], rings.shown()["name"]) == (number, display)
+
+
+def test_a_lamp_tells_nobody_to_whom_a_call_is_handed_while_it_rings(office: Office) -> None:
+    for phone in office.phones.values():
+        phone.does("answer")
+    at = len(office.phones["1002"].received())
+    caller = '"Kaan Derin" <sip:905321112233@198.18.0.1>'
+    outside = office.trunks["Telco"].dial("+902121112202", caller=caller).is_up()
+    mine = office.phones["1002"].incoming(at)
+    office.phones["1001"].does("ring")
+    lamps = watch(office.phones["1003"], "1001")
+    at = len(office.phones["1001"].received())
+    asks = office.phones["1002"].dial("1001").rings()
+    assert mine.transfer("1001", replaces=asks)["progress"][-1] == 200
+    lamps += watch(office.phones["1003"], "1001")
+    rings = office.phones["1001"].incoming(at)
+    rings.answer()
+    lamps[0].shows("confirmed")
+    outside.hang_up()
+    lamps[0].shows("terminated")
+    told = "\n".join(notice for lamp in lamps for notice in lamp.told())
+    assert not {"905321112233", "Kaan Derin", "1002", "Recorded"} & set(re.findall(r"\w+(?: \w+)?", told))

@@ -250,22 +250,28 @@ class Agent:
         return {"call_id": mine.call_id, "local_tag": mine.local_tag, "remote_tag": remote}
 
     def do_subscribe(
-        self, line: str, number: str, event: str = "dialog", expires: int = 600
+        self, line: str, number: str, event: str = "dialog", expires: int | None = 600, accept: str = ""
     ) -> dict[str, t.Any]:
         phone = self.lines[line]
-        kind = {"dialog": "application/dialog-info+xml", "presence": "application/pidf+xml"}[event]
+        kind = {"dialog": "dialog-info+xml", "presence": "pidf+xml"}[event]
         aor = f"<sip:{phone.number}@{phone.server[0]}>"
         uri = f"sip:{number}@{phone.server[0]}"
         lamp = Dialog(phone, secrets.token_hex(8), aor, f"<{uri}>", uri)
         name = f"{line}-lamp-{len(self.dialogs)}"
         with self.news:
             phone.dialogs[lamp.call_id] = self.dialogs[name] = lamp
-        headers = {"Event": event, "Accept": kind, "Expires": str(expires)}
+        headers = {"Event": event, "Accept": f"application/{accept or kind}"}
+        if expires is not None:
+            headers["Expires"] = str(expires)
         return {"lamp": name, "status": phone.transact("SUBSCRIBE", lamp, headers).status}
 
     def do_lamp(self, lamp: str) -> list[str]:
         """Return what a lamp has shown so far: the state of the last notice is the last one."""
         return [_lamp_state(notice) for notice in self.dialogs[lamp].notices if notice]
+
+    def do_lamp_told(self, lamp: str) -> list[str]:
+        """Return all that was said of a lamp, as it was said."""
+        return list(self.dialogs[lamp].notices)
 
     def do_lamp_shows(self, lamp: str, state: str, seconds: float = DEADLINE) -> list[str]:
         self.until(

@@ -98,8 +98,8 @@ class Line:
     def received(self) -> list[dict[str, Any]]:
         return list(self.ask("received"))
 
-    def watch(self, number: str, event: str = "dialog") -> Lamp:
-        shown = self.ask("subscribe", number=number, event=event)
+    def watch(self, number: str, event: str = "dialog", **options: Any) -> Lamp:
+        shown = self.ask("subscribe", number=number, event=event, **options)
         return Lamp(self.room, shown["lamp"], shown["status"])
 
 
@@ -175,6 +175,10 @@ class Lamp:
 
     def shown(self) -> list[str]:
         return list(self.room.ask("lamp", lamp=self.name))
+
+    def told(self) -> list[str]:
+        """All that was said of it, as it was said."""
+        return list(self.room.ask("lamp_told", lamp=self.name))
 
     def shows(self, state: str, seconds: float = 10) -> list[str]:
         return list(self.room.ask("lamp_shows", lamp=self.name, state=state, seconds=seconds))

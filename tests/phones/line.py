@@ -116,7 +116,7 @@ class Line:
             if answer.status not in (401, 407) or authorization or not self.password:
                 return answer
             dialog.sequence += 1
-            authorization = self._authorization(method, dialog.target, answer)
+            authorization = self.authorization(method, dialog.target, answer)
         return answer
 
     def _ask(
@@ -161,7 +161,7 @@ class Line:
         }
         self.send(self.request("ACK", target, headers, branch=branch))
 
-    def _authorization(self, method: str, uri: str, challenge: Message) -> dict[str, str]:
+    def authorization(self, method: str, uri: str, challenge: Message) -> dict[str, str]:
         proxy = challenge.status == 407
         wanted = challenge["proxy-authenticate" if proxy else "www-authenticate"]
         realm, nonce = (
