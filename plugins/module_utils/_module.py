@@ -16,7 +16,7 @@ import contextlib
 import typing as t
 
 from . import _options as options
-from . import ami, contact, store
+from . import ami, contact, lamps, store
 from ._ansible import end, failed, log_in, refused, start
 from .console import Console, ConsoleError
 from .decide import plan_kind, what_extensions_need
@@ -147,9 +147,16 @@ def carry_out(
 
 
 def tell_of_phones(module: AnsibleModule, plan: Plan) -> None:
-    """Tell Asterisk whose phones may not be registered any more, and whose are to come."""
+    """Tell Asterisk whose phones may not be registered any more, whose are to come, and of lamps."""
     if module.check_mode:
         return
+    try:
+        lamps.tell(module.params["database"], lambda: log_in(module))
+    except (DirectoryError, ami.AmiError) as error:
+        module.warn(
+            "lamps of new extensions cannot be watched and those of deleted ones can, until the next run or"
+            f" Asterisk's next start, for Asterisk could not be told of them: {error}"
+        )
     orphaned = contact.orphaned_numbers(plan)
     if orphaned:
         try:

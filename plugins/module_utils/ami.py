@@ -74,6 +74,8 @@ class Listing(t.NamedTuple):
     entry: str
     complete: str
     empty: str = ""
+    #: What is sent along.
+    fields: t.Mapping[str, str] = {}
 
     def is_empty(self, response: Message) -> bool:
         """Tell whether nothing will follow this response. Raises AmiError where it is another error."""
@@ -170,7 +172,7 @@ class Client:
 
         Raises AmiError where the count of one does not agree: half a list is no answer.
         """
-        asked = {self._send(listing.action, {}): listing for listing in listings}
+        asked = {self._send(listing.action, listing.fields): listing for listing in listings}
         entries: dict[str, builtins.list[Message]] = {action_id: [] for action_id in asked}
         begun: set[str] = set()
         unfinished = set(asked)

@@ -22,7 +22,7 @@ import dataclasses
 import time
 import typing as t
 
-from . import ami, contact, status, store
+from . import ami, contact, lamps, status, store
 from .decide import AS_IT_COMES, plan_directory
 from .judgement import Policy
 from .plan import EMERGENCY_NUMBERS, EXTENSIONS, GROUPS, PROFILES, Directory, Plan
@@ -43,6 +43,7 @@ __all__ = [
     "plan",
     "read",
     "see",
+    "show_lamps",
 ]
 
 #: Lists of items as a user writes them, by the name of the list.
@@ -90,7 +91,8 @@ def apply(wanted: Wanted, path: str = store.DEFAULT_PATH, policy: Policy = AS_IT
 
     The lock is taken before anything is read, so two at once lose no update. Asterisk acts by it from the
     next call or REGISTER on. Phones that may not be registered any more stay so until their registration
-    expires: see ``end_registrations``. Raises as ``plan`` does, and then nothing was changed.
+    expires: see ``end_registrations``. Lamps of new extensions: see ``show_lamps``. Raises as ``plan`` does,
+    and then nothing was changed.
     """
     asked = _asked(wanted)
     with store.writing(path) as directory:
@@ -117,6 +119,21 @@ def end_registrations(
         return 0
     with ami.Client(ami.read_secret(secret_file), port, timeout) as client:
         return contact.remove(client, orphaned)
+
+
+def show_lamps(
+    path: str = store.DEFAULT_PATH,
+    secret_file: str = ami.DEFAULT_SECRET_FILE,
+    port: int = ami.DEFAULT_PORT,
+    timeout: float = 30.0,
+) -> None:
+    """Tell a running Asterisk whose lamps can be watched, after extensions were created or deleted.
+
+    Until then, or until Asterisk starts, a phone that asks for the lamp of a new extension is told that there
+    is none. ``timeout`` is for the whole conversation with Asterisk, in seconds. Raises DirectoryError and
+    AmiError.
+    """
+    lamps.tell(path, lambda: ami.Client(ami.read_secret(secret_file), port, timeout))
 
 
 def see(

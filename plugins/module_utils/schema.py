@@ -185,6 +185,8 @@ SELECT number                                   AS id,
        number                                   AS aors,
        number                                   AS auth,
        'extensions'                             AS context,
+       -- What a phone may watch: pbx_lamps.
+       'lamps'                                  AS subscribe_context,
        CASE WHEN caller_id_name = '' THEN ''
             ELSE '"' || replace(replace(caller_id_name, '\', '\\'), '"', '\"') || '" '
        END || '<' || number || '>'              AS callerid,
@@ -305,6 +307,26 @@ SELECT number,
        coalesce((SELECT group_concat('-' || id, '') FROM
                         (SELECT id FROM trunk WHERE emergency ORDER BY id)), '') AS trunks
   FROM emergency_number;
+
+-- Whose lamp can be watched, as lines of the dialplan (extconfig.conf; the columns are those that
+-- res_config_sqlite3.c asks for). Asterisk reads it when it starts and is told of what changes (lamps.py).
+-- Up to ten numbers, which differ in their last digit, are one line, _100[0457;]: Asterisk goes through all
+-- hints for each that it adds (main/pbx.c, ast_add_hint). The semicolon, which no phone can ask for
+-- (pjsip.conf, ignore_uri_user_options), is there because the name of a pattern matches the pattern
+-- (_extension_match_core): such a subscription fails and is never removed. Dashes in what is asked for match
+-- anything, so the device is made of the digits.
+CREATE VIEW pbx_lamps AS
+SELECT min(id)                                  AS id,
+       0                                        AS cat_metric,
+       min(id)                                  AS var_metric,
+       0                                        AS commented,
+       'lamps.conf'                             AS filename,
+       'lamps'                                  AS category,
+       'exten'                                  AS var_name,
+       '_' || begins || '[' || group_concat(ends, '') || ';],hint,PJSIP/${FILTER(0-9,${EXTEN})}' AS var_val
+  FROM (SELECT id, substr(number, 1, length(number) - 1) AS begins, substr(number, -1) AS ends
+          FROM extension ORDER BY number)
+ GROUP BY begins;
 
 -- Whom a call through a trunk is for: 3-+902121112201, or 3-* for every other number.
 CREATE VIEW pbx_inbound AS

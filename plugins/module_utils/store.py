@@ -28,6 +28,9 @@ DEFAULT_PATH = "/var/lib/voiceops/directory.sqlite3"
 #: Longest wait for another writer, in seconds. A write of 10,000 extensions takes well under one.
 LOCK_TIMEOUT = 30.0
 
+#: Under this key is noted that a running Asterisk has not been told yet whose lamps there are.
+LAMPS_DUE = "lamps_due"
+
 #: The oldest release of Asterisk that there are views for, as (branch, minor).
 OLDEST_ASTERISK = (16, 0)
 
@@ -159,6 +162,13 @@ class Store:
         from . import writing  # noqa: PLC0415 - whoever only reads is not kept waiting for it
 
         writing.write(self._connection, plan)
+        if plan.extensions.create or plan.extensions.delete:
+            self.note(LAMPS_DUE, "yes")
+
+    def lamps(self) -> frozenset[str]:
+        """Return the dialplan's patterns of all numbers whose lamps can be watched."""
+        lines = self._connection.execute("SELECT var_val FROM pbx_lamps").fetchall()
+        return frozenset(line.partition(",")[0] for (line,) in lines)
 
     def setting(self, key: str) -> str | None:
         """Return what was noted under this key about the host, or None."""
@@ -203,6 +213,7 @@ class Store:
         _run(self._connection, schema.views(asterisk))
         self.note("asterisk", "{}.{}".format(*asterisk))
         self.note("views", _fingerprint(asterisk))
+        self.note(LAMPS_DUE, "yes")
 
 
 def _fingerprint(asterisk: tuple[int, int]) -> str:

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Lamps: a phone shows what another one does (RFC 4235), also one that came into being only afterwards."""
+"""Lamps: a phone shows what another one does (RFC 4235), and nothing that is nobody's business."""
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 from phones.exchange import Lamp, Line, Room
 
-from .company import Office, open_office
+from .company import Office, open_office, until
 from .fleet import Host
 from .test_calls import define, password
 
@@ -38,13 +39,16 @@ def test_a_lamp_shows_what_a_phone_does(directory: Host) -> None:
         dialog.shows("terminated")
 
 
-def test_a_lamp_for_who_does_not_exist_yet_shows_all_that_he_does_once_he_is_there(directory: Host) -> None:
+def test_there_is_a_lamp_as_soon_as_there_is_an_extension(directory: Host) -> None:
     host = directory
     define(host, {"number": "3001"}, {"number": "3002"})
     with Room(host.address) as room:
-        lamp = room.phone("3001", password("3001")).watch("3009", "presence")
-        lamp.shows(UNAVAILABLE)
+        watcher = room.phone("3001", password("3001"))
+        assert watcher.watch("3009", "presence").status == 404
         define(host, {"number": "3009"})
+        # When the run is over, and as well when Asterisk has been started anew.
+        lamp = watcher.watch("3009", "presence")
+        lamp.shows(UNAVAILABLE)
         watched = room.phone("3009", password("3009"), habit="ring")
         lamp.shows(IDLE)
         call = room.phone("3002", password("3002")).dial("3009").rings()
@@ -56,6 +60,102 @@ def test_a_lamp_for_who_does_not_exist_yet_shows_all_that_he_does_once_he_is_the
         lamp.shows(IDLE)
         assert watched.register(expires=0) == 200
         lamp.shows(UNAVAILABLE)
+
+
+def test_the_lamp_of_an_extension_that_goes_is_dark_and_shines_again_for_who_gets_its_number(
+    directory: Host,
+) -> None:
+    host = directory
+    define(host, {"number": "3001"}, {"number": "3009"})
+    with Room(host.address) as room:
+        watcher = room.phone("3001", password("3001"))
+        room.phone("3009", password("3009"))
+        lamp = watcher.watch("3009", "presence")
+        lamp.shows(IDLE)
+        host.module("pbx_extension", number="3009", state="absent")
+        lamp.shows(UNAVAILABLE, seconds=EXPIRY_CHECK + 10)
+        define(host, {"number": "3009"})
+        room.phone("3009", password("3009"))
+        lamp.shows(IDLE)
+
+
+def test_asterisk_knows_all_lamps_when_it_starts(directory: Host) -> None:
+    host = directory
+    define(host, *({"number": number} for number in ("3001", "3002", "3015", "4")))
+    host.module("pbx_extension", number="3002", state="absent")
+    before = patterns(host)
+    assert before >= {"_300[1;]", "_301[5;]", "_[4;]", "_100[123;]"}
+    restart(host)
+    assert patterns(host) == before
+
+
+def patterns(host: Host) -> set[str]:
+    return set(re.findall(r"'(_[^']*)' +=> +hint", host.shell("asterisk -rx 'dialplan show lamps'")))
+
+
+def restart(host: Host) -> None:
+    host.shell("systemctl restart asterisk")
+    until(lambda: "fully booted" in host.shell("asterisk -rx 'core waitfullybooted' || true"))
+
+
+def memory(host: Host) -> int:
+    """Return how much memory Asterisk has in use, in kB."""
+    return int(host.shell("ps -o rss= -C asterisk"))
+
+
+#: How many requests it takes until Asterisk's memory grows no more (its own pools), and how many follow.
+FIRST, MORE = 1000, 3000
+
+
+def test_asking_for_lamps_that_are_not_there_costs_no_memory(directory: Host) -> None:
+    host = directory
+    define(host, {"number": "3001"})
+    with Room(host.address) as room:
+        phone = room.phone("3001", password("3001"))
+        numbers = (str(10**9 + number) for number in itertools.count())
+        ask(phone, itertools.islice(numbers, FIRST))
+        hints, before = host.shell(HINTS), memory(host)
+        ask(phone, itertools.islice(numbers, MORE))
+        assert host.shell(HINTS) == hints
+        # With a hint and a subscription for each it was 300 MB.
+        assert memory(host) - before < 10_000
+
+
+HINTS = "asterisk -rx 'core show hints' | tail -2"
+
+
+def ask(phone: Line, numbers: Iterable[str]) -> None:
+    wanted = list(numbers)
+    assert phone.ask("subscribe_many", numbers=wanted) == {"404": len(wanted)}
+
+
+def test_a_start_of_asterisk_brings_back_lamps_but_not_what_a_phone_has_filled_its_memory_with(
+    directory: Host,
+) -> None:
+    host = directory
+    define(host, {"number": "3001"}, {"number": "3002"})
+    too_many, forever = 501, 4_000_000
+    with Room(host.address) as room:
+        bad = room.phone("3001", password("3001"))
+        good = room.phone("3002", password("3002"))
+        asked = bad.ask("subscribe_many", numbers=["3002"] * too_many, expires=forever)
+        assert asked == {"200": too_many}
+        assert good.watch("3001", expires=forever).status == 200
+        until(lambda: subscriptions(host).keys() == {"3001", "3002"})
+        restart(host)
+        # Asterisk makes them again once it is there.
+        until(lambda: subscriptions(host).keys() == {"3002"})
+        (seconds,) = subscriptions(host)["3002"]
+        assert seconds <= 3600
+
+
+def subscriptions(host: Host) -> dict[str, list[int]]:
+    """Return for how many seconds the lamps of each extension's phones are to be shown."""
+    listed = host.shell("asterisk -rx 'pjsip show subscriptions inbound'")
+    found: dict[str, list[int]] = {}
+    for number, seconds in re.findall(r"Endpoint: (\d+)/.*\n.*\n +Expiry: +(\d+)", listed):
+        found.setdefault(number, []).append(int(seconds))
+    return found
 
 
 def test_the_lamp_of_who_may_not_register_any_more_goes_out(directory: Host) -> None:
@@ -78,13 +178,26 @@ def test_the_lamp_of_who_may_not_register_any_more_goes_out(directory: Host) -> 
         assert "sip:300" not in host.shell("asterisk -rx 'pjsip show contacts' | grep -v 3001/")
 
 
-def test_only_numbers_can_be_watched(directory: Host) -> None:
+def test_only_extensions_can_be_watched(directory: Host) -> None:
     host = directory
     define(host, {"number": "3001"})
     with Room(host.address) as room:
         watcher = room.phone("3001", password("3001"))
-        wanted = ["trunk-1", "1002&PJSIP/1003", "1" * 16, "s"]
+        by_name = ["_300%5B1%5D", "_300%5B1%3B%5D", "_300%5B1;%5D", "_XXXX"]
+        wanted = [*by_name, "3002", "trunk-1", "1002&PJSIP/1003", "1" * 16, "s"]
         assert [watcher.watch(number).status for number in wanted] == [404] * len(wanted)
+        assert "0 active" in host.shell("asterisk -rx 'pjsip show subscriptions inbound'")
+
+
+def test_a_number_with_dashes_is_the_number(directory: Host) -> None:
+    """Otherwise who asks first leaves a lamp that is dark for all who ask later."""
+    host = directory
+    define(host, {"number": "3001"}, {"number": "3002"})
+    with Room(host.address) as room:
+        watcher = room.phone("3001", password("3001"))
+        room.phone("3002", password("3002"))
+        for number in ("3-00-2", "3002"):
+            watcher.watch(number, "presence").shows(IDLE)
 
 
 #: How a phone may ask for a lamp: what is watched, and in which form it is told.

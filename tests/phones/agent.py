@@ -23,6 +23,7 @@ import time
 import typing as t
 
 from .line import DEADLINE, AgentError, Line
+from .many_lamps import ManyLamps
 from .sip import Call, Dialog, Message, tag_of, uri_of, user_of
 from .sound import LINEAR, PACKET_SECONDS, SAMPLES_PER_SECOND, tones_in
 
@@ -33,6 +34,8 @@ class Agent:
     def __init__(self) -> None:
         self.lines: dict[str, Line] = {}
         self.dialogs: dict[str, Dialog] = {}
+        #: Kept: where nobody listens any more, Asterisk learns so, and ends the subscription.
+        self.many: list[ManyLamps] = []
         self.news = threading.Condition()
         self.selector = selectors.DefaultSelector()
         #: By how many seconds the telephones spoke too late, at the worst.
@@ -264,6 +267,15 @@ class Agent:
         if expires is not None:
             headers["Expires"] = str(expires)
         return {"lamp": name, "status": phone.transact("SUBSCRIBE", lamp, headers).status}
+
+    def do_subscribe_many(
+        self, line: str, numbers: list[str], expires: int | None = 600, event: str = "dialog"
+    ) -> dict[str, int]:
+        """Subscribe to each, as fast as they are answered; return how often there was which answer."""
+        many = ManyLamps(self.lines[line], expires, event)
+        many.ask(numbers)
+        self.many.append(many)
+        return {str(status): count for status, count in many.statuses.items()}
 
     def do_lamp(self, lamp: str) -> list[str]:
         """Return what a lamp has shown so far: the state of the last notice is the last one."""

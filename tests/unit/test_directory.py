@@ -122,6 +122,15 @@ def test_asterisk_is_not_asked_where_nobody_has_lost_it(path):
     assert directory.end_registrations(directory.apply(WANTED, path), "/no/such/secret") == 0
 
 
+def test_asterisk_is_told_whose_lamps_there_are(path, scripted_asterisk, secret_file):
+    directory.apply(WANTED, path)
+    script = [("ShowDialPlan", empty("ShowDialPlanComplete")), ("DialplanExtensionAdd", SUCCESS)]
+    with scripted_asterisk(*script) as asterisk:
+        directory.show_lamps(path, secret_file, asterisk.port)
+    (added,) = asterisk.asked("DialplanExtensionAdd")
+    assert (added["Context"], added["Extension"], added["Priority"]) == ("lamps", "_100[12;]", "hint")
+
+
 def test_extensions_are_seen_with_their_phones(path, scripted_asterisk, secret_file):
     directory.apply(WANTED, path)
     script = [

@@ -67,6 +67,7 @@ def test_the_endpoint_of_an_extension(path):
             "aors": "1001",
             "auth": "1001",
             "context": "extensions",
+            "subscribe_context": "lamps",
             "callerid": '"Ayşe Yılmaz" <1001>',
             "disallow": "all",
             "allow": "g722,alaw,ulaw",
