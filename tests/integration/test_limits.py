@@ -218,6 +218,7 @@ def test_an_emergency_call_gets_through_while_a_phone_calls_as_fast_as_it_can(of
 
 @pytest.mark.parametrize("who", [("1001",), ("Telco",), ("1001", "Telco")], ids="-".join)
 def test_a_call_ends_when_a_side_is_gone_and_its_place_is_free(office: Office, who: tuple[str, ...]) -> None:
+    office.forget()
     phone, other = office.phones["1001"], office.phones["1002"]
     calls = [phone.dial("02121234567").is_up(), phone.dial("02121234567").is_up()]
     at = len(office.trunks["Telco"].received())
@@ -233,6 +234,8 @@ def test_a_call_ends_when_a_side_is_gone_and_its_place_is_free(office: Office, w
                 side.has_ended()
     assert "for lack of audio RTP activity" in log(office)
     assert other.call("02121234567") == 200
+    told = [(row["caller"], row["side_b"][:6], row["reason"]) for row in office.calls() if row["answered"]]
+    assert told[:2] == [("1001", "trunk-", "no-media")] * 2, told
 
 
 def test_a_phone_that_is_muted_goes_on(office: Office) -> None:
