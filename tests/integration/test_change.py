@@ -106,6 +106,7 @@ def test_what_the_facts_say_changes_nothing_when_it_is_written_down(directory: H
         "enabled": False,
         "max_devices": 3,
         "ring_timeout": 20,
+        "max_calls": 4,
         "forward_to": "1001",
         "language": "tr",
         "email": "cok@example.org",

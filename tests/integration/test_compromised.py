@@ -25,6 +25,7 @@ VICTIM, RACE = "/var/victim", 20
 ITS_OWN = (
     "/var/cache/asterisk",
     "/var/lib/asterisk",
+    "/var/lib/voiceops-logs",
     "/var/lib/voiceops-recordings",
     "/var/log/asterisk",
     RECORDINGS,
