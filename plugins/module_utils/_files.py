@@ -59,7 +59,7 @@ def run() -> None:
     try:
         wanted, left_alone = _wanted(module.params["files"], module.check_mode)
         wanted += [Wanted(path, None) for path in module.params["absent"]]
-        found = {each.path: file for each in wanted if (file := hostfile.look_at(each.path)) is not None}
+        found = {each.path: file for each in wanted if (file := hostfile.look_at_for(each)) is not None}
         of_others = {each.path for each in wanted if os.path.lexists(hostfile.kept_at(each.path, kept))}
         steps = hostfile.steps(wanted, found, of_others)
         _refuse(module, steps, left_alone)

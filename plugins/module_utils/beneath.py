@@ -36,6 +36,10 @@ _KINDS: dict[t.Callable[[int], bool], str] = {
 }
 
 
+class NotOrdinaryError(OSError):
+    """What has this name is no file that could be read: a FIFO, a socket, a device, a link to nowhere."""
+
+
 @contextlib.contextmanager
 def parent(path: str, *, make: bool = False) -> t.Iterator[tuple[int, str]]:
     """Open the folder that the path is in; yield it and the name in it. Raises OSError.
@@ -206,4 +210,4 @@ def _refused(path: str, status: os.stat_result, *, is_followed: bool = False) ->
     if is_followed:
         return OSError(errno.ELOOP, f"a link that {who} has made is on the way: remove it", path)
     kind = next((name for is_it, name in _KINDS.items() if is_it(status.st_mode)), "something")
-    return OSError(errno.EPERM, f"it is {kind} of {who}, and no ordinary file: move it away", path)
+    return NotOrdinaryError(errno.EPERM, f"it is {kind} of {who}, and no ordinary file: move it away", path)

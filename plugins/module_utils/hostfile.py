@@ -138,6 +138,17 @@ def look_at(path: str) -> Found | None:
     )
 
 
+def look_at_for(wanted: Wanted) -> Found | None:
+    """Return the file as it is; None where there is none, or none that has to go. Raises OSError."""
+    try:
+        return look_at(wanted.path)
+    except (beneath.NotOrdinaryError, IsADirectoryError):
+        # Never ours, so not ours to take away: a unit that was masked is a link to /dev/null.
+        if wanted.text is None:
+            return None
+        raise
+
+
 def is_pristine(path: str, text: str) -> bool:
     """Tell whether the file is as its package has brought it; False where no package is known."""
     md5 = hashlib.md5(text.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()

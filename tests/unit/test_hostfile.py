@@ -33,7 +33,7 @@ def host(tmp_path, monkeypatch):
 
 def settle(host, *wanted):
     """Do what has to be done, and return the paths that were changed."""
-    found = {each.path: file for each in wanted if (file := hostfile.look_at(each.path)) is not None}
+    found = {each.path: file for each in wanted if (file := hostfile.look_at_for(each)) is not None}
     kept = {each.path for each in wanted if os.path.lexists(hostfile.kept_at(each.path, host.kept))}
     steps = hostfile.steps(wanted, found, kept)
     for step in steps:
@@ -318,3 +318,13 @@ def test_the_sample_of_a_package_is_nobodys(monkeypatch, host):
 )
 def test_what_is_wrong_is_named_with_its_place(monkeypatch, host, option, place):
     assert place in run(monkeypatch, host, rtp_conf=option)["msg"]
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/null", path)])
+def test_what_is_no_file_is_not_ours_to_take_away(host, make):
+    path = str(host.etc / "asterisk.service")
+    make(path)
+    assert settle(host, Wanted(path, None)) == []
+    assert os.path.lexists(path)
+    with pytest.raises(OSError, match=r"no ordinary file|Is a directory"):
+        settle(host, Wanted(path, MARK))
