@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import grp
 import secrets
+import shutil
 import time
 import typing as t
 
@@ -147,6 +148,10 @@ class _Settled:
 
     def foretell(self, directory: store.Store, have: Directory, plan: Plan) -> None:
         self._look_at_certificates(plan)
+        if self._whole and shutil.which("asterisk") is None:
+            # As where it was taken away and its directory stayed. What makes the views is yet to be installed.
+            self.changed = True
+            return
         if self._whole:
             wanted = self._with_media_timeouts(have)
             self.changed = wanted.media_timeouts != have.media_timeouts

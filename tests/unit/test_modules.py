@@ -135,6 +135,14 @@ def test_in_check_mode_a_directory_that_is_not_there_is_taken_as_empty_and_not_m
     assert not host.database.exists()
 
 
+def test_in_check_mode_a_directory_may_be_there_before_asterisk_is(host):
+    host.has(extensions=[PHONE])
+    (host.folder / "programs" / "asterisk").unlink()
+    told = host.call("pbx_directory", check_mode=True, extensions=[PHONE])
+    assert not told.get("failed"), told
+    assert told["changed"]
+
+
 def test_the_password_is_in_nothing_that_a_module_says(host):
     told = host.call("pbx_directory", diff=True, extensions=[PHONE])
     assert PHONE["password"] not in json.dumps(told)
