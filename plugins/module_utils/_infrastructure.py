@@ -149,7 +149,7 @@ class _Settled:
     def foretell(self, directory: store.Store, have: Directory, plan: Plan) -> None:
         self._look_at_certificates(plan)
         if self._whole and shutil.which("asterisk") is None:
-            # As where it was taken away and its directory stayed. What makes the views is yet to be installed.
+            # As where it was taken away and its directory stayed: what tells the release is yet to come.
             self.changed = True
             return
         if self._whole:
