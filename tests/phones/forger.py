@@ -65,7 +65,9 @@ class Wire:
     def send(self, text: str, to: t.Any = None) -> None:
         data = text.encode()
         if self.protocol == "udp":
-            self.socket.sendto(data, to or self._server)
+            where = to or self._server
+            assert where
+            self.socket.sendto(data, where)
         elif self.protocol == "tcp":
             self.socket.sendall(data)
         else:  # RFC 6455, 5.2: a client masks what it sends
@@ -183,6 +185,7 @@ class Forger:
                 f' nonce="{given["nonce"]}", uri="{uri}", response="{response}", qop=auth, nc=00000001,'
                 ' cnonce="a", algorithm=MD5\r\n'
             )
+        assert answer
         return {
             "status": answer.status,
             "contacts": [value for key, value in answer.headers if key == "contact"],
