@@ -131,11 +131,9 @@ def main() -> int:
         theirs = " or ".join(f"dst {peer}" for peer in strangers[at : at + _AT_ONCE])
         _said("ss", "-K", "-H", "-n", "-t", f"( {ours} ) and ( {theirs} )")
     if strangers:
-        print(
-            f"{len(now)} connections: closed {len(strangers)} on which nobody has registered", file=sys.stderr
-        )
+        sys.stderr.write(f"{len(now)} connections: closed {len(strangers)} on which nobody has registered\n")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -81,12 +81,12 @@ def main(path: str = DATABASE) -> int:
     try:
         changed = tidy(path, time.time())
     except sqlite3.Error as error:
-        print(f"{path}: {error}; lamps stay as they are", file=sys.stderr)
+        sys.stderr.write(f"{path}: {error}; lamps stay as they are\n")
         return 0
     if changed:
-        print(f"{path}: {changed} lamps were too many or lasted too long", file=sys.stderr)
+        sys.stderr.write(f"{path}: {changed} lamps were too many or lasted too long\n")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

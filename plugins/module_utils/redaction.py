@@ -123,7 +123,7 @@ def _forms(secret: str) -> t.Iterator[str]:
         yield from _forms(lower)
     if _AS_IT_IS.match(secret):
         return
-    for text in {secret, unicodedata.normalize("NFC", secret).strip()}:
+    for text in dict.fromkeys((secret, unicodedata.normalize("NFC", secret).strip())):
         yield text
         yield repr(text)[1:-1]
         # As Python quotes it in a list whose other texts ask for both kinds of quotes.
