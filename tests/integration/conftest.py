@@ -111,12 +111,17 @@ def contents() -> dict[str, str]:
     return {}
 
 
+def empty_but_for_the_usual(host: Host) -> None:
+    """Make the directory DIRECTORY and nothing else; the role would leave what a test before has added."""
+    extensions = [{**NOTHING_MORE, **extension} for extension in DIRECTORY["pbx_extensions"]]
+    result = host.whole_directory(**{**DIRECTORY, "pbx_extensions": extensions})
+    assert not result["failed"], result
+
+
 @pytest.fixture
 def directory(host: Host, contents: dict[str, str]) -> Host:
     """The host with exactly DIRECTORY in it, whatever a test before did."""
     if host.content() != contents.get(host.name):
-        extensions = [{**NOTHING_MORE, **extension} for extension in DIRECTORY["pbx_extensions"]]
-        result = host.whole_directory(**{**DIRECTORY, "pbx_extensions": extensions})
-        assert not result["failed"], result
+        empty_but_for_the_usual(host)
         contents[host.name] = host.content()
     return host

@@ -19,7 +19,7 @@ from phones.exchange import Room
 from phones.phone import Phone, phones_addresses
 from phones.process import Telephones
 
-from .conftest import NOTHING_MORE
+from .conftest import empty_but_for_the_usual
 from .fleet import DIRECTORY, REPOSITORY, Host, command, site
 from .test_outsider import FIRST_OF_HARDENING, JAIL, register, shut_out, soon
 
@@ -66,12 +66,11 @@ def resort(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hos
         f"mkdir -p {KEYS} && cd {KEYS} && openssl req -x509 -newkey rsa:2048 -nodes -days 30"
         " -keyout a.key -out a.pem -subj /CN=pbx 2>/dev/null && chgrp -R asterisk . && chmod 640 a.key"
     )
+    empty_but_for_the_usual(host)
     run = site([host], folder, variables())
     assert run.status == 0, run.text[-5000:]
     yield host
-    extensions = [{**NOTHING_MORE, **extension} for extension in DIRECTORY["pbx_extensions"]]
-    exactly = host.whole_directory(**{**DIRECTORY, "pbx_extensions": extensions})
-    assert not exactly["failed"], exactly
+    empty_but_for_the_usual(host)
     off = site([host], folder, DIRECTORY)
     assert off.status == 0, off.text[-5000:]
     assert "voiceops_pbx" not in host.shell("nft list tables")

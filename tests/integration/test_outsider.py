@@ -17,7 +17,7 @@ import manual
 import pytest
 from phones.phone import Phone, phones_addresses
 
-from .conftest import NOTHING_MORE
+from .conftest import empty_but_for_the_usual
 from .fleet import DIRECTORY, REPOSITORY, Host, command, site
 
 STRANGER = REPOSITORY / "tests" / "phones" / "stranger.py"
@@ -66,10 +66,7 @@ def hardened(host: Host) -> dict[str, Any]:
 def fortress(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     """The host with all of it, and in the end without any of it."""
     folder = tmp_path_factory.mktemp("hardening")
-    # Whatever a test before has left in the directory: the role alone would leave it there.
-    extensions = [{**NOTHING_MORE, **extension} for extension in DIRECTORY["pbx_extensions"]]
-    exactly = host.whole_directory(**{**DIRECTORY, "pbx_extensions": extensions})
-    assert not exactly["failed"], exactly
+    empty_but_for_the_usual(host)
     zone = host.shell("readlink /etc/localtime").strip()
     run = site([host], folder, hardened(host))
     assert run.status == 0, run.text[-5000:]
