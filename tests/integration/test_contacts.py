@@ -196,7 +196,10 @@ HONEST = [
 @pytest.mark.parametrize(("protocol", "contact"), HONEST)
 def test_a_phone_of_good_will_is_called(street: Street, protocol: str, contact: str) -> None:
     number = "1004" if protocol == "ws" else "1003"
-    phone = street.gang.plug_in(2, protocol=protocol, number=number, password=PASSWORD)
+    # Each has an address of its own: Debian 11's Asterisk forgets all phones in browsers behind an address
+    # when the connection of one of them ends (docs/ports.md).
+    which = 6 + HONEST.index((protocol, contact)) % 2 if protocol == "ws" else 2
+    phone = street.gang.plug_in(which, protocol=protocol, number=number, password=PASSWORD)
     registered = phone.register(contact)
     assert registered["status"] == 200
     assert "x-ast-" not in str(registered)
