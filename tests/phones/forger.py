@@ -11,6 +11,7 @@ its other half.
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import re
 import secrets
@@ -84,6 +85,8 @@ class Wire:
             except OSError:
                 return
             if self.protocol == "udp":
+                if sender is None:
+                    return
                 yield data, sender
                 continue
             if not data:
@@ -127,7 +130,8 @@ class Forger:
         self.answers: list[Message] = []
         self.requests: list[Message] = []
         self.news = threading.Condition()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     @property
     def here(self) -> str:
@@ -192,9 +196,10 @@ class Forger:
         }
 
     def unplug(self) -> None:
-        if self.protocol != "udp":
-            # Otherwise the one that listens keeps it open.
+        # Otherwise the one that listens keeps it open. A datagram's is not connected, and yet wakes up.
+        with contextlib.suppress(OSError):
             self.wire.socket.shutdown(socket.SHUT_RDWR)
+        self._listener.join(TIMEOUT)
         self.wire.socket.close()
 
     def _answer(self, call: str, sequence: int) -> Message | None:
