@@ -215,6 +215,13 @@ class Agent:
         call.sequence += 1
         return call.line.transact(method, call, headers, body)
 
+    def do_say(
+        self, call: str, method: str, headers: dict[str, str] | None = None, body: str = ""
+    ) -> dict[str, t.Any]:
+        """Send a request within a call; its answer."""
+        answer = self._in_dialog(method, self._call(call), headers or {}, body)
+        return {"status": answer.status, "allow": answer["allow"]}
+
     def do_hold(self, call: str, on: bool = True) -> int:
         held = self._call(call)
         held.talking = not on

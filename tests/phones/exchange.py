@@ -141,6 +141,10 @@ class Call:
     def hang_up(self) -> int:
         return int(self.ask("hang_up"))
 
+    def say(self, method: str, headers: dict[str, str] | None = None, body: str = "") -> dict[str, Any]:
+        """Send a request within the call; its answer."""
+        return dict(self.ask("say", method=method, headers=headers or {}, body=body))
+
     def hold(self, on: bool = True) -> int:
         return int(self.ask("hold", on=on))
 

@@ -194,6 +194,7 @@ class Line:
         dialog = self.dialogs.get(message["call-id"])
         if not isinstance(dialog, Call) or message.method != "INVITE":
             return
+        dialog.is_told(message)
         if message.status in (180, 183):
             dialog.ringing, dialog.early_tag = True, tag_of(message["to"])
         elif 200 <= message.status < 300:
@@ -237,6 +238,11 @@ class Line:
             if not tag_of(dialog.remote):
                 dialog.remote = message["from"]
 
+    def _on_update(self, message: Message) -> None:
+        self.respond(message, 200, "OK")
+        if isinstance(call := self.dialogs.get(message["call-id"]), Call):
+            call.is_told(message)
+
     def _on_bye(self, message: Message) -> None:
         self.respond(message, 200, "OK")
         if dialog := self.dialogs.get(message["call-id"]):
@@ -255,6 +261,7 @@ class Line:
             if known.invite and known.invite.sequence == message.sequence and known.incoming:
                 return  # the same again: the answer is under way
             self._hear_from(known, message)
+            known.is_told(message)
             self.respond(message, 200, "OK", body=self.sdp())
             return
         call = Call(
@@ -268,6 +275,7 @@ class Line:
         )
         self.dialogs[call.call_id] = call
         self._hear_from(call, message)
+        call.is_told(message)
         if self.habit in ("answer", "ring"):
             self.respond(message, 180, "Ringing", tag=call.local_tag)
             call.ringing = True

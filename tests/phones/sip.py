@@ -113,6 +113,8 @@ class Call(Dialog):
     sound_to: tuple[str, int] | None = None
     heard: bytearray = field(default_factory=bytearray)
     up_since: float = 0.0
+    #: Whom the network says it speaks with (RFC 3325), each time that it said so: name and number.
+    identities: list[tuple[str, str]] = field(default_factory=list)
 
     def shown(self) -> dict[str, t.Any]:
         """What the phone's display shows of it."""
@@ -126,5 +128,13 @@ class Call(Dialog):
             "from": user_of(first["from"]) if first else "",
             "name": first["from"].split("<")[0].strip().strip('"') if first else "",
             "identity": user_of(first["p-asserted-identity"]) if first else "",
+            "privacy": first["privacy"] if first else "",
             "to": user_of(first["to"]) if first else "",
+            "speaks_with": list(self.identities[-1]) if self.identities else [],
         }
+
+    def is_told(self, message: Message) -> None:
+        """Take from a message whom the other side is."""
+        if identity := message["p-asserted-identity"]:
+            name = identity.split("<")[0].strip().strip('"')
+            self.identities.append((name, user_of(identity)))

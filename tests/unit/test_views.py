@@ -66,6 +66,8 @@ def test_the_endpoint_of_an_extension(path):
             "transport": "",
             "aors": "1001",
             "auth": "1001",
+            "identify_by": "username,auth_username",
+            "send_pai": "yes",
             "context": "extensions",
             "subscribe_context": "lamps",
             "callerid": '"Ayşe Yılmaz" <1001>',
@@ -75,6 +77,8 @@ def test_the_endpoint_of_an_extension(path):
             "rtp_symmetric": "yes",
             "force_rport": "yes",
             "rewrite_contact": "yes",
+            # The release is not known here.
+            "timers": "no",
             "webrtc": "no",
             "named_call_group": "",
             "named_pickup_group": "",
