@@ -347,6 +347,7 @@ def assert_told(runs: list[Run]) -> None:
         assert "MODULE FAILURE" not in run.text, run.text[-3000:]
 
 
+@pytest.mark.shown_on("asterisk22")
 def test_a_race_against_runs_changes_nothing_else(victim: Host, tmp_path: Path) -> None:
     host = victim
     said: list[Run] = []
@@ -364,6 +365,7 @@ def test_a_race_against_runs_changes_nothing_else(victim: Host, tmp_path: Path) 
     assert last.status == 0, last.text[-3000:]
 
 
+@pytest.mark.shown_on("asterisk16")
 def test_a_race_against_facts_and_retention_changes_nothing_else(victim: Host) -> None:
     host = victim
 
@@ -379,6 +381,7 @@ def test_a_race_against_facts_and_retention_changes_nothing_else(victim: Host) -
         host.shell(whole_again(host))
 
 
+@pytest.mark.shown_on("asterisk22")
 def test_a_race_against_the_making_of_the_directory_changes_nothing_else(victim: Host) -> None:
     host = victim
     host.put_library("/opt/voiceops_asterisk")
@@ -392,6 +395,7 @@ def test_a_race_against_the_making_of_the_directory_changes_nothing_else(victim:
         host.shell("rm -rf /var/lib/voiceops; mv /root/voiceops /var/lib/voiceops; systemctl start asterisk")
 
 
+@pytest.mark.shown_on("asterisk16")
 def test_a_race_against_taking_it_all_away_changes_nothing_else(host: Host, tmp_path: Path) -> None:
     # Packages and their files go, so only what is somebody else's is compared.
     look = f"find {VICTIM} -printf '%p %u:%g %m %s\\n'; cat {VICTIM}/precious {VICTIM}/recordings/precious"

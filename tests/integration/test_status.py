@@ -300,6 +300,7 @@ def certificates(host: Host) -> dict[str, Facts]:
     return {each["protocol"]: each["certificate_facts"] for each in ports if "certificate_facts" in each}
 
 
+@pytest.mark.shown_on("asterisk16")
 def test_a_certificate_renewed_on_disk_is_told_until_asterisk_has_taken_it(
     directory: Host, tmp_path: Path
 ) -> None:

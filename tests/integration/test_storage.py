@@ -204,6 +204,7 @@ def boot_without_the_storage(host: Host) -> None:
     host.reboot(60)
 
 
+@pytest.mark.shown_on("asterisk22")
 def test_a_boot_without_the_storage_where_it_is_required(on_an_image: Host) -> None:
     host = on_an_image
     boot_without_the_storage(host)
@@ -221,6 +222,7 @@ def test_a_boot_without_the_storage_where_it_is_required(on_an_image: Host) -> N
     assert is_mounted(host)
 
 
+@pytest.mark.shown_on("asterisk16")
 def test_a_boot_without_the_storage_where_it_is_not_required(on_an_image: Host, tmp_path: Path) -> None:
     host = on_an_image
     run = site([host], tmp_path, {**ON_AN_IMAGE, "pbx_recording_required": False})
@@ -236,6 +238,7 @@ def test_a_boot_without_the_storage_where_it_is_not_required(on_an_image: Host, 
     until(lambda: is_mounted(host), 60)
 
 
+@pytest.mark.shown_on("asterisk22")
 def test_another_file_system_than_the_declared_one_is_refused(on_an_image: Host, tmp_path: Path) -> None:
     host = on_an_image
     run = site(
