@@ -12,6 +12,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from .fleet import DIRECTORY, Host, command, lab_inventory, site
 from .test_calls import define, phone
 
