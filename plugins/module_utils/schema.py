@@ -167,20 +167,11 @@ UNMARKED = "unmarked"
 #: Version of the tables, kept in the database as ``PRAGMA user_version``.
 VERSION = len(STEPS)
 
-#: What not every supported Asterisk can, with the first release of each branch that does.
+#: The options that not every supported Asterisk knows, with the first release of each branch that
+#: does. An unknown option rejects the whole object.
 _SINCE = {
     # The phone that is gone makes room, and not one that is there (res_pjsip_registrar.c).
     "remove_unavailable": ((16, 22), (18, 8), (20, 0)),
-    # A phone that asks for a session timer below 90 s (RFC 4028) gets 422. Before, it got no answer at all
-    # (res_pjsip_session.c, new_invite): there nobody is offered timers, and the call goes without one.
-    "timers": ((18, 20), (20, 5), (21, 0)),
-}
-
-#: The column that the views have for each where Asterisk can, and where it cannot. An option that an
-#: Asterisk does not know rejects the whole object.
-_COLUMNS = {
-    "remove_unavailable": ("'yes' AS remove_unavailable,", ""),
-    "timers": ("", "'no' AS timers,"),
 }
 
 # Who has no password has no endpoint: an endpoint without authentication would let anybody
@@ -197,6 +188,8 @@ SELECT number                                   AS id,
        -- A phone is told with whom it speaks, after a transfer too, in P-Asserted-Identity; not who withholds
        -- his number (trust_id_outbound). What it asserts itself is not believed (trust_id_inbound).
        'yes'                                    AS send_pai,
+       -- Not by INVITE, as below.
+       'update'                                 AS connected_line_method,
        'extensions'                             AS context,
        -- What a phone may watch: pbx_lamps.
        'lamps'                                  AS subscribe_context,
@@ -209,7 +202,11 @@ SELECT number                                   AS id,
        'yes'                                    AS rtp_symmetric,
        'yes'                                    AS force_rport,
        'yes'                                    AS rewrite_contact,
-       -- {timers}
+       -- A phone can leave its tag out of a dialog, and name a third party's address (maddr, which
+       -- rewrite_contact leaves). A refresh by Asterisk would be a new call there: an INVITE without a tag.
+       -- Nothing else makes Asterisk send a phone an INVITE within a call. And before 18.20 and 20.5 a timer
+       -- below 90 s got no answer at all (res_pjsip_session.c, new_invite).
+       'no'                                     AS timers,
        CASE WHEN protocol IN ('ws', 'wss') THEN 'yes' ELSE 'no' END AS webrtc,
        -- Who dials *8 picks up what rings in a group of theirs, if they may call that group.
        coalesce((SELECT group_concat(group_id) FROM extension_membership
@@ -351,7 +348,7 @@ SELECT trunk_id || '-' || number AS id,
 
 
 def knows(option: str, asterisk: tuple[int, int]) -> bool:
-    """Tell whether a release of Asterisk, as (branch, minor), can do what an option is for."""
+    """Tell whether a release of Asterisk, as (branch, minor), knows an option of an object."""
     since = dict(_SINCE[option])
     branch, minor = asterisk
     return minor >= since[branch] if branch in since else branch > max(since)
@@ -360,6 +357,7 @@ def knows(option: str, asterisk: tuple[int, int]) -> bool:
 def views(asterisk: tuple[int, int]) -> str:
     """Return the SQL that makes the views for a release of Asterisk, as (branch, minor)."""
     text = _VIEWS.replace("{UNMARKED}", UNMARKED)
-    for option, (can, cannot) in _COLUMNS.items():
-        text = re.sub(rf"-- {{{option}}}", can if knows(option, asterisk) else cannot, text)
+    for option in _SINCE:
+        column = f"'yes' AS {option}," if knows(option, asterisk) else ""
+        text = re.sub(rf"-- {{{option}}}", column, text)
     return text

@@ -305,26 +305,6 @@ def test_a_phone_that_is_gone_makes_room_where_asterisk_knows_how(tmp_path, rele
     assert schema.knows("remove_unavailable", release) is knows
 
 
-@pytest.mark.parametrize(
-    ("release", "answers"),
-    [
-        ((16, 28), False),
-        ((18, 19), False),
-        ((18, 20), True),
-        ((20, 4), False),
-        ((20, 5), True),
-        ((22, 10), True),
-    ],
-    ids=str,
-)
-def test_timers_are_offered_where_asterisk_answers_a_short_one(tmp_path, release, answers):
-    path = str(tmp_path / "directory.sqlite3")
-    store.create(path, os.getgid(), release)
-    write_extensions(path, {"number": "1001", "password": SECRET})
-    (endpoint,) = rows(path, "SELECT * FROM ps_endpoints")
-    assert endpoint.get("timers") == (None if answers else "no")
-
-
 def test_a_database_knows_for_which_release_its_views_are(tmp_path):
     path = str(tmp_path / "directory.sqlite3")
     store.create(path, os.getgid(), (22, 10))

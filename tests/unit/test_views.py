@@ -68,6 +68,7 @@ def test_the_endpoint_of_an_extension(path):
             "auth": "1001",
             "identify_by": "username,auth_username",
             "send_pai": "yes",
+            "connected_line_method": "update",
             "context": "extensions",
             "subscribe_context": "lamps",
             "callerid": '"Ayşe Yılmaz" <1001>',
@@ -77,7 +78,6 @@ def test_the_endpoint_of_an_extension(path):
             "rtp_symmetric": "yes",
             "force_rport": "yes",
             "rewrite_contact": "yes",
-            # The release is not known here.
             "timers": "no",
             "webrtc": "no",
             "named_call_group": "",
