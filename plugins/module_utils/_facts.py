@@ -41,8 +41,9 @@ def _gather(module: AnsibleModule) -> status.Facts:
     try:
         with store.reading(params["database"]) as directory:
             defined = directory.read()
+            refused_lamps = directory.refused_lamps(time.time())
         status.selected(defined, question)
-        live = _live(module, defined)
+        live = _live(module, defined, refused_lamps)
     except InvalidInputError as error:
         raise refused(module, error, "nothing is told") from error
     except (DirectoryError, ami.AmiError) as error:
@@ -55,12 +56,12 @@ def _gather(module: AnsibleModule) -> status.Facts:
     return status.facts(defined, live, now, question, certificates=certificates, recording_storage=recordings)
 
 
-def _live(module: AnsibleModule, defined: Directory) -> status.Live | None:
+def _live(module: AnsibleModule, defined: Directory, refused_lamps: frozenset[str]) -> status.Live | None:
     """Ask Asterisk; None where it is stopped. Raises AmiError."""
     gather = module.params["gather"]
     try:
         with log_in(module) as client:
-            live = status.ask(client, gather)
+            live = dataclasses.replace(status.ask(client, gather), refused_lamps=refused_lamps)
     except ami.AsteriskStoppedError:
         return None
     if status.REGISTRATION in gather and any(trunk.register for trunk in defined.trunks.values()):

@@ -97,7 +97,7 @@ class Client:
     """A logged-in connection. ``timeout`` is for the whole conversation, in seconds."""
 
     def __init__(self, secret: str, port: int = DEFAULT_PORT, timeout: float = 30.0) -> None:
-        self._deadline = time.monotonic() + timeout
+        self.go_on_for(timeout)
         # The challenge is the zeroth.
         self._actions = -1
         while not self._connected(port):
@@ -146,6 +146,10 @@ class Client:
             self.close()
             raise
 
+    def go_on_for(self, seconds: float) -> None:
+        """Begin another conversation, on the same connection, with a time of its own."""
+        self._deadline = time.monotonic() + seconds
+
     def close(self) -> None:
         """Close the connection."""
         self._socket.close()
@@ -172,8 +176,23 @@ class Client:
 
         Raises AmiError where the count of one does not agree: half a list is no answer.
         """
-        asked = {self._send(listing.action, listing.fields): listing for listing in listings}
-        entries: dict[str, builtins.list[Message]] = {action_id: [] for action_id in asked}
+        entries: builtins.list[builtins.list[Message]] = [[] for _listing in listings]
+        for which, entry in self._entries(listings):
+            entries[which].append(entry)
+        return entries
+
+    def each(self, listing: Listing) -> t.Iterator[Message]:
+        """Give the entries of a list one by one, for one that is too long to be kept.
+
+        They count only if all have come: AmiError is raised at the end as well.
+        """
+        for _which, entry in self._entries([listing]):
+            yield entry
+
+    def _entries(self, listings: t.Sequence[Listing]) -> t.Iterator[tuple[int, Message]]:
+        """Give each entry as it comes, with the place of its list."""
+        asked = {self._send(listing.action, listing.fields): at for at, listing in enumerate(listings)}
+        came = [0] * len(listings)
         begun: set[str] = set()
         unfinished = set(asked)
         while unfinished:
@@ -181,7 +200,8 @@ class Client:
             action_id = message.get("ActionID", "")
             if action_id not in unfinished:
                 continue
-            listing = asked[action_id]
+            which = asked[action_id]
+            listing = listings[which]
             event = message.get("Event")
             if action_id not in begun:
                 if "Response" in message:
@@ -189,11 +209,11 @@ class Client:
                     if listing.is_empty(message):
                         unfinished.remove(action_id)
             elif event == listing.entry:
-                entries[action_id].append(message)
+                came[which] += 1
+                yield which, message
             elif event == listing.complete:
-                listing.check_count(message, len(entries[action_id]))
+                listing.check_count(message, came[which])
                 unfinished.remove(action_id)
-        return builtins.list(entries.values())
 
     def _ask(self, name: str, fields: t.Mapping[str, str]) -> Message:
         action_id = self._send(name, fields)

@@ -6,10 +6,10 @@
 
 Asterisk keeps each subscription in its own database, with the time until which the phone wants it, and makes
 it again when it starts (res_pjsip_pubsub.c, subscription_persistence_load). Where a phone has filled its
-memory with them until the system ended it, they would fill it again at once, and again after that. So a phone
-with more lamps than any needs gets none of them back, and none lasts longer than an hour until it is
-refreshed, which is what Asterisk grants at most from pjproject 2.14 on (evsub.c). A phone that misses a lamp
-asks anew when it refreshes it.
+memory with them until the system ended it, they would fill it again at once, and again after that. So an
+extension with more lamps than it may have gets none of them back, and none lasts longer than an hour until it
+is refreshed, which is what Asterisk grants at most from pjproject 2.14 on (evsub.c). A phone that misses a
+lamp asks anew when it refreshes it. While Asterisk runs, lamp_watch.py sees to it.
 
 It runs as Asterisk's own user: the database and its folder are that user's.
 """
@@ -19,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import sqlite3
 import sys
 import time
@@ -28,20 +29,31 @@ from collections import Counter
 DATABASE = "/var/lib/asterisk/astdb.sqlite3"
 FAMILY = "/subscription_persistence/"
 
-#: How many lamps the phones of one extension have at most. A desk phone with three more panels has 200 keys.
+#: Where the role writes how many lamps the phones of one extension may have, and how many where it has not.
+SETTINGS = "/etc/voiceops/lamps.conf"
 MOST = 500
 #: Seconds.
 LONGEST = 3600
 
 
-def changes(entries: t.Mapping[str, str], now: float) -> dict[str, str | None]:
+def most(path: str = SETTINGS) -> int:
+    """Return how many lamps the phones of one extension may have."""
+    try:
+        with open(path, encoding="ascii", errors="replace") as file:
+            found = re.search(r"^max_lamps = ([0-9]{1,9})$", file.read(), re.MULTILINE)
+    except OSError:
+        found = None
+    return int(found.group(1)) if found else MOST
+
+
+def changes(entries: t.Mapping[str, str], now: float, most: int) -> dict[str, str | None]:
     """Return what of the entries is to be changed: to what, or None where it goes."""
     kept = {key: value for key, text in entries.items() if (value := _read(text)) is not None}
     count = Counter(value["endpoint"] for value in kept.values())
     latest = int(now) + LONGEST
     found: dict[str, str | None] = {key: None for key in entries if key not in kept}
     for key, value in kept.items():
-        if count[value["endpoint"]] > MOST:
+        if count[value["endpoint"]] > most:
             found[key] = None
         elif int(value["expires"]) > latest:
             found[key] = json.dumps({**value, "expires": str(latest)})
@@ -58,7 +70,7 @@ def _read(text: str) -> dict[str, str] | None:
         return None
 
 
-def tidy(path: str, now: float) -> int:
+def tidy(path: str, now: float, most: int) -> int:
     """Tidy the database up; return how many entries were changed. Raises sqlite3.Error."""
     if not os.path.exists(path):
         return 0  # it has never been started
@@ -66,7 +78,7 @@ def tidy(path: str, now: float) -> int:
         connection.execute("BEGIN IMMEDIATE")
         like = (FAMILY + "%",)
         entries = dict(connection.execute("SELECT key, value FROM astdb WHERE key LIKE ?", like).fetchall())
-        found = changes(entries, now)
+        found = changes(entries, now, most)
         for key, value in found.items():
             if value is None:
                 connection.execute("DELETE FROM astdb WHERE key = ?", (key,))
@@ -79,7 +91,7 @@ def tidy(path: str, now: float) -> int:
 def main(path: str = DATABASE) -> int:
     """Tidy up; whatever is wrong is Asterisk's to find out, which has to start in any case."""
     try:
-        changed = tidy(path, time.time())
+        changed = tidy(path, time.time(), most())
     except sqlite3.Error as error:
         sys.stderr.write(f"{path}: {error}; lamps stay as they are\n")
         return 0

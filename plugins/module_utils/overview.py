@@ -93,6 +93,8 @@ class Extension:
     last_seen: float | None = None
     #: Whether it has placed as many calls as it may have.
     at_call_limit: bool = False
+    #: Whether it gets no more lamps, for its phones have more than they may have.
+    at_lamp_limit: bool = False
 
 
 @dataclass(frozen=True)
@@ -310,6 +312,7 @@ def _extension(host: str, number: str, item: t.Mapping[t.Any, t.Any], seen: floa
         can_register=can_register,
         last_seen=seen if gone else None,
         at_call_limit=item.get("at_call_limit") is True,
+        at_lamp_limit=item.get("at_lamp_limit") is True,
     )
 
 
@@ -393,15 +396,17 @@ def _notices(host: Host) -> t.Iterator[Notice]:
         yield Notice(host.name, "notice storage", True, {"problem": problem})
     if host.storage_days_left is not None and host.storage_days_left < WARN_STORAGE_DAYS:
         yield Notice(host.name, "notice storage days", False, {"days": host.storage_days_left})
-    yield from _notices_of_calls(host)
+    yield from _notices_of_limits(host)
 
 
-def _notices_of_calls(host: Host) -> t.Iterator[Notice]:
+def _notices_of_limits(host: Host) -> t.Iterator[Notice]:
     if host.no_room_at:
         yield Notice(host.name, "notice no room", True, {"at": host.no_room_at})
     for extension in host.extensions:
         if extension.at_call_limit:
             yield Notice(host.name, "notice call limit", False, {"number": extension.number})
+        if extension.at_lamp_limit:
+            yield Notice(host.name, "notice lamp limit", False, {"number": extension.number})
 
 
 def _missing_phones(host: Host) -> t.Iterator[Notice]:

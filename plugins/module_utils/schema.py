@@ -159,6 +159,13 @@ INSERT INTO setting VALUES ('media_timeout_hold', '1800');
 -- a secret, part of the transport's name in Asterisk
 ALTER TABLE connection_port ADD COLUMN mark TEXT NOT NULL DEFAULT '';
 """,
+    """
+-- extensions that get no more lamps (lamp_watch.py), and until when at most: in seconds since 1970
+CREATE TABLE lamp_refusal (
+    number TEXT PRIMARY KEY,
+    until  INTEGER NOT NULL
+) WITHOUT ROWID;
+""",
 )
 #: What the setting ``earlier_contacts`` is until the contacts have a mark that phones registered before their
 #: port had one. Then it is the mark that they have got, and ``earlier_contacts_until`` how long it counts.
@@ -193,6 +200,11 @@ SELECT number                                   AS id,
        'extensions'                             AS context,
        -- What a phone may watch: pbx_lamps.
        'lamps'                                  AS subscribe_context,
+       -- Asked for at each SUBSCRIBE that begins one, at no other (pubsub_on_rx_subscribe_request).
+       CASE WHEN EXISTS (SELECT 1 FROM lamp_refusal
+                          WHERE lamp_refusal.number = extension.number
+                            AND until > CAST(strftime('%s', 'now') AS INTEGER)) THEN 'no' ELSE 'yes'
+       END                                      AS allow_subscribe,
        CASE WHEN caller_id_name = '' THEN ''
             ELSE '"' || replace(replace(caller_id_name, '\', '\\'), '"', '\"') || '" '
        END || '<' || number || '>'              AS callerid,

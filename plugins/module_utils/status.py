@@ -90,6 +90,8 @@ class Live:
     refusals: t.Mapping[str, str] | None = None
     #: What it says of the storage of recordings: storage.VARIABLES.
     storage: t.Mapping[str, str] | None = None
+    #: The extensions that it gives no more lamps.
+    refused_lamps: t.Collection[str] = ()
 
 
 def ask(client: ami.Client, gather: t.Collection[str] = GATHERED_BY_DEFAULT) -> Live:
@@ -293,6 +295,7 @@ def _seen(directory: Directory, live: Live | None, now: float, gather: t.Collect
                 "contacts": its_contacts if live else None,
                 "registered": bool(its_contacts) if live else None,
                 "state": _state(extension, its_contacts, states.get(number)) if live else None,
+                "at_lamp_limit": number in live.refused_lamps if live else None,
             }
         if CALLS in gather:
             # Also those of an extension that has been disabled meanwhile.

@@ -170,6 +170,11 @@ class Store:
         lines = self._connection.execute("SELECT var_val FROM pbx_lamps").fetchall()
         return frozenset(line.partition(",")[0] for (line,) in lines)
 
+    def refused_lamps(self, now: float) -> frozenset[str]:
+        """Return the numbers of who gets no more lamps at ``now``, in seconds since 1970 (lamp_watch.py)."""
+        rows = self._connection.execute("SELECT number FROM lamp_refusal WHERE until > ?", (now,))
+        return frozenset(number for (number,) in rows)
+
     def setting(self, key: str) -> str | None:
         """Return what was noted under this key about the host, or None."""
         row = self._connection.execute("SELECT value FROM setting WHERE key = ?", (key,)).fetchone()

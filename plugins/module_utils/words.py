@@ -110,6 +110,7 @@ ENGLISH: dict[str, str] = {
     "notice storage": "storage of recordings: {problem}",
     "notice storage days": "storage of recordings: full in {days} days at the present rate",
     "notice call limit": "extension {number} has as many calls as it may have",
+    "notice lamp limit": "extension {number} has more lamps than it may have and gets no more",
     "notice no room": "calls refused, the last at {at}: only the ports of emergency calls were left",
     "notice trunk": "trunk {trunk} is not registered: {registration}",
     # The terminal
@@ -218,6 +219,7 @@ TURKISH: dict[str, str] = {
     "notice storage": "kayıt deposu: {problem}",
     "notice storage days": "kayıt deposu: bu hızla {days} gün sonra dolacak",
     "notice call limit": "{number} dahilisi yapabileceği en çok sayıda görüşmede",
+    "notice lamp limit": "{number} dahilisinin izlediği dahililer izin verilenden çok; yenileri reddediliyor",
     "notice no room": "aramalar reddedildi, son kez {at}: yalnız acil aramaların portları kalmıştı",
     "notice trunk": "{trunk} dış hattı kayıtlı değil: {registration}",
     "line running": "{host}: Asterisk çalışıyor, {can_register} dahiliden {registered} kayıtlı",

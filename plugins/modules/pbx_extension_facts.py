@@ -99,7 +99,9 @@ ansible_facts:
           in vain whether its phones are there), V(idle), V(ringing), V(in use), V(on hold) (it has to wait), V(ringing in use),
           V(busy). A phone that speaks is V(in use); V(busy) is told where Asterisk says so of a device, to which nothing leads
           that this collection configures (C(device_state_busy_at) is not set).
-          C(registered), C(state) and C(contacts) are there with O(gather=registration), and V(none) where Asterisk is stopped.
+          C(at_lamp_limit) is whether its phones watch so many extensions that they may not watch more for now (C(pbx_max_lamps)).
+          C(registered), C(state), C(contacts) and C(at_lamp_limit) are there with O(gather=registration), and V(none) where
+          Asterisk is stopped.
         - C(calls), with O(gather=calls), the longest first, are what the extension's phones have to do at this moment.
           C(direction) is V(incoming) or V(outgoing). C(other) is the number of the other side, empty where that is not
           known or no number. C(state) is V(calling) (the other side has not answered), V(ringing), V(connected) or
@@ -138,6 +140,7 @@ ansible_facts:
               round_trip_ms: 3.1
           calls:
             - {direction: outgoing, other: "1002", state: connected, seconds: 73, recorded: false}
+          at_lamp_limit: false
           at_call_limit: false
     pbx_extension_groups:
       description: Every group by its name, with the numbers of its members.

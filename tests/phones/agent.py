@@ -276,13 +276,24 @@ class Agent:
         return {"lamp": name, "status": phone.transact("SUBSCRIBE", lamp, headers).status}
 
     def do_subscribe_many(
-        self, line: str, numbers: list[str], expires: int | None = 600, event: str = "dialog"
+        self,
+        line: str,
+        numbers: list[str],
+        expires: int | None = 600,
+        event: str = "dialog",
+        tcp_port: int = 0,
     ) -> dict[str, int]:
         """Subscribe to each, as fast as they are answered; return how often there was which answer."""
-        many = ManyLamps(self.lines[line], expires, event)
-        many.ask(numbers)
+        many = ManyLamps(self.lines[line], expires, event, tcp_port)
         self.many.append(many)
+        many.ask(numbers)
         return {str(status): count for status, count in many.statuses.items()}
+
+    def do_end_many(self) -> None:
+        """End all that has come of it."""
+        for many in self.many:
+            many.end()
+        self.many.clear()
 
     def do_lamp(self, lamp: str) -> list[str]:
         """Return what a lamp has shown so far: the state of the last notice is the last one."""

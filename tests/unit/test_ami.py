@@ -302,6 +302,26 @@ def test_lists_are_asked_for_at_once_and_answered_each(scripted_asterisk, of_con
     assert [action["Action"] for action in asterisk.received[1:]] == ["PJSIPShowContacts", "CoreShowChannels"]
 
 
+def test_a_list_is_told_entry_by_entry_and_is_no_answer_unless_it_is_complete(scripted_asterisk):
+    replies = [LIST_BEGINS + entry("1001") + entry("1002") + list_ends(count) for count in (2, 3)]
+    with logged_in(scripted_asterisk, *replies) as (client, _asterisk):
+        assert [message["ObjectName"] for message in client.each(CONTACTS)] == ["1001", "1002"]
+        entries = client.each(CONTACTS)
+        assert [next(entries)["ObjectName"], next(entries)["ObjectName"]] == ["1001", "1002"]
+        with pytest.raises(ami.AmiError, match="2 entries came and 3 were announced"):
+            next(entries)
+
+
+def test_another_conversation_on_the_same_connection_has_a_time_of_its_own(scripted_asterisk):
+    reply = LIST_BEGINS + list_ends(0)
+    with logged_in(scripted_asterisk, reply, timeout=0.3) as (client, _asterisk):
+        time.sleep(0.4)
+        with pytest.raises(ami.AmiError, match="did not answer in time"):
+            client.action("Ping")
+        client.go_on_for(5)
+        assert list(client.each(CONTACTS)) == []
+
+
 def test_no_lists_are_asked_for_where_none_is_wanted(scripted_asterisk):
     with logged_in(scripted_asterisk) as (client, asterisk):
         assert client.lists([]) == []

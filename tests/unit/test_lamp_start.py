@@ -41,9 +41,9 @@ def test_a_phone_with_too_many_lamps_gets_none_back_and_the_others_keep_theirs(t
     many, few = lamps("1001", MOST + 1), lamps("1002", MOST)
     other = {"/registrar/contact/1001;@abc": "{}", "/SUBSCRIPTION/x": lamp("1001")}
     path = database(tmp_path, {**many, **few, **other})
-    assert lamp_start.tidy(path, NOW) == len(many)
+    assert lamp_start.tidy(path, NOW, MOST) == len(many)
     assert content(path) == {**few, **other}
-    assert lamp_start.tidy(path, NOW) == 0
+    assert lamp_start.tidy(path, NOW, MOST) == 0
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_phone_with_too_many_lamps_gets_none_back_and_the_others_keep_theirs(t
     [(-5, -5), (600, 600), (LONGEST, LONGEST), (LONGEST + 1, LONGEST), (4_000_000_000, LONGEST)],
 )
 def test_a_lamp_lasts_no_longer_than_one_that_is_asked_for(asked, lasts):
-    found = lamp_start.changes({"a": lamp("1001", asked)}, NOW)
+    found = lamp_start.changes({"a": lamp("1001", asked)}, NOW, MOST)
     assert found == ({} if asked == lasts else {"a": lamp("1001", lasts)})
 
 
@@ -69,7 +69,7 @@ def test_a_lamp_lasts_no_longer_than_one_that_is_asked_for(asked, lasts):
     ],
 )
 def test_what_is_no_subscription_goes(text):
-    assert lamp_start.changes({"a": text, "b": lamp("1001")}, NOW) == {"a": None}
+    assert lamp_start.changes({"a": text, "b": lamp("1001")}, NOW, MOST) == {"a": None}
 
 
 def test_asterisk_starts_whatever_is_wrong_with_its_database(tmp_path, capsys):
@@ -82,3 +82,18 @@ def test_asterisk_starts_whatever_is_wrong_with_its_database(tmp_path, capsys):
 def test_it_says_what_it_did(tmp_path, capsys):
     assert lamp_start.main(database(tmp_path, {f"{lamp_start.FAMILY}a": "rubbish"})) == 0
     assert "1 lamps were too many or lasted too long" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("# Written by the role\nmax_lamps = 77\n", 77),
+        ("", MOST),
+        ("max_lamps = many\n", MOST),
+        ("max_lamps = 7 7\n", MOST),
+    ],
+)
+def test_how_many_lamps_there_may_be_is_what_the_role_has_written(tmp_path, text, found):
+    (tmp_path / "lamps.conf").write_text(text)
+    assert lamp_start.most(str(tmp_path / "lamps.conf")) == found
+    assert lamp_start.most(str(tmp_path / "not there yet")) == MOST

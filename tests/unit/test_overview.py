@@ -144,11 +144,12 @@ def test_a_storage_of_recordings_that_is_full_soon_is_named_unless_room_is_made_
     assert words(answer(pbx_recording_storage=told)) == said
 
 
-def test_who_has_as_many_calls_as_it_may_have_and_a_host_without_room_are_named():
-    busy = extension("1001", "", at_call_limit=True)
+def test_who_has_as_many_calls_or_lamps_as_it_may_have_and_a_host_without_room_are_named():
+    busy = extension("1001", "", at_call_limit=True, at_lamp_limit=True)
     found = overview.read({"a": answer(busy, extension("1002", "", at_call_limit=False))}).notices()
     assert [(n.word, n.serious, dict(n.values)) for n in found] == [
-        ("notice call limit", False, {"number": "1001"})
+        ("notice call limit", False, {"number": "1001"}),
+        ("notice lamp limit", False, {"number": "1001"}),
     ]
     summary = {"asterisk": "running", "no_room_at": "2026-11-23T11:00:04Z"}
     (notice,) = overview.read({"a": answer(pbx_extension_summary=summary)}).notices()

@@ -453,6 +453,7 @@ SHOWN_OFFICE = {
     "max_call_time": 14400,
 }
 
+UNKNOWN = ("registered", "state", "contacts", "calls", "at_call_limit", "at_lamp_limit")
 NOTHING_REFUSED = {"call_limit_reached": None, "no_room_at": None}
 
 
@@ -462,6 +463,7 @@ def test_the_facts_of_a_running_host():
         [device("RINGING", "PJSIP/1002")],
         [channel("PJSIP/1002-1", Application="AppDial", ChannelStateDesc="Ringing")],
         {"trunk-0": "rejected"},
+        refused_lamps=frozenset({"1002"}),
     )
     found = status.facts(OFFICE, live, NOW)
     contacts = found["pbx_extensions"]["1002"].pop("contacts")
@@ -489,6 +491,7 @@ def test_the_facts_of_a_running_host():
                 "contacts": [],
                 "registered": False,
                 "state": "no phone",
+                "at_lamp_limit": False,
                 "calls": [],
                 "at_call_limit": False,
             },
@@ -512,6 +515,7 @@ def test_the_facts_of_a_running_host():
                 "has_password": True,
                 "registered": True,
                 "state": "ringing",
+                "at_lamp_limit": True,
                 "calls": [
                     {
                         "direction": "incoming",
@@ -552,9 +556,7 @@ def test_where_asterisk_is_stopped_the_definitions_stand_and_the_rest_is_unknown
         **NOTHING_REFUSED,
     }
     for facts in found["pbx_extensions"].values():
-        assert {facts[name] for name in ("registered", "state", "contacts", "calls", "at_call_limit")} == {
-            None
-        }
+        assert {facts[name] for name in UNKNOWN} == {None}
     assert found["pbx_trunks"]["line"]["registration"] is None
     assert found["pbx_extensions"]["1002"]["groups"] == ["IT", "Sales"]
     assert found["pbx_extension_groups"]["Sales"]["members"] == ["1001", "1002"]

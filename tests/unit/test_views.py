@@ -71,6 +71,7 @@ def test_the_endpoint_of_an_extension(path):
             "connected_line_method": "update",
             "context": "extensions",
             "subscribe_context": "lamps",
+            "allow_subscribe": "yes",
             "callerid": '"Ayşe Yılmaz" <1001>',
             "disallow": "all",
             "allow": "g722,alaw,ulaw",
