@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from phones.exchange import Line, Room
 
 from .company import until
 from .conftest import empty_but_for_the_usual
-from .fleet import Host
+from .fleet import DIRECTORY, Host, site
 from .test_calls import define, password
 from .test_lamps import memory, restart, subscriptions
 
@@ -146,3 +147,21 @@ def test_who_counts_lamps_is_there_again_when_it_has_died(crowded: Host, rooms: 
     assert ask(bad, ["3003"] * 50) == {"603": 50}
     rooms[0].ask("end_many")
     until(lambda: bad.watch("3003").status == 200, SEEN)
+
+
+@pytest.mark.shown_on("asterisk22")
+def test_how_many_lamps_an_extension_may_have_is_for_the_role_to_say(
+    crowded: Host, rooms: tuple[Room, Room], tmp_path: Path
+) -> None:
+    host = crowded
+    bad = rooms[0].phone("3001", password("3001"))
+    began = host.shell("date '+%F %T'").strip()
+    try:
+        run = site([host], tmp_path, {**DIRECTORY, "pbx_max_lamps": 60}, "--tags", "configure")
+        assert run.status == 0, run.text[-5000:]
+        assert ask(bad, ["3003"] * 2000)["603"] > 500
+        assert "and may have 60 (pbx_max_lamps): it gets no more until it has 30" in said(host, began)
+    finally:
+        run = site([host], tmp_path, DIRECTORY, "--tags", "configure")
+    assert run.status == 0, run.text[-5000:]
+    rooms[0].ask("end_many")
