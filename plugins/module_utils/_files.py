@@ -60,7 +60,7 @@ def run() -> None:
         wanted, left_alone = _wanted(module.params["files"], module.check_mode)
         wanted += [Wanted(path, None) for path in module.params["absent"]]
         found = {each.path: file for each in wanted if (file := hostfile.look_at_for(each)) is not None}
-        of_others = {each.path for each in wanted if os.path.lexists(hostfile.kept_at(each.path, kept))}
+        of_others = {each.path: hostfile.look_at_kept(each.path, kept) for each in wanted}
         steps = hostfile.steps(wanted, found, of_others)
         _refuse(module, steps, left_alone)
         shown = showable.read(kept)
@@ -74,9 +74,9 @@ def run() -> None:
         raise refused(module, error) from error
     except OSError as error:
         raise failed(module, f"{error.filename}: {error.strerror or error}") from error
-    foreign = [step for step in steps if step.keep and step.found and step.found.origin == FOREIGN]
+    foreign = [step for step in steps if _is_somebodys(step)]
     for step in foreign:
-        place = hostfile.kept_at(step.wanted.path, kept)
+        place = hostfile.kept_at(step.wanted.path, kept, step.place)
         module.warn(f"somebody has written {step.wanted.path}: it is kept as {place}, and replaced")
     result: dict[str, t.Any] = {
         "written": [step.wanted.path for step in steps if step.wanted.text is not None],
@@ -85,7 +85,7 @@ def run() -> None:
     }
     if module._diff:
         result["diff"] = [
-            showable.diff(step, shown, hostfile.kept_at(step.wanted.path, kept)) for step in steps
+            showable.diff(step, shown, hostfile.kept_at(step.wanted.path, kept, step.place)) for step in steps
         ]
     end(module, changed=bool(steps), **result)
 
@@ -147,19 +147,23 @@ def _gid(reader: Reader, group: str, checking: bool, shown: Show) -> int:
         return -1
 
 
+def _is_somebodys(step: Step) -> bool:
+    """Tell whether the step replaces what somebody has written."""
+    return bool(step.place and step.found and step.found.origin == FOREIGN)
+
+
 def _refuse(module: AnsibleModule, steps: t.Iterable[Step], left_alone: t.Container[str]) -> None:
     """End the module where text would be replaced that somebody has written and nobody has given up."""
-    lost = [
-        hostfile.described(step.wanted.path, step.found.text)
-        for step in steps
-        if step.keep and step.found and step.found.origin == FOREIGN and step.wanted.path in left_alone
-    ]
+    lost = [step for step in steps if _is_somebodys(step) and step.wanted.path in left_alone]
     if lost:
+        there = [hostfile.described(step.wanted.path, step.found.text) for step in lost if step.found]
+        comes_back = all(step.place == 1 for step in lost)
         raise failed(
             module,
             "nothing was changed, for somebody else has configured Asterisk on this host: "
-            + "; ".join(lost)
+            + "; ".join(there)
             + ". Set pbx_adopt: true to have it replaced; it is kept in"
-            f" {module.params['kept_folder']} then, and comes back with pbx_state: absent",
-            foreign=lost,
+            f" {module.params['kept_folder']} then"
+            + (", and comes back with pbx_state: absent" if comes_back else ""),
+            foreign=there,
         )

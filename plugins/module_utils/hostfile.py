@@ -4,8 +4,9 @@
 
 """Files of configuration that take the place of what somebody else has written, and give it back.
 
-What stands in a file before this collection first writes it is kept as it was, once and for good: a later
-run finds its own text there and keeps nothing. What is kept comes back when the file is given up.
+What stands in a file before this collection first writes it is kept as it was, once and for good, and comes
+back when the file is given up. A later run finds its own text there and keeps nothing; where it finds what
+somebody has put there since, it keeps that too, beside the first.
 
 On Debian such a file is the package's too (a conffile), and dpkg asks whose text is to stay as soon as a
 newer package brings another one: an upgrade with nobody there to answer ends half done. So as long as it
@@ -71,34 +72,54 @@ class Found(t.NamedTuple):
     origin: str
 
 
+#: What is kept of one file, the oldest first; None where it cannot be read as a text.
+Kept = t.Sequence[t.Optional[str]]
+
+
 class Step(t.NamedTuple):
-    """What has to happen to one file; ``keep`` its present text first, ``give_back`` what was kept."""
+    """What has to happen to one file.
+
+    ``place`` says where its present text is kept: 1 is the first of those that are kept, 0 that it is not.
+    ``give_back`` the first.
+    """
 
     wanted: Wanted
     found: Found | None
-    keep: bool = False
+    place: int = 0
     give_back: bool = False
 
 
-def steps(wanted: t.Iterable[Wanted], found: t.Mapping[str, Found], kept: t.Container[str]) -> list[Step]:
+def steps(wanted: t.Iterable[Wanted], found: t.Mapping[str, Found], kept: t.Mapping[str, Kept]) -> list[Step]:
     """Tell what has to happen so that all is as wanted; nothing where it is already.
 
-    ``found`` and ``kept`` are by path. Text of others is kept unless something is kept already, which
-    is older. A file that has to go and holds the text of others is not ours to take away.
+    ``found`` and ``kept`` are by path. The first text of others is kept, whatever it is, and each later one
+    that somebody has written. A file that has to go and holds the text of others is not ours to take away.
     """
-    return [step for each in wanted if (step := _step(each, found.get(each.path), each.path in kept))]
+    return [step for each in wanted if (step := _step(each, found.get(each.path), kept.get(each.path, ())))]
 
 
-def _step(wanted: Wanted, found: Found | None, kept: bool) -> Step | None:
+def _step(wanted: Wanted, found: Found | None, kept: Kept) -> Step | None:
     if wanted.text is None:
-        gives_way = kept if found is None else found.origin == OURS
-        return Step(wanted, found, give_back=kept) if gives_way else None
+        gives_way = bool(kept) if found is None else found.origin == OURS
+        return Step(wanted, found, give_back=bool(kept)) if gives_way else None
     if found is None:
         return Step(wanted, None)
     # gid -1 leaves the group as it is.
     if (found.text, found.mode) == (wanted.text, wanted.mode) and wanted.gid in (-1, found.gid):
         return None
-    return Step(wanted, found, keep=found.origin != OURS and not kept)
+    return Step(wanted, found, _place(found, kept))
+
+
+def _place(found: Found, kept: Kept) -> int:
+    """Return where to keep a text that is to be replaced, 0 where nothing is lost with it."""
+    if found.origin == OURS:
+        return 0
+    if not kept:
+        return 1
+    # A package's text comes again with the package, and a file that was emptied holds nothing.
+    if found.origin == OF_A_PACKAGE or not found.text.strip():
+        return 0
+    return (kept.index(found.text) if found.text in kept else len(kept)) + 1
 
 
 def origin(text: str, pristine: t.Callable[[], bool]) -> str:
@@ -174,19 +195,31 @@ def _told(*command: str) -> str:
     return run.stdout
 
 
-def kept_at(path: str, kept: str = KEPT) -> str:
+def kept_at(path: str, kept: str = KEPT, place: int = 1) -> str:
     """Return where the text of others in this file is kept."""
-    return kept + os.path.abspath(path)
+    return kept + os.path.abspath(path) + (f".{place}" if place > 1 else "")
+
+
+def look_at_kept(path: str, kept: str = KEPT) -> list[str | None]:
+    """Return what is kept of this file, the oldest first. Raises OSError."""
+    texts: list[str | None] = []
+    while os.path.lexists(place := kept_at(path, kept, len(texts) + 1)):
+        try:
+            texts.append(textfile.current(place))
+        except beneath.NotOrdinaryError:
+            texts.append(None)
+    return texts
 
 
 def take(step: Step, kept: str = KEPT) -> None:
     """Carry the step out. Raises OSError."""
     path = step.wanted.path
-    if step.keep:
+    place = kept_at(path, kept, step.place)
+    if step.place and not os.path.lexists(place):
         # In them is what was in files that not everybody could read.
         os.makedirs(kept, mode=0o700, exist_ok=True)
-        os.makedirs(os.path.dirname(kept_at(path, kept)), exist_ok=True)
-        _copy(path, kept_at(path, kept))
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        _copy(path, place)
     with beneath.parent(path, make=True):
         pass
     _divert(path, kept, away=step.wanted.text is not None and os.path.lexists(kept_at(path, kept)))

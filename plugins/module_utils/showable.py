@@ -51,7 +51,7 @@ def diff(step: Step, digests: Digests, kept: str) -> dict[str, str]:
     if found and digests.get(path) == digest(found.text):
         before = found.text
     elif found:
-        place = f"; kept as {kept}" if step.keep else ""
+        place = f"; kept as {kept}" if step.place else ""
         before = f"({_lines(found.text)} that may hold a secret: not shown{place})\n"
     becomes = step.wanted.text or ""
     if step.give_back:

@@ -14,6 +14,8 @@ description:
   - A text that this collection has not written is kept as it was before it is replaced, once and for good, and comes back
     when the file is given up with O(absent). Where the text is that of a Debian package (a conffile), newer versions of the
     package bring theirs to O(kept_folder) meanwhile, so that dpkg asks nothing at an upgrade. Ours is a text that says so in its first lines.
+  - What somebody puts there later, without those lines, is kept too before it is replaced, beside the first and with a number
+    (C(pjsip.conf.2)). It is the first that comes back.
   - A text that somebody has written, and not the package that has brought the file, is reported when it is replaced, or not
     replaced at all (O(files[].adopt)).
 version_added: "1.0.0"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -34,7 +35,7 @@ def host(tmp_path, monkeypatch):
 def settle(host, *wanted):
     """Do what has to be done, and return the paths that were changed."""
     found = {each.path: file for each in wanted if (file := hostfile.look_at_for(each)) is not None}
-    kept = {each.path for each in wanted if os.path.lexists(hostfile.kept_at(each.path, host.kept))}
+    kept = {each.path: hostfile.look_at_kept(each.path, host.kept) for each in wanted}
     steps = hostfile.steps(wanted, found, kept)
     for step in steps:
         hostfile.take(step, host.kept)
@@ -115,13 +116,31 @@ def test_what_somebody_has_put_in_its_place_since_is_left_alone(host):
     assert file.read_text() == THEIRS
 
 
-def test_what_is_kept_is_the_oldest(host):
-    file = host.etc / "pjsip.conf"
-    for text in (THEIRS, "somebody's, later\n"):
+@pytest.mark.parametrize("name", ["pjsip.conf", "sample.conf"])
+@pytest.mark.parametrize(
+    ("texts", "kept_later"),
+    [
+        ([THEIRS, "later\n"], ["later\n"]),
+        ([THEIRS, "later\n", "later still\n"], ["later\n", "later still\n"]),
+        # The same again is there already, and who has emptied a file has written nothing.
+        ([THEIRS, "later\n", THEIRS, "later\n"], ["later\n"]),
+        ([THEIRS, "", "\n"], []),
+    ],
+)
+def test_the_oldest_comes_back_and_what_somebody_writes_later_is_kept_beside_it(
+    host, name, texts, kept_later, monkeypatch
+):
+    file = host.etc / name
+    monkeypatch.setattr(hostfile, "is_pristine", lambda path, text: "sample" in path and text == THEIRS)
+    for text in texts:
         file.write_text(text)
         settle(host, Wanted(str(file), MARK))
     settle(host, Wanted(str(file), None))
     assert file.read_text() == THEIRS
+    kept = hostfile.kept_at(str(file), host.kept)
+    places = [f"{kept}.{number + 2}" for number in range(len(kept_later))]
+    assert [Path(place).read_text() for place in places] == kept_later
+    assert not os.path.exists(f"{kept}.{len(places) + 2}")
 
 
 TEXTS = st.sampled_from([MARK, MARK + "a\n", THEIRS, "", "other\n"])
@@ -296,6 +315,30 @@ def test_what_nobody_has_given_up_is_not_replaced_nor_anything_else(monkeypatch,
     assert "1 auth, 1 endpoint, 1 transport" in refused["msg"]
     assert "pbx_adopt: true" in refused["msg"]
     assert sorted(os.listdir(host.etc)) == ["pjsip.conf"]
+
+
+@pytest.mark.parametrize("first", [None, "the package's\n", THEIRS])
+def test_what_somebody_writes_later_is_refused_or_kept_as_what_was_there_first(monkeypatch, host, first):
+    monkeypatch.setattr(hostfile, "is_pristine", lambda _path, text: text == "the package's\n")
+    file = host.etc / "pjsip.conf"
+    if first is not None:
+        file.write_text(first)
+    run(monkeypatch, host, pjsip_conf={})
+    file.write_text("[2001]\ntype = endpoint\n")
+    for check in (True, False):
+        refused = run(monkeypatch, host, check=check, rtp_conf={}, pjsip_conf={"adopt": False})
+        assert "pjsip.conf (2 lines: 1 endpoint)" in refused["msg"]
+        assert ("comes back" in refused["msg"]) == (first is None)
+        assert sorted(os.listdir(host.etc)) == ["pjsip.conf"]
+    promised = run(monkeypatch, host, check=True, pjsip_conf={})
+    done = run(monkeypatch, host, pjsip_conf={})
+    assert done == promised
+    place = hostfile.kept_at(str(file), host.kept) + ("" if first is None else ".2")
+    assert done["kept"] == [str(file)]
+    assert f"it is kept as {place}, and replaced" in done["warnings"][0]
+    assert f"kept as {place}" in done["diff"][0]["before"]
+    assert Path(place).read_text() == "[2001]\ntype = endpoint\n"
+    assert file.read_text() == MARK
 
 
 def test_the_sample_of_a_package_is_nobodys(monkeypatch, host):
