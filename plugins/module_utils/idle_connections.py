@@ -2,21 +2,26 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Closes connections of strangers where there are so many that phones might get none.
+"""Keeps room for connections of phones: tells the firewall where they are, and closes those of strangers.
 
-A program of the host that systemd runs again and again. Asterisk itself closes a connection on which no
-request has come; one with a request that was refused stays, and so does a handshake that is never ended. A
-phone's is told by the contacts that are registered: each has the address and port that it came from.
+A program of the host that systemd runs again and again. A phone is told by the contacts that are registered:
+each has the address and port that it came from. From an address where one has registered within a week any
+phone gets in; all others share a room of their own (firewall.nft). Asterisk itself closes a connection on
+which no request has come; one with a request that was refused stays, and so does a handshake that is never
+ended: where there are many, those go.
 """
 
 from __future__ import annotations
 
 # A program of the host, not a module: it runs others.  pylint: disable=ansible-bad-function
+import contextlib
 import ipaddress
+import json
 import os
 import re
 import subprocess
 import sys
+import time
 import typing as t
 
 #: How many connections there have to be before any is closed: of 1,024 that Asterisk may have room for.
@@ -25,9 +30,19 @@ MANY = 400
 _AT_ONCE = 100
 _ESTABLISHED = "01"
 _SEEN = "/run/voiceops-connections/seen"
+#: Where phones are known to be, and since when nobody has seen one there, in seconds since 1970.
+_KNOWN = "/var/lib/voiceops-connections/known"
+#: Its time tells when the firewall was told of them, and that of the second when the firewall was loaded.
+_TOLD, _LOADED = "/run/voiceops-connections/told", "/run/voiceops-firewall"
+#: For how long an address is known after its phone was there last, and how old what is known may be.
+WEEK, HOUR = 7 * 24 * 3600, 3600
+#: How many addresses are known at most: those where a phone was last.
+MOST_KNOWN = 50_000
 
 _Address = t.Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 _Network = t.Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
+#: When a phone was last at an address; an IPv6 network of 64 bits is told by its first.
+Known = dict[str, int]
 
 
 class Peer(t.NamedTuple):
@@ -99,6 +114,40 @@ def to_close(
     )
 
 
+def place(address: str) -> str:
+    """Return what an address is known by: itself, or the first of its 64 bits' network.
+
+    >>> place("192.0.2.7"), place("2001:db8::1:0:0:7")
+    ('192.0.2.7', '2001:db8::')
+    """
+    if ":" not in address:
+        return address
+    return str(ipaddress.ip_network(f"{address}/64", strict=False).network_address)
+
+
+def known_after(known: Known, there: t.Iterable[str], now: int) -> Known:
+    """Return where phones are known to be, now that there are some at these addresses.
+
+    A time that is still to come was noted by a clock that was wrong.
+    """
+    after = {address: min(since, now) for address, since in known.items() if since > now - WEEK}
+    after.update((place(address), now) for address in there)
+    return dict(sorted(after.items(), key=lambda each: -each[1])[:MOST_KNOWN])
+
+
+def rules(known: t.Iterable[str]) -> str:
+    """Return what nft is told so that its sets hold these addresses and no others, in one step."""
+    lines = []
+    for family, addresses in (
+        ("4", sorted(each for each in known if ":" not in each)),
+        ("6", sorted(each for each in known if ":" in each)),
+    ):
+        lines.append(f"flush set inet voiceops_pbx known{family}")
+        if addresses:
+            lines.append(f"add element inet voiceops_pbx known{family} {{ {', '.join(addresses)} }}")
+    return "\n".join(lines) + "\n"
+
+
 def _read(path: str) -> str:
     try:
         with open(path, encoding="ascii") as file:
@@ -107,32 +156,86 @@ def _read(path: str) -> str:
         return ""
 
 
-def _said(*words: str) -> str:
-    done = subprocess.run(words, check=True, capture_output=True, timeout=20)
+def _said(*words: str, given: str = "") -> str:
+    done = subprocess.run(words, check=True, capture_output=True, timeout=20, input=given.encode())
     return done.stdout.decode("utf-8", "replace")
+
+
+def _known() -> Known:
+    """Return what was noted; a note that is damaged is none."""
+    with contextlib.suppress(ValueError, TypeError, AttributeError):
+        noted = json.loads(_read(_KNOWN) or "{}")
+        return {str(ipaddress.ip_address(address)): int(since) for address, since in noted.items()}
+    return {}
+
+
+def _write(path: str, text: str) -> None:
+    with open(f"{path}.new", "w", encoding="ascii") as file:
+        file.write(text)
+    os.replace(f"{path}.new", path)
+
+
+def _since(path: str) -> int | None:
+    """Return when something was written last, in nanoseconds; None where it is not there."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except FileNotFoundError:
+        return None
+
+
+def _tell(known: Known, *, changed: bool) -> None:
+    """Tell the firewall, if there is one, unless it knows."""
+    loaded, told = _since(_LOADED), _since(_TOLD)
+    if loaded is None or (not changed and told is not None and told > loaded):
+        return
+    # Before: it may be loaded anew meanwhile.
+    _write(_TOLD, "")
+    try:
+        _said("/usr/sbin/nft", "-f", "-", given=rules(known))
+    except subprocess.CalledProcessError as error:
+        os.unlink(_TOLD)
+        said = error.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
+        sys.stderr.write(
+            f"the firewall was not told where phones are: {said}; systemctl restart voiceops-firewall\n"
+        )
 
 
 def main() -> int:
     """Look once; the ports are the arguments."""
     ports = {int(word) for word in sys.argv[1:]}
     now = connected(_read("/proc/net/tcp") + _read("/proc/net/tcp6"), ports)
-    if len(now) <= MANY:
+    known, many, at = _known(), len(now) > MANY, int(time.time())
+    old = not known or not 0 <= at - max(known.values()) < HOUR
+    phones: set[Peer] = set()
+    of_trunks: list[_Network] = []
+    asked = bool(now) and (many or old or any(place(peer.address) not in known for peer in now))
+    if asked:
+        phones = registered(_said("asterisk", "-rx", "database show registrar/contact"))
+        of_trunks = trunks(_said("asterisk", "-rx", "pjsip show identifies"))
+    there = {peer.address for peer in phones}
+    there.update(str(each.network_address) for each in of_trunks if each.num_addresses == 1)
+    after = known_after(known, there, at)
+    if after != known:
+        _write(_KNOWN, json.dumps(after))
+    _tell(after, changed=after.keys() != known.keys())
+    if not many:
         if os.path.exists(_SEEN):
             os.unlink(_SEEN)
         return 0
     before = {Peer(address, int(port)) for address, port in map(str.split, _read(_SEEN).splitlines())}
-    with open(_SEEN, "w", encoding="ascii") as file:
-        file.writelines(f"{peer.address} {peer.port}\n" for peer in now)
-    phones = registered(_said("asterisk", "-rx", "database show registrar/contact"))
-    of_trunks = trunks(_said("asterisk", "-rx", "pjsip show identifies"))
+    _write(_SEEN, "".join(f"{peer.address} {peer.port}\n" for peer in now))
     strangers = to_close(now, before, phones, of_trunks)
-    ours = " or ".join(f"sport = :{port}" for port in sorted(ports))
-    for at in range(0, len(strangers), _AT_ONCE):
-        theirs = " or ".join(f"dst {peer}" for peer in strangers[at : at + _AT_ONCE])
-        _said("ss", "-K", "-H", "-n", "-t", f"( {ours} ) and ( {theirs} )")
+    _close(strangers, ports)
     if strangers:
         sys.stderr.write(f"{len(now)} connections: closed {len(strangers)} on which nobody has registered\n")
     return 0
+
+
+def _close(peers: t.Sequence[Peer], ports: t.Iterable[int]) -> None:
+    ours = " or ".join(f"sport = :{port}" for port in sorted(ports))
+    for at in range(0, len(peers), _AT_ONCE):
+        theirs = " or ".join(f"dst {peer}" for peer in peers[at : at + _AT_ONCE])
+        _said("ss", "-K", "-H", "-n", "-t", f"( {ours} ) and ( {theirs} )")
 
 
 if __name__ == "__main__":

@@ -9,12 +9,15 @@ goes when its standard input is closed, and all connections go with it.
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import resource
 import secrets
 import select
 import socket
+import ssl
 import sys
+import threading
 import time
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
@@ -44,6 +47,8 @@ FIRST_WORDS = {
         "From: <sip:a@{server}>;tag=a\r\nTo: <sip:a@{server}>\r\nCall-ID: {key}\r\nCSeq: 1 OPTIONS\r\n"
         "Max-Forwards: 70\r\nContent-Length: 50000\r\n\r\nx"
     ),
+    # The head of a TLS record that holds a ClientHello, and of that its version and random bytes (RFC 8446).
+    "half a handshake": "\x16\x03\x01\x00\xc8\x01\x00\x00\xc4\x03\x03{key}{key}",
     "one question": (
         "OPTIONS sip:{server} SIP/2.0\r\nVia: SIP/2.0/TCP {ours};branch=z9hG4bK{key};rport\r\n"
         "From: <sip:a@{server}>;tag=a\r\nTo: <sip:a@{server}>\r\nCall-ID: {key}\r\nCSeq: 1 OPTIONS\r\n"
@@ -52,10 +57,10 @@ FIRST_WORDS = {
 }
 
 
-def connection(server: str, port: int, address: str) -> socket.socket | None:
+def connection(server: str, port: int, address: str, patience: float = TIMEOUT) -> socket.socket | None:
     """Return one, or nothing where none is to be had."""
     try:
-        return socket.create_connection((server, port), TIMEOUT, (address, 0))
+        return socket.create_connection((server, port), patience, (address, 0))
     except OSError:
         return None
 
@@ -66,7 +71,24 @@ def first_words(kind: str, server: str, held: socket.socket) -> bytes:
     if kind == "websocket":
         key = base64.b64encode(key.encode()).decode()
     ours = "{}:{}".format(*held.getsockname()[:2])
-    return FIRST_WORDS[kind].format(server=server, ours=ours, key=key).encode()
+    return FIRST_WORDS[kind].format(server=server, ours=ours, key=key).encode("latin-1")
+
+
+def trusting() -> ssl.SSLContext:
+    """Return what takes any certificate: who the server is, others look at."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def is_closed(held: socket.socket) -> bool:
+    """Tell whether the far side has ended it; what it has to say is read."""
+    try:
+        return not held.recv(65535)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 class Hoard:
@@ -74,6 +96,9 @@ class Hoard:
 
     def __init__(self) -> None:
         self.held: list[socket.socket] = []
+        self.besieging = False
+        self.besieged: dict[int, int] = {}
+        self.lock = threading.Lock()
 
     def do_hold(self, *, server: str, port: int, address: str, count: int, kind: str) -> int:
         """Open so many from one address; return how many are held then by all of them."""
@@ -86,6 +111,37 @@ class Hoard:
             except OSError:
                 one.close()
         return self.do_held()
+
+    def do_besiege(self, *, server: str, port: int, addresses: list[str], each: int, kind: str) -> int:
+        """Hold so many from each of these addresses, and take anew what is closed, until it is let go."""
+
+        def hold(address: str) -> None:
+            mine: list[socket.socket] = []
+            while self.besieging:
+                one = connection(server, port, address, 1) if len(mine) < each else None
+                if one:
+                    with contextlib.suppress(OSError):
+                        one.sendall(first_words(kind, server, one))
+                        one.setblocking(False)
+                    mine.append(one)
+                else:
+                    time.sleep(0.05)
+                closed = [held for held in mine if is_closed(held)]
+                mine = [held for held in mine if held not in closed]
+                with self.lock:
+                    self.besieged[threading.get_ident()] = len(mine)
+            for held in mine:
+                held.close()
+
+        self.besieging = True
+        for address in addresses * 4:
+            threading.Thread(target=hold, args=(address,), daemon=True).start()
+        return 0
+
+    def do_besieged(self) -> int:
+        """How many of those are held now."""
+        with self.lock:
+            return sum(self.besieged.values())
 
     def do_held(self, seconds: float = 0.5) -> int:
         """How many of them the far side has not closed; what it has to say is read."""
@@ -112,20 +168,26 @@ class Hoard:
         for each in self.held:
             each.close()
         self.held.clear()
+        self.besieging = False
         return 0
 
     def do_phone(self, *, dial: str, **options: t.Any) -> dict[str, int]:
         """Register by a new connection and dial; return the final status of both, 0 where there is none.
 
-        ``options`` are the fields of a StreamPhone.
+        ``options`` are the fields of a StreamPhone. How many milliseconds it took is told besides.
         """
+        began = time.monotonic()
         phone = StreamPhone(**options)
         if not phone.connect():
-            return {"registered": 0, "dialled": 0}
+            return {"registered": 0, "dialled": 0, "took": 0}
         self.held.append(phone.stream)
         registered = phone.ask("REGISTER", f"sip:{phone.server}", phone.number)
         dialled = phone.ask("INVITE", f"sip:{dial}@{phone.server}", dial) if registered == OK else 0
-        return {"registered": registered, "dialled": dialled}
+        return {
+            "registered": registered,
+            "dialled": dialled,
+            "took": int(1000 * (time.monotonic() - began)),
+        }
 
 
 @dataclass
@@ -138,17 +200,20 @@ class StreamPhone:
     number: str
     password: str
     websocket: bool = False
+    tls: bool = False
 
     def connect(self) -> bool:
         """Return whether there is a connection, which is a WebSocket where it is to be one."""
         stream = connection(self.server, self.port, self.address)
         if stream is None:
             return False
-        self.stream, self._heard = stream, b""
         self.ours = "{}:{}".format(*stream.getsockname()[:2])
-        if not self.websocket:
-            return True
+        self.stream, self._heard = stream, b""
         try:
+            if self.tls:
+                stream = self.stream = trusting().wrap_socket(stream)
+            if not self.websocket:
+                return True
             stream.sendall(first_words("websocket", self.server, stream))
             return b" 101 " in stream.recv(4096)
         except OSError:
@@ -187,7 +252,8 @@ class StreamPhone:
 
     def _transact(self, start: str, headers: str) -> Message | None:
         """Send a request; return its final answer."""
-        here, way = self.ours.partition(":")[0], "ws" if self.websocket else "tcp"
+        # A URI says ws of both (RFC 7118, 5.2).
+        here, way = self.ours.partition(":")[0], "ws" if self.websocket else self._way.lower()
         body = (
             f"v=0\r\no=- 1 1 IN IP4 {here}\r\ns=-\r\nc=IN IP4 {here}\r\nt=0 0\r\nm=audio 30000 RTP/AVP 8\r\n"
             if start.startswith("INVITE")
@@ -215,9 +281,14 @@ class StreamPhone:
             "Content-Length: 0\r\n\r\n"
         )
 
+    @property
+    def _way(self) -> str:
+        if self.websocket:
+            return "WSS" if self.tls else "WS"
+        return "TLS" if self.tls else "TCP"
+
     def _via(self) -> str:
-        way = "WS" if self.websocket else "TCP"
-        return f"Via: SIP/2.0/{way} {self.ours};branch={Line.new_branch()};rport\r\n"
+        return f"Via: SIP/2.0/{self._way} {self.ours};branch={Line.new_branch()};rport\r\n"
 
     def _send(self, text: str) -> None:
         data = text.encode()

@@ -5,17 +5,23 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils import idle_connections
 from ansible_collections.voiceops.asterisk.plugins.module_utils.idle_connections import (
+    WEEK,
     Peer,
     connected,
+    known_after,
+    place,
     registered,
+    rules,
     to_close,
     trunks,
 )
@@ -75,6 +81,158 @@ def test_only_who_stays_and_has_no_business_is_closed(
     assert closed == sorted(closed)
 
 
+# --- where phones are known to be --------------------------------------------------------------
+
+NOW = 1_800_000_000
+
+
+@pytest.mark.parametrize(
+    ("address", "by"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8::1:2:3:4", "2001:db8::"),
+        ("2001:db8:0:1::4", "2001:db8:0:1::"),
+        ("::ffff:1:2", "::"),
+    ],
+)
+def test_of_ipv6_a_network_of_64_bits_is_one_place(address: str, by: str) -> None:
+    assert place(address) == by
+
+
+@pytest.mark.parametrize(
+    ("what", "known", "there", "after"),
+    [
+        ("a phone comes", {}, ["192.0.2.7"], {"192.0.2.7": NOW}),
+        ("a phone stays", {"192.0.2.7": NOW - 9}, ["192.0.2.7"], {"192.0.2.7": NOW}),
+        ("a phone goes", {"192.0.2.7": NOW - 9}, [], {"192.0.2.7": NOW - 9}),
+        ("a phone has gone a week ago", {"192.0.2.7": NOW - WEEK}, [], {}),
+        ("the clock was set back", {"192.0.2.7": NOW + 3600}, [], {"192.0.2.7": NOW}),
+        ("two of one network", {}, ["2001:db8::1", "2001:db8::2"], {"2001:db8::": NOW}),
+    ],
+)
+def test_an_address_is_known_for_a_week_after_its_last_phone(
+    what: str, known: dict[str, int], there: list[str], after: dict[str, int]
+) -> None:
+    assert known_after(known, there, NOW) == after, what
+
+
+def test_of_too_many_addresses_those_are_known_where_a_phone_was_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(idle_connections, "MOST_KNOWN", 2)
+    known = {"192.0.2.1": NOW - 3, "192.0.2.2": NOW - 1, "192.0.2.3": NOW - 2}
+    assert known_after(known, ["192.0.2.9"], NOW) == {"192.0.2.9": NOW, "192.0.2.2": NOW - 1}
+
+
+def test_the_firewall_is_told_all_of_them_in_one_step() -> None:
+    assert rules(["2001:db8::", "192.0.2.9", "192.0.2.1"]) == (
+        "flush set inet voiceops_pbx known4\n"
+        "add element inet voiceops_pbx known4 { 192.0.2.1, 192.0.2.9 }\n"
+        "flush set inet voiceops_pbx known6\n"
+        "add element inet voiceops_pbx known6 { 2001:db8:: }\n"
+    )
+    assert rules([]) == "flush set inet voiceops_pbx known4\nflush set inet voiceops_pbx known6\n"
+
+
+class Look:
+    """The program's host: what it has in its files, and what was run."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        self.folder, self.monkeypatch = folder, monkeypatch
+        self.said: list[str] = []
+        self.given: list[str] = []
+        self.fails = ""
+        for name in ("KNOWN", "TOLD", "LOADED", "SEEN"):
+            monkeypatch.setattr(idle_connections, f"_{name}", str(folder / name.lower()))
+        read = idle_connections._read
+        self.connections(TABLE)
+        places = {"/proc/net/tcp": folder / "tcp", "/proc/net/tcp6": folder / "none"}
+        monkeypatch.setattr(idle_connections, "_read", lambda path: read(str(places.get(path, path))))
+        monkeypatch.setattr(subprocess, "run", self._run)
+        monkeypatch.setattr(sys, "argv", ["idle", "5070"])
+        self.at(NOW)
+        self.load()
+
+    def _run(self, words: tuple[str, ...], **options: Any) -> subprocess.CompletedProcess[bytes]:
+        self.said.append(words[0] if words[0] != "asterisk" else words[-1])
+        if words[0] == self.fails:
+            raise subprocess.CalledProcessError(1, words, b"", b"Error: No such file or directory")
+        if words[0].endswith("nft"):
+            self.given.append(options["input"].decode())
+        out = CONTACTS if words[-1].startswith("database") else "Match: 203.0.113.5/32 Match: 203.0.113.64/28"
+        return subprocess.CompletedProcess(words, 0, out.encode(), b"")
+
+    def at(self, now: int) -> None:
+        self.monkeypatch.setattr(time, "time", lambda: now)
+
+    def connections(self, table: str) -> None:
+        (self.folder / "tcp").write_text(table, encoding="ascii")
+
+    def load(self) -> None:
+        """Load the firewall anew."""
+        (self.folder / "loaded").mkdir(exist_ok=True)
+        told = self.folder / "told"
+        since = told.stat().st_mtime_ns if told.exists() else 0
+        os.utime(self.folder / "loaded", ns=(since, since))
+
+    def look(self) -> list[str]:
+        """Look once; return what was run for it."""
+        self.said = []
+        assert idle_connections.main() == 0
+        return self.said
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Look:
+    return Look(monkeypatch, tmp_path)
+
+
+ASKED = ["database show registrar/contact", "pjsip show identifies"]
+
+
+def test_asterisk_is_asked_where_an_address_is_new_and_else_once_an_hour(host: Look) -> None:
+    assert host.look() == [*ASKED, "/usr/sbin/nft"]
+    assert "known4 { 198.18.93.201, 203.0.113.5 }" in host.given[-1]
+    assert "known6 { 2001:db8:: }" in host.given[-1]
+    assert host.look() == []
+    host.at(NOW + 3599)
+    assert host.look() == []
+    host.at(NOW + 3600)
+    assert host.look() == ASKED
+    host.connections(TABLE.replace("C95D12C6", "CA5D12C6"))
+    assert host.look() == ASKED
+    host.connections("")
+    host.at(NOW + 2 * WEEK)
+    assert host.look() == ["/usr/sbin/nft"]
+    assert "add" not in host.given[-1]
+
+
+def test_a_firewall_that_was_loaded_anew_is_told_again_and_none_is_told_nothing(host: Look) -> None:
+    host.look()
+    host.load()
+    assert host.look() == ["/usr/sbin/nft"]
+    assert host.look() == []
+    (host.folder / "loaded").rmdir()
+    assert host.look() == []
+
+
+def test_a_firewall_that_takes_nothing_keeps_no_stranger(
+    host: Look, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idle_connections, "MANY", 0)
+    host.connections(TABLE.replace("C95D12C6", "CA5D12C6"))
+    host.fails = "/usr/sbin/nft"
+    assert host.look() == [*ASKED, "/usr/sbin/nft"]
+    assert host.look() == [*ASKED, "/usr/sbin/nft", "ss"]
+    assert "was not told where phones are: Error: No such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", '{"nowhere": 1}', '{"192.0.2.1": "x"}', "7"])
+def test_a_note_that_is_damaged_is_none(host: Look, damage: str) -> None:
+    (host.folder / "known").write_text(damage, encoding="ascii")
+    assert host.look() == [*ASKED, "/usr/sbin/nft"]
+
+
 @pytest.mark.parametrize(("many", "looks"), [(0, 2), (0, 1), (99, 2)])
 def test_only_where_there_are_many_and_at_the_second_look(
     many: int, looks: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -94,7 +252,8 @@ def test_only_where_there_are_many_and_at_the_second_look(
     monkeypatch.setattr(idle_connections, "_read", lambda path: read(places.get(path, path)))
     monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.setattr(idle_connections, "MANY", many)
-    monkeypatch.setattr(idle_connections, "_SEEN", str(tmp_path / "seen"))
+    for name in ("SEEN", "KNOWN", "TOLD", "LOADED"):
+        monkeypatch.setattr(idle_connections, f"_{name}", str(tmp_path / name.lower()))
     monkeypatch.setattr(sys, "argv", ["idle", "5070"])
     for _look in range(looks):
         assert idle_connections.main() == 0
