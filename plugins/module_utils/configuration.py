@@ -16,6 +16,7 @@ import ipaddress
 import json
 import os
 import re
+import time
 import typing as t
 from dataclasses import dataclass
 
@@ -114,6 +115,8 @@ class Configuration:
             notes.mark_ports()
             directory = notes.read()
         outdated = self.outdated(directory)
+        if restart:
+            self._set_times_right()
         if outdated:
             self._replace(outdated, _Change(directory, plan, held, start is not None, restart))
         elif restart:
@@ -149,6 +152,17 @@ class Configuration:
                 if os.stat(path).st_mtime_ns > start.at:
                     reasons.append(f"it has not read {path} since that was written")
         return tuple(reasons)
+
+    def _set_times_right(self) -> None:
+        """Let no file be written in the future, as one is after the clock was set back.
+
+        Each run would find it written since the start, and restart Asterisk again.
+        """
+        now = time.time_ns()
+        for path in self.read_at_start:
+            with contextlib.suppress(FileNotFoundError):
+                if os.stat(path).st_mtime_ns > now:
+                    os.utime(path, ns=(now, now))
 
     def _replace(self, outdated: t.Mapping[str, str], change: _Change) -> None:
         """Write what is outdated, and have a running Asterisk take it, or leave all as it was before."""

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import sqlite3
+import time
 
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils import (
@@ -677,6 +678,20 @@ def test_a_file_written_after_the_start_needs_a_restart(host, written_at, due):
     host.configuration.may_restart = True
     assert host.run(PORTS, DESK) == Outcome(changed=due)
     assert host.told() == (["restart"] if due else [])
+
+
+def test_where_the_clock_was_set_back_there_is_one_restart_and_not_one_in_each_run(host):
+    modules = host.folder / "modules.conf"
+    modules.touch()
+    ahead = time.time_ns() + 3600 * 10**9
+    os.utime(modules, ns=(ahead, ahead))
+    host.configuration.read_at_start = [str(modules), str(host.folder / "missing.conf")]
+    host.configuration.may_restart = True
+    before = time.time_ns()
+    host.run(PORTS, DESK)
+    assert host.told().count("restart") == 1
+    # What starts now has read it.
+    assert before <= modules.stat().st_mtime_ns <= time.time_ns()
 
 
 def test_a_file_written_while_asterisk_is_stopped_needs_no_restart(host):

@@ -82,6 +82,16 @@ def test_what_the_job_has_not_found_is_not_known(folder, declared, state):
     assert (found["files"], found["retention_problems"], found["usable"]) == (None, [], True)
 
 
+@pytest.mark.parametrize(
+    ("hours_ago", "told_of"), [(-7, True), (-1, False), (0, False), (1, False), (7, True)]
+)
+def test_retention_that_ran_long_ago_or_is_still_to_run_by_the_clock_is_told(
+    folder, declared, hours_ago, told_of
+):
+    found = declared(told(folder), state={"looked_at": moment(hours_ago * 3600)})
+    assert bool(found["retention_problems"]) == told_of
+
+
 def test_a_job_that_fails_or_does_not_run_is_told_and_harms_no_call(folder, declared):
     state = {"looked_at": moment(7 * 3600), "problems": ["the archive did not take it"]}
     found = declared(told(folder), state=state)
