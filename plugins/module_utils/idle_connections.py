@@ -32,7 +32,7 @@ _ESTABLISHED = "01"
 _SEEN = "/run/voiceops-connections/seen"
 #: Where phones are known to be, and since when nobody has seen one there, in seconds since 1970.
 _KNOWN = "/var/lib/voiceops-connections/known"
-#: Its time tells when the firewall was told of them, and that of the second when the firewall was loaded.
+#: Which firewall was told of them: it is known by the time of the second, when it was loaded.
 _TOLD, _LOADED = "/run/voiceops-connections/told", "/run/voiceops-firewall"
 #: For how long an address is known after its phone was there last, and how old what is known may be.
 WEEK, HOUR = 7 * 24 * 3600, 3600
@@ -41,7 +41,7 @@ MOST_KNOWN = 50_000
 
 _Address = t.Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 _Network = t.Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
-#: When a phone was last at an address; an IPv6 network of 64 bits is told by its first.
+#: When a phone was last at an address or in a network of IPv6, or a trunk was declared there.
 Known = dict[str, int]
 
 
@@ -114,38 +114,49 @@ def to_close(
     )
 
 
-def place(address: str) -> str:
-    """Return what an address is known by: itself, or the first of its 64 bits' network.
+def place(where: str | _Network) -> str:
+    """Return what an address or a network is known by; of IPv6 nothing smaller than 64 bits is told apart.
 
-    >>> place("192.0.2.7"), place("2001:db8::1:0:0:7")
-    ('192.0.2.7', '2001:db8::')
+    >>> place("192.0.2.7"), place("2001:db8::1:0:0:7"), place("192.0.2.0/24")
+    ('192.0.2.7', '2001:db8::/64', '192.0.2.0/24')
     """
-    if ":" not in address:
-        return address
-    return str(ipaddress.ip_network(f"{address}/64", strict=False).network_address)
+    network = ipaddress.ip_network(where, strict=False)
+    if network.version == 6 and network.prefixlen > 64:
+        network = network.supernet(new_prefix=64)
+    return str(network.network_address) if network.num_addresses == 1 else str(network)
 
 
-def known_after(known: Known, there: t.Iterable[str], now: int) -> Known:
+def known_after(known: Known, there: t.Iterable[str | _Network], now: int) -> Known:
     """Return where phones are known to be, now that there are some at these addresses.
 
     A time that is still to come was noted by a clock that was wrong.
     """
-    after = {address: min(since, now) for address, since in known.items() if since > now - WEEK}
-    after.update((place(address), now) for address in there)
+    after = {where: min(since, now) for where, since in known.items() if since > now - WEEK}
+    after.update((place(where), now) for where in there)
     return dict(sorted(after.items(), key=lambda each: -each[1])[:MOST_KNOWN])
 
 
 def rules(known: t.Iterable[str]) -> str:
-    """Return what nft is told so that its sets hold these addresses and no others, in one step."""
+    """Return what nft is told so that its sets hold these and nothing else, in one step.
+
+    It refuses what overlaps, so what is in a network is left out beside that.
+    """
+    told: dict[int, list[_Network]] = {4: [], 6: []}
+    for network in sorted(map(ipaddress.ip_network, known), key=lambda each: (each.version, each)):
+        of_family = told[network.version]
+        if not (of_family and _is_in(network, of_family[-1])):
+            of_family.append(network)
     lines = []
-    for family, addresses in (
-        ("4", sorted(each for each in known if ":" not in each)),
-        ("6", sorted(each for each in known if ":" in each)),
-    ):
+    for family, networks in told.items():
         lines.append(f"flush set inet voiceops_pbx known{family}")
-        if addresses:
-            lines.append(f"add element inet voiceops_pbx known{family} {{ {', '.join(addresses)} }}")
+        if networks:
+            elements = ", ".join(map(place, networks))
+            lines.append(f"add element inet voiceops_pbx known{family} {{ {elements} }}")
     return "\n".join(lines) + "\n"
+
+
+def _is_in(network: _Network, other: _Network) -> bool:
+    return network.network_address in other and network.prefixlen >= other.prefixlen
 
 
 def _read(path: str) -> str:
@@ -165,7 +176,7 @@ def _known() -> Known:
     """Return what was noted; a note that is damaged is none."""
     with contextlib.suppress(ValueError, TypeError, AttributeError):
         noted = json.loads(_read(_KNOWN) or "{}")
-        return {str(ipaddress.ip_address(address)): int(since) for address, since in noted.items()}
+        return {place(where): int(since) for where, since in noted.items()}
     return {}
 
 
@@ -175,29 +186,29 @@ def _write(path: str, text: str) -> None:
     os.replace(f"{path}.new", path)
 
 
-def _since(path: str) -> int | None:
-    """Return when something was written last, in nanoseconds; None where it is not there."""
+def _since(path: str) -> str:
+    """Return when something was written last; nothing where it is not there."""
     try:
-        return os.stat(path).st_mtime_ns
+        return str(os.stat(path).st_mtime_ns)
     except FileNotFoundError:
-        return None
+        return ""
 
 
 def _tell(known: Known, *, changed: bool) -> None:
     """Tell the firewall, if there is one, unless it knows."""
-    loaded, told = _since(_LOADED), _since(_TOLD)
-    if loaded is None or (not changed and told is not None and told > loaded):
-        return
     # Before: it may be loaded anew meanwhile.
-    _write(_TOLD, "")
+    loaded = _since(_LOADED)
+    if not loaded or (not changed and _read(_TOLD) == loaded):
+        return
     try:
         _said("/usr/sbin/nft", "-f", "-", given=rules(known))
     except subprocess.CalledProcessError as error:
-        os.unlink(_TOLD)
         said = error.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
         sys.stderr.write(
             f"the firewall was not told where phones are: {said}; systemctl restart voiceops-firewall\n"
         )
+        loaded = ""
+    _write(_TOLD, loaded)
 
 
 def main() -> int:
@@ -212,9 +223,7 @@ def main() -> int:
     if asked:
         phones = registered(_said("asterisk", "-rx", "database show registrar/contact"))
         of_trunks = trunks(_said("asterisk", "-rx", "pjsip show identifies"))
-    there = {peer.address for peer in phones}
-    there.update(str(each.network_address) for each in of_trunks if each.num_addresses == 1)
-    after = known_after(known, there, at)
+    after = known_after(known, [*(peer.address for peer in phones), *of_trunks], at)
     if after != known:
         _write(_KNOWN, json.dumps(after))
     _tell(after, changed=after.keys() != known.keys())

@@ -27,6 +27,8 @@ FLOOD = REPOSITORY / "tests" / "phones" / "flood.py"
 LOGS = "/var/log/asterisk"
 TCP, WS, TLS, WSS = 5070, 8088, 5071, 8089
 KEYS = "/etc/asterisk/keys-of-flood"
+#: From where the trunk may call besides.
+NETWORK = "203.0.113.0/24"
 #: Ten megabits a second.
 LINE = 10_000_000
 #: How many connections an address may have; more than half of what a host's HTTP server has by itself.
@@ -55,7 +57,14 @@ def variables() -> dict[str, Any]:
             {**each, "max_devices": 10} if each["number"] == "1002" else each
             for each in DIRECTORY["pbx_extensions"]
         ],
-        "pbx_trunks": [{"name": "Telco", "host": phones_addresses()[5], "port": 7001}],
+        "pbx_trunks": [
+            {
+                "name": "Telco",
+                "host": phones_addresses()[5],
+                "port": 7001,
+                "inbound_addresses": [phones_addresses()[5], NETWORK],
+            }
+        ],
         "pbx_connections_per_address": MOST,
         "pbx_log_megabytes": KEPT,
         "pbx_fail2ban_ignore": [],
@@ -174,8 +183,8 @@ NOTED = "/var/lib/voiceops-connections/known"
 
 
 def known(host: Host) -> set[str]:
-    """The addresses that the firewall takes for those of phones."""
-    return set(re.findall(r"[0-9.]{7,}", host.shell("nft list set inet voiceops_pbx known4")))
+    """The addresses and networks that the firewall takes for those of phones and trunks."""
+    return set(re.findall(r"[0-9.]{7,}(?:/[0-9]+)?", host.shell("nft list set inet voiceops_pbx known4")))
 
 
 @contextmanager
@@ -208,10 +217,11 @@ def more_addresses(count: int) -> Iterator[list[str]]:
 
 def test_the_firewall_knows_where_phones_have_registered_and_where_the_trunk_is(resort: Host) -> None:
     host = resort
-    assert known(host) == set(phones_addresses())
+    there = {*phones_addresses(), NETWORK}
+    assert known(host) == there
     # Not even a new table knows less.
     host.shell("systemctl reload voiceops-firewall")
-    assert soon(lambda: known(host) == set(phones_addresses()))
+    assert soon(lambda: known(host) == there)
 
 
 def test_strangers_at_many_addresses_leave_phones_at_known_ones_their_room(resort: Host) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import subprocess
 import sys
 import time
@@ -87,16 +88,18 @@ NOW = 1_800_000_000
 
 
 @pytest.mark.parametrize(
-    ("address", "by"),
+    ("where", "by"),
     [
         ("192.0.2.7", "192.0.2.7"),
-        ("2001:db8::1:2:3:4", "2001:db8::"),
-        ("2001:db8:0:1::4", "2001:db8:0:1::"),
-        ("::ffff:1:2", "::"),
+        ("192.0.2.7/32", "192.0.2.7"),
+        ("192.0.2.0/24", "192.0.2.0/24"),
+        ("2001:db8::1:2:3:4", "2001:db8::/64"),
+        ("2001:db8:0:1::4/96", "2001:db8:0:1::/64"),
+        ("2001:db8::/48", "2001:db8::/48"),
     ],
 )
-def test_of_ipv6_a_network_of_64_bits_is_one_place(address: str, by: str) -> None:
-    assert place(address) == by
+def test_of_ipv6_a_network_of_64_bits_is_one_place(where: str, by: str) -> None:
+    assert place(where) == by
 
 
 @pytest.mark.parametrize(
@@ -107,7 +110,7 @@ def test_of_ipv6_a_network_of_64_bits_is_one_place(address: str, by: str) -> Non
         ("a phone goes", {"192.0.2.7": NOW - 9}, [], {"192.0.2.7": NOW - 9}),
         ("a phone has gone a week ago", {"192.0.2.7": NOW - WEEK}, [], {}),
         ("the clock was set back", {"192.0.2.7": NOW + 3600}, [], {"192.0.2.7": NOW}),
-        ("two of one network", {}, ["2001:db8::1", "2001:db8::2"], {"2001:db8::": NOW}),
+        ("two of one network", {}, ["2001:db8::1", "2001:db8::2"], {"2001:db8::/64": NOW}),
     ],
 )
 def test_an_address_is_known_for_a_week_after_its_last_phone(
@@ -125,13 +128,18 @@ def test_of_too_many_addresses_those_are_known_where_a_phone_was_last(
 
 
 def test_the_firewall_is_told_all_of_them_in_one_step() -> None:
-    assert rules(["2001:db8::", "192.0.2.9", "192.0.2.1"]) == (
+    assert rules(["2001:db8::/64", "192.0.2.9", "192.0.2.1"]) == (
         "flush set inet voiceops_pbx known4\n"
         "add element inet voiceops_pbx known4 { 192.0.2.1, 192.0.2.9 }\n"
         "flush set inet voiceops_pbx known6\n"
-        "add element inet voiceops_pbx known6 { 2001:db8:: }\n"
+        "add element inet voiceops_pbx known6 { 2001:db8::/64 }\n"
     )
     assert rules([]) == "flush set inet voiceops_pbx known4\nflush set inet voiceops_pbx known6\n"
+
+
+def test_what_is_in_a_network_of_a_trunk_is_not_told_beside_it() -> None:
+    known = ["192.0.2.9", "192.0.2.0/28", "192.0.2.0/24", "192.0.3.0", "2001:db8:0:1::/64", "2001:db8::/48"]
+    assert re.findall("{ (.*) }", rules(known)) == ["192.0.2.0/24, 192.0.3.0", "2001:db8::/48"]
 
 
 class Look:
@@ -168,12 +176,10 @@ class Look:
     def connections(self, table: str) -> None:
         (self.folder / "tcp").write_text(table, encoding="ascii")
 
-    def load(self) -> None:
+    def load(self, at: int = 1) -> None:
         """Load the firewall anew."""
         (self.folder / "loaded").mkdir(exist_ok=True)
-        told = self.folder / "told"
-        since = told.stat().st_mtime_ns if told.exists() else 0
-        os.utime(self.folder / "loaded", ns=(since, since))
+        os.utime(self.folder / "loaded", ns=(at, at))
 
     def look(self) -> list[str]:
         """Look once; return what was run for it."""
@@ -192,8 +198,8 @@ ASKED = ["database show registrar/contact", "pjsip show identifies"]
 
 def test_asterisk_is_asked_where_an_address_is_new_and_else_once_an_hour(host: Look) -> None:
     assert host.look() == [*ASKED, "/usr/sbin/nft"]
-    assert "known4 { 198.18.93.201, 203.0.113.5 }" in host.given[-1]
-    assert "known6 { 2001:db8:: }" in host.given[-1]
+    assert "known4 { 198.18.93.201, 203.0.113.5, 203.0.113.64/28 }" in host.given[-1]
+    assert "known6 { 2001:db8::/64 }" in host.given[-1]
     assert host.look() == []
     host.at(NOW + 3599)
     assert host.look() == []
@@ -207,9 +213,10 @@ def test_asterisk_is_asked_where_an_address_is_new_and_else_once_an_hour(host: L
     assert "add" not in host.given[-1]
 
 
-def test_a_firewall_that_was_loaded_anew_is_told_again_and_none_is_told_nothing(host: Look) -> None:
+@pytest.mark.parametrize("at", [2, 0], ids=["later", "by a clock that was set back"])
+def test_a_firewall_that_was_loaded_anew_is_told_again_and_none_is_told_nothing(host: Look, at: int) -> None:
     host.look()
-    host.load()
+    host.load(at)
     assert host.look() == ["/usr/sbin/nft"]
     assert host.look() == []
     (host.folder / "loaded").rmdir()
