@@ -6,73 +6,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
-from phones.exchange import Line, Room
+from phones.exchange import Room
 
 from .company import RECORDINGS, until
 from .fleet import Host
-from .forging import Forger, Gang
-
-PORTS = [{"name": "Masa telefonları"}]
-PASSWORD = "a-strong-horse-7919"
-#: Whoever holds the provider's address and port gets what is sent there.
-PROVIDER, SIP = 5, 5060
-EXTENSIONS = [
-    {"number": "1001"},
-    {"number": "1002", "max_devices": 5, "record": True, "ring_timeout": 5},
-    {"number": "1003", "max_devices": 5},
-    {"number": "1004", "connection_port": "browser"},
-]
-
-
-@dataclass
-class Street:
-    """The telephone system, a caller, an attacker with an account, and a provider that trusts its address."""
-
-    host: Host
-    gang: Gang
-    caller: Line
-    attacker: Forger
-    provider: Forger
-
-    def written(self, text: str) -> str:
-        """Return a contact with the addresses of this street in it."""
-        return (
-            text.replace("PROVIDER", f"{self.provider.address}:{SIP}")
-            .replace("PROVHOST", self.provider.address)
-            .replace("HOST", self.host.address)
-        )
-
-    def log(self) -> str:
-        return self.host.shell("cat /var/log/asterisk/messages.log")
-
-    def contacts(self) -> str:
-        return self.host.shell("asterisk -rx 'database show registrar/contact'")
+from .forging import PASSWORD, STREET_PORTS, Street, open_street
 
 
 @pytest.fixture(scope="module")
 def street(host: Host) -> Iterator[Street]:
-    ports = [
-        *PORTS,
-        {"name": "tcp", "protocol": "tcp"},
-        {"name": "browser", "protocol": "ws", "port": 8088},
-    ]
-    extensions = [{"password": PASSWORD, "groups": [], **extension} for extension in EXTENSIONS]
-    made = host.whole_directory(pbx_connection_ports=ports, pbx_extensions=extensions)
-    assert not made["failed"], made
-    try:
-        with Room(host.address) as room, Gang(host.address) as gang:
-            yield Street(
-                host,
-                gang,
-                room.phone("1001", PASSWORD, tone=400),
-                gang.plug_in(0, number="1003", password=PASSWORD, port=SIP),
-                gang.plug_in(PROVIDER, port=SIP),
-            )
-    finally:
-        host.whole_directory(pbx_connection_ports=PORTS)
+    with open_street(host) as street:
+        yield street
 
 
 #: What an attacker registers, in one REGISTER. HERE is its own address, and the first is taken back at once.
@@ -276,17 +222,12 @@ def test_phones_of_a_host_that_is_upgraded_are_called_all_the_time(street: Stree
     phone = street.gang.plug_in(2, number="1003", password=PASSWORD)
     assert phone.register("<sip:1003@192.168.1.20:5060>")["status"] == 200
     assert street.caller.call("1003") == 486
-    ports = [
-        *PORTS,
-        {"name": "tcp", "protocol": "tcp"},
-        {"name": "browser", "protocol": "ws", "port": 8088},
-    ]
     # Without a restart all stays as it was, and it is said.
-    told = host.module("pbx_directory", connection_ports=ports, restart="never")
+    told = host.module("pbx_directory", connection_ports=STREET_PORTS, restart="never")
     assert (told["changed"], told["restart_required"]) == (False, True)
     assert "does not tell yet from where a phone has registered" in told["said"]
     assert street.caller.call("1003") == 486
-    made = host.module("pbx_directory", connection_ports=ports, restart="if_needed")
+    made = host.module("pbx_directory", connection_ports=STREET_PORTS, restart="if_needed")
     assert (made["failed"], made["changed"], made["restart_required"]) == (False, True, False), made
     assert "x-ast-txp=until-" in street.contacts()
     secret = host.shell("grep -o 'port-[0-9]*-[0-9a-f]*' /etc/asterisk/pjsip_connection_ports.conf").strip()
@@ -304,5 +245,5 @@ def test_phones_of_a_host_that_is_upgraded_are_called_all_the_time(street: Stree
     assert street.caller.call("1003") == 486
     assert len(phone.requests("INVITE")) == before + 1
     phone.register("*", headers="Expires: 0\r\n")
-    again = host.module("pbx_directory", connection_ports=ports, restart="if_needed")
+    again = host.module("pbx_directory", connection_ports=STREET_PORTS, restart="if_needed")
     assert (again["changed"], again["failed"]) == (False, False)

@@ -147,6 +147,42 @@ def test_no_message_ends_asterisk(directory: Host, who: str) -> None:
     assert Phone(EXISTS, PASSWORD, host.address).register() == 200
 
 
+#: Where a request is said to have come through (RFC 3261, 20.30): none of it is an address of SIP.
+NO_ROUTES = [
+    "<foo:bar>",
+    "foo:bar",
+    "<http://a/b>",
+    "<urn:service:sos>",
+    "<tel:+123;phone-context=x;isub=5;ext=7>",
+    '"<sip:a@b>" <foo:bar>',
+    "<sip:a@b>, <foo:bar>",
+    "<s:a>",
+    "<sipx:a>",
+    "<sipsx:a>",
+    "<foo:" + "b" * 3000 + ">",
+]
+
+
+@pytest.mark.parametrize("who", ["a stranger", "a phone"])
+def test_a_way_that_is_no_address_of_sip_ends_nothing(directory: Host, who: str) -> None:
+    """Asterisk itself would end, before it has asked for a password: who asks so is nobody here."""
+    host = directory
+    before = life(host)
+    known = {} if who == "a stranger" else {"number": EXISTS, "password": PASSWORD}
+    methods = ("INVITE", "OPTIONS", "SUBSCRIBE")
+    asked = [
+        request(method, Record_Route=route, **({"Event": "dialog"} if method == "SUBSCRIBE" else {}))
+        for method in methods
+        for route in NO_ROUTES
+    ]
+    answers = send(host, asked, **known)
+    assert life(host) == before
+    assert {answer.split()[1] for each in answers for answer in each} == {"401"}
+    # A provider's and a proxy's way is one.
+    (answer,) = send(host, [request("OPTIONS", Record_Route="<sip:{ours};lr>, <SIPS:a@b>")], **known)
+    assert answer[0].split()[1] == ("401" if who == "a stranger" else "200")
+
+
 METHODS = (
     "REGISTER",
     "INVITE",

@@ -1,30 +1,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Phones that register whatever contacts they are told to, and tell what they are sent.
+"""Phones that call themselves whatever they are told to, when they register and call, and tell what they get.
 
-They do so over UDP, TCP or WebSocket. A phone answers OPTIONS with 200 and refuses every call with its
-``habit``, or lets it ring ("ring"). One line of JSON on standard input is {"do": name of a command, ...}, and
-is answered by {"ok": result} or {"error": text}. Runs where the phones are; tests/integration/forging.py is
-its other half.
+They do so over UDP, TCP, TLS or WebSocket. A phone answers OPTIONS with 200 and refuses every call with its
+``habit``, lets it ring ("ring") or answers it ("answer"), with the ``headers`` that it was given. One line of
+JSON on standard input is {"do": name of a command, ...}, and is answered by {"ok": result} or {"error":
+text}. Runs where the phones are; tests/integration/forging.py is its other half.
 """
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import dataclasses
 import json
 import re
 import secrets
 import socket
+import ssl
 import sys
 import threading
 import time
 import typing as t
 
-from .sip import Message, md5, tag_of
+from .sip import Message, md5, tag_of, uri_of
 
 #: Longest wait for an answer, in seconds.
 TIMEOUT = 5.0
+PORTS = {"tls": 5061, "ws": 8088, "wss": 8089}
 
 
 class Wire:
@@ -42,9 +45,14 @@ class Wire:
             assert server
             self.socket.settimeout(TIMEOUT)
             self.socket.connect(server)
-        if protocol == "ws":
+        if protocol in ("tls", "wss"):
+            anybody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+            self.socket = anybody.wrap_socket(self.socket)
+        if protocol in ("ws", "wss"):
             self._shake_hands(server)
-        self.socket.settimeout(None)
+        # Not None, with which a TLS socket that waits for what comes could not send meanwhile.
+        self.socket.settimeout(86400)
 
     def _shake_hands(self, server: t.Any) -> None:
         key = base64.b64encode(secrets.token_bytes(16)).decode()
@@ -69,7 +77,7 @@ class Wire:
             where = to or self._server
             assert where
             self.socket.sendto(data, where)
-        elif self.protocol == "tcp":
+        elif self.protocol in ("tcp", "tls"):
             self.socket.sendall(data)
         else:  # RFC 6455, 5.2: a client masks what it sends
             mask = secrets.token_bytes(4)
@@ -80,8 +88,12 @@ class Wire:
     def messages(self) -> t.Iterator[tuple[bytes, t.Any]]:
         """Return each message and who has sent it, for as long as the socket is open."""
         while True:
+            sender = None
             try:
-                data, sender = self.socket.recvfrom(65535)
+                if self.protocol == "udp":
+                    data, sender = self.socket.recvfrom(65535)
+                else:
+                    data = self.socket.recv(65535)
             except OSError:
                 return
             if self.protocol == "udp":
@@ -96,7 +108,7 @@ class Wire:
                 yield message, None
 
     def _next(self) -> bytes | None:
-        if self.protocol == "tcp":
+        if self.protocol in ("tcp", "tls"):
             head, blank, rest = self._unread.partition(b"\r\n\r\n")
             length = re.search(rb"(?im)^(?:content-length|l) *: *(\d+)", head)
             size = int(length.group(1)) if length else 0
@@ -115,18 +127,35 @@ class Wire:
         return message
 
 
+@dataclasses.dataclass
+class Dialog:
+    """What requests belong to: where they go, whom they are for, and what follows the name in From."""
+
+    target: str
+    to: str
+    tag: str = ";tag=a"
+    call: str = dataclasses.field(default_factory=lambda: secrets.token_hex(8))
+    #: The number of the last request.
+    sequence: int = 0
+
+
 class Forger:
     """A phone, or a bystander that only tells what it is sent."""
 
     def __init__(self, options: dict[str, t.Any]) -> None:
         self.protocol: str = options.get("protocol", "udp")
-        self.server: str = options.get("server", "")
+        self.server = host(options.get("server", ""))
         self.number: str = options.get("number", "")
         self.password: str = options.get("password", "")
         self.habit = str(options.get("habit", "486"))
-        port = {"ws": 8088}.get(self.protocol, 5060)
-        self.wire = Wire(self.protocol, (options["address"], options.get("port", 0)), (self.server, port))
+        self.headers: str = options.get("headers", "")
+        #: What follows its name in To where it answers a call.
+        self.tag: str = options.get("tag", ";tag=f")
+        server = (options.get("server", ""), PORTS.get(self.protocol, 5060))
+        self.wire = Wire(self.protocol, (options["address"], options.get("port", 0)), server)
         self.address, self.port = self.wire.socket.getsockname()[:2]
+        #: Its last call.
+        self.dialog: Dialog | None = None
         self.answers: list[Message] = []
         self.requests: list[Message] = []
         self.news = threading.Condition()
@@ -135,7 +164,7 @@ class Forger:
 
     @property
     def here(self) -> str:
-        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+        return f"{host(self.address)}:{self.port}"
 
     def _listen(self) -> None:
         for data, sender in self.wire.messages():
@@ -145,55 +174,107 @@ class Forger:
             with self.news:
                 (self.answers if message.status else self.requests).append(message)
                 self.news.notify_all()
-            if message.method == "OPTIONS":
+            if message.method in ("OPTIONS", "BYE", "UPDATE", "NOTIFY", "CANCEL") and not message.status:
                 self._respond(message, "200 OK", sender)
-            elif message.method in ("INVITE", "CANCEL") and self.habit == "ring":
-                self._respond(message, "180 Ringing" if message.method == "INVITE" else "200 OK", sender)
-            elif message.method == "INVITE":
-                self._respond(message, f"{self.habit} No", sender)
+            elif message.method == "INVITE" and not message.status:
+                self._be_called(message, sender)
 
-    def _respond(self, to: Message, status: str, sender: t.Any) -> None:
+    def _be_called(self, invite: Message, caller: t.Any) -> None:
+        if self.habit == "ring":
+            self._respond(invite, "180 Ringing", caller)
+        elif self.habit == "answer":
+            self._respond(invite, "200 OK", caller, self._written(self.headers), self._sdp())
+        else:
+            self._respond(invite, f"{self.habit} No", caller, self._written(self.headers))
+
+    def _respond(self, to: Message, status: str, sender: t.Any, headers: str = "", body: str = "") -> None:
         vias = "".join(f"Via: {value}\r\n" for key, value in to.headers if key == "via")
-        tag = "" if tag_of(to["to"]) else ";tag=f"
+        tag = "" if tag_of(to["to"]) else self.tag
+        kind = "Content-Type: application/sdp\r\n" if body else ""
         self.wire.send(
             f"SIP/2.0 {status}\r\n{vias}From: {to['from']}\r\nTo: {to['to']}{tag}\r\n"
-            f"Call-ID: {to['call-id']}\r\nCSeq: {to['cseq']}\r\nContent-Length: 0\r\n\r\n",
+            f"Call-ID: {to['call-id']}\r\nCSeq: {to['cseq']}\r\n{headers}{kind}"
+            f"Content-Length: {len(body)}\r\n\r\n{body}",
             sender,
+        )
+
+    def _written(self, headers: str) -> str:
+        return headers.replace("HERE", self.here)
+
+    def _sdp(self) -> str:
+        family = "IP6" if ":" in self.address else "IP4"
+        return (
+            f"v=0\r\no=- 1 1 IN {family} {self.address}\r\ns=-\r\nc=IN {family} {self.address}\r\n"
+            "t=0 0\r\nm=audio 4000 RTP/AVP 8\r\n"
         )
 
     def register(self, contacts: list[str], headers: str = "") -> dict[str, t.Any]:
         """Register these values of Contact, in which HERE is this phone's own host and port."""
-        call, authorization = secrets.token_hex(8), ""
-        uri = f"sip:{self.server}"
-        for sequence in (1, 2):
-            aor = f"<sip:{self.number}@{self.server}>"
-            written = "".join(f"Contact: {contact.replace('HERE', self.here)}\r\n" for contact in contacts)
+        written = "".join(f"Contact: {contact}\r\n" for contact in contacts)
+        asked = Dialog(f"sip:{self.server}", f"<sip:{self.number}@{self.server}>")
+        answer = self._transact("REGISTER", asked, f"{written}{headers}Expires: 600\r\n")
+        return {
+            "status": answer.status if answer else 0,
+            "contacts": [value for key, value in answer.headers if key == "contact"] if answer else [],
+        }
+
+    def call(self, number: str, headers: str, tag: str = ";tag=a") -> dict[str, t.Any]:
+        """Call somebody; return the final answer: status, and its headers by name."""
+        uri = f"sip:{number}@{self.server}"
+        call = Dialog(uri, f"<{uri}>", tag)
+        answer = self._transact("INVITE", call, headers, self._sdp())
+        if answer is None:
+            return {"status": 0}
+        if answer.status == 200:
+            call.target, call.to, self.dialog = uri_of(answer["contact"]), answer["to"], call
+        return {"status": answer.status, "headers": dict(answer.headers)}
+
+    def within(self, method: str, headers: str) -> int:
+        """Send a request within the last call; return the status of the answer."""
+        assert self.dialog
+        answer = self._transact(method, self.dialog, headers, self._sdp() if method == "INVITE" else "")
+        return answer.status if answer else 0
+
+    def does(self, habit: str, headers: str) -> None:
+        """What it does from now on where it is called."""
+        self.habit, self.headers = habit, headers
+
+    def _transact(self, method: str, dialog: Dialog, headers: str, body: str = "") -> Message | None:
+        """Send a request, and again with an answer to a challenge; return the final answer."""
+        authorization = ""
+        kind = "Content-Type: application/sdp\r\n" if body else ""
+        uri = dialog.target
+        for _time in range(2):
+            dialog.sequence += 1
             self.wire.send(
-                f"REGISTER {uri} SIP/2.0\r\n"
-                f"Via: SIP/2.0/{self.protocol.upper()} {self.here};rport;branch=z9hG4bK"
-                f"{secrets.token_hex(8)}\r\n"
-                f"From: {aor};tag=a\r\nTo: {aor}\r\nCall-ID: {call}\r\nCSeq: {sequence} REGISTER\r\n"
-                f"Max-Forwards: 70\r\n{written}{headers}Expires: 600\r\n{authorization}"
-                "Content-Length: 0\r\n\r\n"
+                f"{self._request(method, dialog)}To: {dialog.to}\r\n{self._written(headers)}{authorization}"
+                f"{kind}Content-Length: {len(body)}\r\n\r\n{body}"
             )
-            answer = self._answer(call, sequence)
-            if answer is None:
-                return {"status": 0, "contacts": []}
-            if answer.status != 401:
+            answer = self._answer(dialog)
+            if answer is not None and method == "INVITE":
+                told = dataclasses.replace(dialog, target=uri_of(answer["contact"]) or uri)
+                acknowledged = self._request("ACK", told)
+                self.wire.send(f"{acknowledged}To: {answer['to']}\r\nContent-Length: 0\r\n\r\n")
+            if answer is None or answer.status != 401:
                 break
             given = dict(re.findall(r'(realm|nonce)="([^"]*)"', answer["www-authenticate"]))
-            ha1, ha2 = md5(f"{self.number}:{given['realm']}:{self.password}"), md5(f"REGISTER:{uri}")
+            ha1, ha2 = md5(f"{self.number}:{given['realm']}:{self.password}"), md5(f"{method}:{uri}")
             response = md5(f"{ha1}:{given['nonce']}:00000001:a:auth:{ha2}")
             authorization = (
                 f'Authorization: Digest username="{self.number}", realm="{given["realm"]}",'
                 f' nonce="{given["nonce"]}", uri="{uri}", response="{response}", qop=auth, nc=00000001,'
                 ' cnonce="a", algorithm=MD5\r\n'
             )
-        assert answer
-        return {
-            "status": answer.status,
-            "contacts": [value for key, value in answer.headers if key == "contact"],
-        }
+        return answer
+
+    def _request(self, method: str, dialog: Dialog) -> str:
+        """Return what each request begins with, up to whom it is for."""
+        return (
+            f"{method} {dialog.target} SIP/2.0\r\n"
+            f"Via: SIP/2.0/{self.protocol.upper()} {self.here};rport;branch=z9hG4bK{secrets.token_hex(8)}\r\n"
+            f"From: <sip:{self.number}@{self.server}>{dialog.tag}\r\n"
+            f"Call-ID: {dialog.call}\r\nCSeq: {dialog.sequence} {method}\r\nMax-Forwards: 70\r\n"
+        )
 
     def unplug(self) -> None:
         # Otherwise the one that listens keeps it open. A datagram's is not connected, and yet wakes up.
@@ -202,16 +283,24 @@ class Forger:
         self._listener.join(TIMEOUT)
         self.wire.socket.close()
 
-    def _answer(self, call: str, sequence: int) -> Message | None:
+    def _answer(self, dialog: Dialog) -> Message | None:
         give_up = time.monotonic() + TIMEOUT
 
-        def found() -> Message | None:
-            return next((a for a in self.answers if a["call-id"] == call and a.sequence == sequence), None)
+        def final(answer: Message) -> bool:
+            asked = (answer["call-id"], answer.sequence)
+            return asked == (dialog.call, dialog.sequence) and answer.status >= 200
 
         with self.news:
-            while found() is None and time.monotonic() < give_up:
+            while not (found := [answer for answer in self.answers if final(answer)]):
+                if time.monotonic() > give_up:
+                    return None
                 self.news.wait(0.1)
-            return found()
+            return found[0]
+
+
+def host(address: str) -> str:
+    """Return an address as it stands in a URI."""
+    return f"[{address}]" if ":" in address else address
 
 
 def main() -> None:
@@ -224,13 +313,13 @@ def main() -> None:
             if asked["do"] == "plug_in":
                 forger = forgers[name] = Forger(asked)
                 answer = {"ok": {"address": forger.address, "port": forger.port}}
-            elif asked["do"] == "register":
-                answer = {"ok": forgers[name].register(asked["contacts"], asked.get("headers", ""))}
+            elif asked["do"] in ("register", "call", "within", "does"):
+                answer = {"ok": getattr(forgers[name], asked.pop("do"))(**asked)}
             elif asked["do"] == "unplug":
                 forgers.pop(name).unplug()
                 answer = {"ok": None}
             else:
-                answer = {"ok": [f"{m.start}\n{m['to']}" for m in forgers[name].requests]}
+                answer = {"ok": [f"{m.start}\nTo: {m['to']}" for m in forgers[name].requests]}
         except Exception as error:
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), flush=True)
