@@ -76,6 +76,10 @@ class Forger:
         """Return what it was sent by this method: start line, and To in another line."""
         return [r for r in self.gang.ask("requests", self.name) if r.startswith(f"{method} ")]
 
+    def heard(self) -> list[str]:
+        """Return all that it was sent."""
+        return list(self.gang.ask("requests", self.name))
+
     def new_calls(self) -> list[str]:
         """Return what begins a call, as a telephone system sees it: an INVITE without a tag in To."""
         return [invite for invite in self.requests("INVITE") if ";tag=" not in invite]

@@ -151,7 +151,8 @@ class Forger:
         self.headers: str = options.get("headers", "")
         #: What follows its name in To where it answers a call.
         self.tag: str = options.get("tag", ";tag=f")
-        server = (options.get("server", ""), PORTS.get(self.protocol, 5060))
+        port = options.get("server_port", PORTS.get(self.protocol, 5060))
+        server = (options.get("server", ""), port)
         self.wire = Wire(self.protocol, (options["address"], options.get("port", 0)), server)
         self.address, self.port = self.wire.socket.getsockname()[:2]
         #: Its last call.
@@ -298,20 +299,53 @@ class Forger:
             return found[0]
 
 
+class Listener:
+    """Takes every connection of TCP, as a provider's server may, and tells what it is sent."""
+
+    def __init__(self, address: str, port: int) -> None:
+        self.socket = socket.create_server(
+            (address, port), family=socket.AF_INET6 if ":" in address else socket.AF_INET
+        )
+        self.address, self.port = self.socket.getsockname()[:2]
+        self.requests: list[Message] = []
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                caller, _address = self.socket.accept()
+            except OSError:
+                return
+            with caller:
+                caller.settimeout(TIMEOUT)
+                try:
+                    data = caller.recv(65535)
+                except OSError:
+                    data = b""
+                # Also what is no SIP, such as the beginning of TLS, must not be taken for nothing.
+                self.requests.append(Message.parse(data) or Message(f"? {data[:20]!r}", []))
+
+    def unplug(self) -> None:
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+
+
 def host(address: str) -> str:
     """Return an address as it stands in a URI."""
     return f"[{address}]" if ":" in address else address
 
 
 def main() -> None:
-    forgers: dict[str, Forger] = {}
+    forgers: dict[str, t.Any] = {}
     for text in sys.stdin:
         asked = json.loads(text)
         name = asked.pop("name", "")
         answer: dict[str, t.Any]
         try:
             if asked["do"] == "plug_in":
-                forger = forgers[name] = Forger(asked)
+                listens = asked.get("protocol") == "tcp listener"
+                forger = Listener(asked["address"], asked["port"]) if listens else Forger(asked)
+                forgers[name] = forger
                 answer = {"ok": {"address": forger.address, "port": forger.port}}
             elif asked["do"] in ("register", "call", "within", "does"):
                 answer = {"ok": getattr(forgers[name], asked.pop("do"))(**asked)}
