@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""What test_contacts.py shows, for phones by TLS, in browsers and by IPv6, and with a provider that listens by TCP."""
+"""What test_contacts.py shows, by TLS, in browsers and by IPv6, and where a provider listens by TCP."""
 
 from __future__ import annotations
 

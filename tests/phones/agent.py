@@ -259,6 +259,21 @@ class Agent:
         remote = tag_of(mine.remote) or mine.early_tag
         return {"call_id": mine.call_id, "local_tag": mine.local_tag, "remote_tag": remote}
 
+    def do_intrude(
+        self, line: str, call: str, method: str, headers: dict[str, str] | None = None, wrong: str = ""
+    ) -> int:
+        """Ask within another's call, as ``line``; ``wrong`` is what of its identifiers one has guessed."""
+        mine, theirs = self.lines[line], self.do_identifiers(call)
+        known = {**theirs, **({wrong: secrets.token_hex(8)} if wrong else {})}
+        name = f"<sip:{mine.number}@{mine.server[0]}>"
+        remote = f"<sip:{mine.server[0]}>;tag={known['remote_tag']}"
+        target = f"sip:{mine.server[0]}:{mine.server[1]}"
+        # Each is another request: an answer is known by its number.
+        sequence = 1000 + len(mine.answers)
+        dialog = Dialog(mine, known["call_id"], name, remote, target, known["local_tag"], sequence)
+        body = mine.sdp() if method in ("INVITE", "UPDATE") else ""
+        return mine.transact(method, dialog, headers or {}, body).status
+
     def do_subscribe(
         self, line: str, number: str, event: str = "dialog", expires: int | None = 600, accept: str = ""
     ) -> dict[str, t.Any]:

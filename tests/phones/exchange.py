@@ -98,6 +98,10 @@ class Line:
     def received(self) -> list[dict[str, Any]]:
         return list(self.ask("received"))
 
+    def intrude(self, call: Call, method: str, **options: Any) -> int:
+        """Ask for something within another's call; return the status of the answer."""
+        return int(self.ask("intrude", call=call.name, method=method, **options))
+
     def watch(self, number: str, event: str = "dialog", **options: Any) -> Lamp:
         shown = self.ask("subscribe", number=number, event=event, **options)
         return Lamp(self.room, shown["lamp"], shown["status"])
