@@ -78,6 +78,28 @@ def test_no_call_goes_elsewhere_by_what_a_phone_says_of_itself_in_it(street: Str
     assert street.provider.new_calls() == []
 
 
+def test_nor_by_telling_it_with_whom_it_speaks_after_a_transfer(street: Street) -> None:
+    """Asterisk tells it within the call: by UPDATE, which begins no call wherever it goes."""
+    other = street.room.phone("1002", PASSWORD, tone=600)
+    forgers = []
+    for headers in map(street.written, HEADERS.values()):
+        for tag in TAGS.values():
+            attacker = street.gang.plug_in(1, number="1003", password=PASSWORD, tag=tag)
+            at = len(street.caller.received())
+            assert attacker.call("1001", headers, tag=tag)["status"] == 200
+            assert street.caller.incoming(at).transfer("1002")["progress"][-1] == 200
+            forgers.append(attacker)
+    told = [
+        *street.provider.requests("UPDATE"),
+        *(u for forger in forgers for u in forger.requests("UPDATE")),
+    ]
+    hang_up(forgers, street)
+    other.register(expires=0)
+    other.unplug()
+    assert told
+    assert street.provider.new_calls() == []
+
+
 #: Whom a phone that is called names in its place (302), and whom one that transfers does (REFER).
 ELSEWHERE = [
     "sip:00905551234567@PROVIDER",
