@@ -29,6 +29,10 @@ class ActionModule(ActionBase):
         result.update(self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async))
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
-        if unpack and "ansible_facts" in result:
-            result["ansible_facts"] = wire.named(wire.unpacked(result["ansible_facts"][wire.FACT]))
+        # Ansible adds facts of its own, such as the Python that it has found on the host.
+        facts = result.get("ansible_facts", {})
+        if unpack and wire.FACT in facts:
+            packed = facts[wire.FACT]
+            others = {name: value for name, value in facts.items() if name != wire.FACT}
+            result["ansible_facts"] = {**wire.named(wire.unpacked(packed)), **others}
         return result

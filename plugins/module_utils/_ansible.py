@@ -9,9 +9,12 @@ Private to this collection's modules.
 
 from __future__ import annotations
 
+import errno
 import functools
 import gc
 import json
+import os
+import pwd
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -27,6 +30,9 @@ _SECRET = frozenset(["password", "handed_over", "files", *(kind.option for kind 
 
 #: What of a result is made of sentences or of options.
 _FOR_PEOPLE = frozenset(["msg", "problems", "diff", "invocation"])
+
+#: What SQLite says where it may not read a file, or not write it.
+_SIGNS_OF_SQLITE = ("unable to open database file", "attempt to write a readonly database")
 
 
 class _Module(AnsibleModule):
@@ -105,5 +111,23 @@ def refused(
 
 
 def failed(module: AnsibleModule, message: str, **more: t.Any) -> SystemExit:
+    if _for_want_of_rights(message):
+        message = (
+            f"not root, but {_user()}: set ansible_become: true for this host, or connect as root ({message})"
+        )
+        more["not_root"] = True
     module.fail_json(msg=message, invocation=_invocation(module), **more)
     return SystemExit(1)  # fail_json has left already; this tells the type checker so
+
+
+def _for_want_of_rights(message: str) -> bool:
+    """Tell whether this says that somebody may not do what root may."""
+    signs = [os.strerror(errno.EACCES), os.strerror(errno.EPERM), *_SIGNS_OF_SQLITE]
+    return os.geteuid() != 0 and any(sign in message for sign in signs)
+
+
+def _user() -> str:
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return f"the user {os.geteuid()}"

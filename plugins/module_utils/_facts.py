@@ -17,10 +17,10 @@ import typing as t
 
 from . import _options as options
 from . import ami, status, storage, store, wire
-from ._ansible import end, failed, log_in, refused, start
+from ._ansible import end, failed, log_in, start
 from .model import ENCRYPTED
 from .plan import Directory
-from .problem import DirectoryError, InvalidInputError
+from .problem import DirectoryError
 
 if t.TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
@@ -42,12 +42,11 @@ def _gather(module: AnsibleModule) -> status.Facts:
         with store.reading(params["database"]) as directory:
             defined = directory.read()
             refused_lamps = directory.refused_lamps(time.time())
-        status.selected(defined, question)
         live = _live(module, defined, refused_lamps)
-    except InvalidInputError as error:
-        raise refused(module, error, "nothing is told") from error
     except (DirectoryError, ami.AmiError) as error:
         raise failed(module, str(error)) from error
+    for problem in status.not_here(defined, question):
+        module.warn(str(problem))
     now = time.time()
     wanted = status.CERTIFICATES in question.gather
     certificates = _certificates(defined, live is not None, now) if wanted else None

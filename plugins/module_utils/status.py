@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from . import ami, storage, trunk
 from .model import Extension
 from .plan import KINDS, Directory
-from .problem import InvalidInputError, Problem
+from .problem import Problem
 
 Facts = dict[str, t.Any]
 
@@ -193,30 +193,40 @@ def _seconds(duration: str | None) -> int | None:
 
 
 def selected(directory: Directory, question: Question) -> dict[str, Extension]:
-    """Return the extensions that are asked for, ordered. Raises InvalidInputError for unknown ones."""
+    """Return the extensions that are asked for and are there, ordered."""
     if question.numbers is None and question.groups is None:
         return dict(sorted(directory.extensions.items()))
-    from .reading import alike, normalise_name  # noqa: PLC0415 - seldom needed, and large
-
-    problems = [
-        Problem(f"numbers[{index}]", f"there is no extension {number!r} on this host")
-        for index, number in enumerate(question.numbers or ())
-        if number not in directory.extensions
-    ]
-    groups = [normalise_name(group)[0] for group in question.groups or ()]
-    for index, group in enumerate(groups):
-        if group not in directory.groups:
-            near = [other for other in sorted(directory.groups) if alike(other) == alike(group)]
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            problems.append(Problem(f"groups[{index}]", f"there is no group {group!r} on this host{hint}"))
-    if problems:
-        raise InvalidInputError(problems)
-    numbers, of_any = frozenset(question.numbers or ()), frozenset(groups)
+    numbers, of_any = frozenset(question.numbers or ()), frozenset(_names(question.groups))
     return {
         number: extension
         for number, extension in sorted(directory.extensions.items())
         if number in numbers or extension.groups & of_any
     }
+
+
+def not_here(directory: Directory, question: Question) -> list[Problem]:
+    """Return what is asked for and is not on this host, which is no error: a fleet is asked as one."""
+    problems = [
+        Problem(f"numbers[{index}]", f"there is no extension {number!r} on this host")
+        for index, number in enumerate(question.numbers or ())
+        if number not in directory.extensions
+    ]
+    for index, group in enumerate(_names(question.groups)):
+        if group not in directory.groups:
+            from .reading import alike  # noqa: PLC0415 - seldom needed, and large
+
+            near = [other for other in sorted(directory.groups) if alike(other) == alike(group)]
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            problems.append(Problem(f"groups[{index}]", f"there is no group {group!r} on this host{hint}"))
+    return problems
+
+
+def _names(groups: t.Sequence[str] | None) -> list[str]:
+    if not groups:
+        return []
+    from .reading import normalise_name  # noqa: PLC0415 - seldom needed, and large
+
+    return [normalise_name(group)[0] for group in groups]
 
 
 def facts(
@@ -232,7 +242,7 @@ def facts(
 
     Then what Asterisk would tell is None (unknown), and the definitions stand. What is not to be
     gathered is left out. ``certificates`` are those of port_certificate.look_at, and ``recording_storage``
-    is that of storage.look_at. Raises InvalidInputError.
+    is that of storage.look_at.
     """
     its_selected = selected(directory, question)
     seen = _seen(directory, live, now, question.gather)

@@ -16,14 +16,15 @@ version_added: "1.0.0"
 options:
   numbers:
     description:
-      - Tell only of the extensions with these numbers, and of those in O(groups). A number that does not exist is an error.
+      - Tell only of the extensions with these numbers, and of those in O(groups). Of a number that a host does not have it warns,
+        and tells nothing of it: who asks a fleet does not know where it is.
       - Only RV(ansible_facts.pbx_extensions) is narrowed by this; everything else is that of the whole host.
     type: list
     elements: str
   groups:
     description:
       - Tell only of the extensions that belong to any of these groups, and of those in O(numbers).
-        A group that does not exist is an error.
+        Of a group that a host does not have it warns.
     type: list
     elements: str
   gather:

@@ -267,11 +267,18 @@ def test_where_asterisk_is_stopped_the_definitions_stand_and_nothing_else_is_kno
     assert facts["pbx_recording_storage"]["usable"]
 
 
-def test_what_does_not_exist_is_named_with_its_place(directory: Host) -> None:
-    refused = directory.module("pbx_extension_facts", numbers=["1001", "83"], groups=["Satis"])
-    assert refused["failed"]
-    assert "numbers[1]: there is no extension '83' on this host" in refused["msg"]
-    assert "groups[0]: there is no group 'Satis' on this host; did you mean 'Satış'?" in refused["msg"]
+def test_what_is_not_on_this_host_is_named_with_its_place(directory: Host) -> None:
+    told = directory.module("pbx_extension_facts", numbers=["1001", "83"], groups=["Satis"])
+    assert not told["failed"]
+    assert told["ansible_facts"]["pbx_extensions"].keys() == {"1001"}
+    assert "numbers[1]: there is no extension '83' on this host" in told["said"]
+    assert "groups[0]: there is no group 'Satis' on this host; did you mean 'Satış'?" in told["said"]
+
+
+def test_a_host_that_cannot_answer_says_why_also_where_ansible_looks_for_a_python(directory: Host) -> None:
+    nowhere = {"database": "/var/lib/voiceops/elsewhere.sqlite3"}
+    told = directory.module("pbx_extension_facts", "-e", "ansible_python_interpreter=auto_silent", **nowhere)
+    assert "there is no directory database /var/lib/voiceops/elsewhere.sqlite3" in told["msg"]
 
 
 # --- certificates ----------------------------------------------------------------------------

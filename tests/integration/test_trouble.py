@@ -75,6 +75,33 @@ def test_a_host_without_python(directory: Host, tmp_path: Path) -> None:
     assert host.database() == before
 
 
+@pytest.mark.shown_on("asterisk22")
+def test_a_user_who_is_not_root_is_told_what_to_set(directory: Host) -> None:
+    host = directory
+    host.shell("useradd --create-home operator && cp -r /root/.ssh ~operator/ && chown -R operator ~operator")
+    try:
+        runs = [
+            command(
+                *("ansible-playbook", "-i", lab_inventory(), "--limit", host.name),
+                *("-e", "ansible_user=operator pbx_status_page=", playbook),
+            )
+            for playbook in ("playbooks/site.yml", "playbooks/status.yml")
+        ]
+        for module, options in (
+            ("pbx_extension", {"number": "1001"}),
+            ("pbx_extension_facts", {}),
+            ("pbx_directory", {}),
+            ("pbx_files", {"absent": ["/etc/asterisk/sip.conf"]}),
+        ):
+            result = host.module(module, "-e", "ansible_user=operator", **options)
+            assert result["msg"].startswith("not root, but operator: set ansible_become: true"), result
+    finally:
+        host.shell("userdel --force --remove operator")
+    for run in runs:
+        assert run.returncode == 2
+        assert "not root, but operator: set ansible_become: true" in run.stdout + run.stderr
+
+
 def test_a_host_with_a_full_disk(directory: Host, tmp_path: Path) -> None:
     host = directory
     host.shell("systemctl stop asterisk")

@@ -305,7 +305,7 @@ def refusals(tmp_path_factory):
         [variables for variables, _paths in REFUSED.values()],
         [{"block": [preflight], "rescue": [say("{{ ansible_failed_result.msg }}")]}],
         # What this machine is, which stands for the hosts, is nothing to the variables.
-        *("-e", '{"__pbx_cannot_install": ""}'),
+        *("-e", '{"__pbx_cannot_install": "", "__pbx_unfit": ""}'),
     )
     return dict(zip(REFUSED, said, strict=True))
 
@@ -382,6 +382,38 @@ def test_a_system_that_asterisk_cannot_be_installed_on_is_refused_with_what_to_d
     wrong = {system: text for system, text in said.items() if not text.startswith(SYSTEMS[system][2])}
     assert wrong == {}
     assert {system for system, text in said.items() if text} == {s for s, case in SYSTEMS.items() if case[2]}
+
+
+#: What the look at a host says, how it ends, and how the refusal begins.
+LOOKS = {
+    "root, and Python is there": ("ID=debian\n", 0, ""),
+    "not root": (
+        "not root but operator\r\nID=debian\r\n",
+        0,
+        "not root, but operator: set ansible_become: true",
+    ),
+    "not root, nor Python": (
+        "not root but operator\n",
+        1,
+        "not root, but operator: set ansible_become: true",
+    ),
+    "no Python": ("sh: not found", 1, "host3 has no Python 3.9 or newer"),
+}
+
+
+def test_a_host_on_which_nothing_can_be_done_is_refused_with_what_to_do(tmp_path):
+    told = said_of_hosts(
+        tmp_path,
+        [
+            {"__pbx_look": {"stdout": said, "stderr": "", "stdout_lines": said.splitlines(), "rc": status}}
+            for said, status, _refusal in LOOKS.values()
+        ],
+        [say("{{ __pbx_unfit }}")],
+        vars_files=[str(ROLE / "vars" / "main" / "look.yml")],
+    )
+    for text, (_said, _status, refusal) in zip(told, LOOKS.values(), strict=True):
+        assert text.startswith(refusal), text
+        assert bool(text) == bool(refusal), text
 
 
 def test_what_is_left_out_of_a_port_is_what_the_module_takes(tmp_path):

@@ -143,6 +143,35 @@ def test_in_check_mode_a_directory_may_be_there_before_asterisk_is(host):
     assert told["changed"]
 
 
+@pytest.fixture
+def operator(host):
+    """A user who may do nothing on the host."""
+    host.has(extensions=[PHONE])
+    host.folder.chmod(0)
+    was = os.geteuid()
+    if was == 0:
+        os.seteuid(65534)
+    yield
+    os.seteuid(was)
+    host.folder.chmod(0o700)
+
+
+@pytest.mark.usefixtures("operator")
+@pytest.mark.parametrize(
+    ("module", "options"),
+    [
+        ("pbx_extension_facts", {}),
+        ("pbx_directory", {"extensions": [PHONE]}),
+        ("pbx_extension", {"extensions": [PHONE]}),
+    ],
+)
+def test_a_user_who_is_not_root_is_told_what_to_set(host, module, options):
+    told = host.call(module, **options)
+    assert told["msg"].startswith("not root, but ")
+    assert "set ansible_become: true" in told["msg"]
+    assert told["not_root"]
+
+
 def test_the_password_is_in_nothing_that_a_module_says(host):
     told = host.call("pbx_directory", diff=True, extensions=[PHONE])
     assert PHONE["password"] not in json.dumps(told)
@@ -401,10 +430,15 @@ def test_facts_in_one_text_are_the_same_facts(host):
     assert wire.unpacked(packed[wire.FACT]) == host.facts(gather=gather)
 
 
-def test_an_extension_that_is_not_there_has_no_facts(host):
+def test_of_what_another_host_has_this_one_says_so_and_tells_nothing(host):
     host.has(extensions=[PHONE])
-    refused = host.call("pbx_extension_facts", numbers=["1002"])
-    assert "nothing is told, for 1 thing(s) are wrong" in refused["msg"]
+    told = host.call(
+        "pbx_extension_facts", ami_secret_file=str(host.secret), numbers=["1002"], groups=["Depo"]
+    )
+    assert not told.get("failed"), told
+    assert wire.bare(told["ansible_facts"])["pbx_extensions"] == {}
+    assert "numbers[0]: there is no extension '1002' on this host" in told["warnings"]
+    assert "groups[0]: there is no group 'Depo' on this host" in told["warnings"]
 
 
 def test_a_running_asterisk_tells_of_phones_and_of_the_trunks_that_register(host, scripted_asterisk):

@@ -18,7 +18,6 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.model import (
     ExtensionGroup,
     OutboundRule,
 )
-from ansible_collections.voiceops.asterisk.plugins.module_utils.problem import InvalidInputError
 from ansible_collections.voiceops.asterisk.tests.unit.directories import (
     SECRET,
     allow,
@@ -649,15 +648,17 @@ def test_extensions_are_told_by_number_and_by_group(question, numbers):
     assert {**found, "pbx_extensions": {}} == {**everything, "pbx_extensions": {}}
 
 
-def test_everything_that_does_not_exist_is_told_with_its_place():
-    with pytest.raises(InvalidInputError) as refused:
-        told(numbers=["1001", "83", "7"], groups=["Sales", "sales", "Satış"])
-    assert [tuple(problem) for problem in refused.value.problems] == [
-        ("groups[1]", "there is no group 'sales' on this host; did you mean 'Sales'?"),
-        ("groups[2]", "there is no group 'Satış' on this host"),
+def test_what_is_asked_for_and_is_elsewhere_is_named_with_its_place():
+    asked = {"numbers": ["1001", "83", "7"], "groups": ["Sales", "sales", "Satış"]}
+    assert [tuple(problem) for problem in status.not_here(OFFICE, status.Question(**asked))] == [
         ("numbers[1]", "there is no extension '83' on this host"),
         ("numbers[2]", "there is no extension '7' on this host"),
+        ("groups[1]", "there is no group 'sales' on this host; did you mean 'Sales'?"),
+        ("groups[2]", "there is no group 'Satış' on this host"),
     ]
+    # A fleet is asked as one, and each host tells of what it has.
+    assert told(**asked)["pbx_extensions"].keys() == {"1001", "1002"}
+    assert told(groups=["Satış"])["pbx_extensions"] == {}
 
 
 LIVE_FACTS = {

@@ -97,7 +97,18 @@ def test_a_task_that_says_how_it_wants_them_has_the_answer_of_the_module(packed)
     assert task.executed[0]["module_args"] == {"packed": packed}
 
 
-@pytest.mark.parametrize("answer", [{"failed": True, "msg": "no"}, {"unreachable": True}], ids=str)
+def test_facts_that_ansible_adds_stay_beside_them():
+    python = {"discovered_interpreter_python": "/usr/bin/python3"}
+    task = Task({"ansible_facts": {wire.FACT: wire.packed(FACTS), **python}})
+    assert task.run() == {"ansible_facts": {**wire.named(FACTS), **python}}
+
+
+FAILED = {"failed": True, "msg": "no"}
+#: With the Python that Ansible has looked for on the host.
+FAILED_AND_FOUND = {**FAILED, "ansible_facts": {"discovered_interpreter_python": "/usr/bin/python3"}}
+
+
+@pytest.mark.parametrize("answer", [FAILED, FAILED_AND_FOUND, {"unreachable": True}], ids=str)
 def test_what_has_gone_wrong_is_told_as_it_is(answer):
     assert Task(answer).run() == answer
 
