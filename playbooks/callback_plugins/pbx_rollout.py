@@ -11,10 +11,12 @@ whole batch has failed, no further play is run.
 from __future__ import annotations
 
 import atexit
+import importlib
 import os
 import typing as t
 
 from ansible import constants, context
+from ansible.errors import AnsibleError
 from ansible.plugins.callback import CallbackBase
 from ansible_collections.voiceops.asterisk.plugins.module_utils import wire
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.inventory_files import unreadable
@@ -32,6 +34,7 @@ author:
   - voiceops.asterisk contributors (@voiceops)
 """
 
+_OLDEST = "ansible_collections.voiceops.asterisk.plugins.plugin_utils.oldest_ansible"
 _MODULES = "voiceops.asterisk."
 _COLOURS = {"bad": constants.COLOR_ERROR, "warning": constants.COLOR_WARN}
 
@@ -50,6 +53,14 @@ class CallbackModule(CallbackBase):
         self._pattern: list[str] = []
         # Ansible tells a callback nothing of an error that ends the run at once.
         atexit.register(self._name_what_cannot_be_read)
+
+    def v2_playbook_on_start(self, playbook: t.Any) -> None:
+        """End a run at once whose ansible-core is too old: Ansible would go on as far as it can."""
+        try:
+            importlib.import_module(_OLDEST)
+        except AnsibleError as error:
+            self._display.error(str(error))
+            raise SystemExit(1) from error
 
     def v2_playbook_on_play_start(self, play: t.Any) -> None:
         self._variables, self._pattern = play.get_variable_manager(), play.hosts

@@ -12,6 +12,8 @@ import time
 import typing as t
 from pathlib import Path
 
+# Before what an older ansible-core does not have.
+import ansible_collections.voiceops.asterisk.plugins.plugin_utils.oldest_ansible  # noqa: F401
 from ansible import constants
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase

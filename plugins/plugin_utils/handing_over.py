@@ -21,6 +21,8 @@ import json
 import re
 import typing as t
 
+# Before what an older ansible-core does not have.
+import ansible_collections.voiceops.asterisk.plugins.plugin_utils.oldest_ansible  # noqa: F401
 from ansible.errors import AnsibleValueOmittedError
 from ansible.plugins.action import ActionBase
 from ansible.template import is_trusted_as_template

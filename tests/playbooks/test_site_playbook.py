@@ -120,3 +120,32 @@ def test_a_failed_check_promises_nothing(tmp_path):
     run = site(tmp_path, {}, "--check")
     last = run.stdout.rstrip().splitlines()[-1]
     assert last == "nothing was changed; what a run would do to 4 of 4 hosts is not known"
+
+
+#: An old ansible-playbook, by what it says of itself.
+OLD_PLAYBOOK = """
+import ansible.release
+ansible.release.__version__ = "2.17.14"
+from ansible.cli.playbook import main
+main()
+"""
+
+
+@pytest.mark.parametrize("playbook", ["site.yml", "status.yml"])
+def test_an_ansible_that_is_too_old_is_told_before_anything_is_done(tmp_path, playbook):
+    (tmp_path / "hosts.json").write_text('{"pbx": {"hosts": {"a": {}}}}', encoding="utf-8")
+    run = subprocess.run(
+        [
+            *(sys.executable, "-c", OLD_PLAYBOOK, "-i", str(tmp_path / "hosts.json")),
+            str(REPOSITORY / "playbooks" / playbook),
+        ],
+        cwd=tmp_path,
+        env={**os.environ, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert "needs ansible-core 2.19 or newer" in " ".join(run.stderr.split())
+    assert "TASK" not in run.stdout
