@@ -19,7 +19,7 @@ import typing as t
 from . import _options as options
 from . import ami, contact, database_files, port_certificate, schema, store
 from ._ansible import failed, log_in, start
-from ._module import asked_of, carry_out, done, kind_module, policy_of, report, tell_of_phones
+from ._module import asked_of, called, carry_out, done, kind_module, policy_of, report, tell_of_phones
 from .configuration import Configuration, Outcome
 from .console import Console, ConsoleError, release
 from .decide import plan_directory, plan_kind, unlisted
@@ -51,11 +51,13 @@ def run_directory() -> None:
         spec.update(options.list_of(kind))
     for part in (options.PASSWORDS, options.INFRASTRUCTURE, options.PURGE, options.AMI, options.HANDED_OVER):
         spec.update(part)
-    module = start({**spec, **options.MEDIA, **options.DATABASE})
+    for part in (options.MEDIA, options.DATABASE, options.FORCE, options.BY_ROLE):
+        spec.update(part)
+    module = start(spec)
     _refuse_wrong_timeouts(module)
     created = _created(module)
     asked = {
-        kind.option: ask(module.params[kind.option], kind.option)
+        kind.option: ask(module.params[kind.option], called(module, kind.option))
         for kind, ask in ASK.items()
         if module.params[kind.option] is not None
     }
@@ -73,9 +75,8 @@ def run_directory() -> None:
     for kind, names in left.items():
         if names:
             there = f"{len(names)} on this host and not in the list, left as they are: {listed(names)}"
-            module.warn(
-                f"{kind.option}: {there}. purge (the role's pbx_purge) deletes what a list leaves out"
-            )
+            purge = called(module, "purge")
+            module.warn(f"{called(module, kind.option)}: {there}. {purge} deletes what a list leaves out")
     by_kind = {kind.option: {**done(kind, plan), "unlisted": left[kind]} for kind in left}
     report(module, plan, bool(plan) or settled.changed or created, directory=by_kind, **settled.result())
 
@@ -84,7 +85,8 @@ def _refuse_wrong_timeouts(module: AnsibleModule) -> None:
     for option in options.MEDIA:
         seconds = module.params[option]
         if seconds is not None and not (seconds == 0 or 5 <= seconds <= 86400):
-            raise failed(module, f"{option}: {seconds} is neither 0 nor a number of seconds from 5 to 86400")
+            wrong = f"{seconds} is neither 0 nor a number of seconds from 5 to 86400"
+            raise failed(module, f"{called(module, option)}: {wrong}")
 
 
 def _created(module: AnsibleModule) -> bool:
@@ -171,7 +173,7 @@ class _Settled:
         if due:
             self._module.warn(
                 f"Asterisk has to be restarted, which ends calls, for {'; '.join(due)}. Restart it when that"
-                " is convenient, or set restart: if_needed"
+                f" is convenient, or set {called(self._module, 'restart')}: if_needed"
             )
         return {"restart_required": bool(due)}
 
@@ -183,6 +185,7 @@ class _Settled:
             console=Console(),
             read_at_start=params["read_at_start"],
             may_restart=params["restart"] == "if_needed",
+            restart_option=called(self._module, "restart"),
         )
 
     def _look_at_certificates(self, plan: Plan) -> None:

@@ -89,10 +89,16 @@ def asked_of(module: AnsibleModule, kind: Kind) -> Asked:
     return ASK[kind]([{option: module.params[option] for option in options.ITEM[kind]}], "")
 
 
+def called(module: AnsibleModule, option: str) -> str:
+    """Return the name by which the user knows an option of this module."""
+    return Policy(by_role=module.params.get("by_role", False)).called(option)
+
+
 def policy_of(module: AnsibleModule) -> Policy:
     params = module.params
     if not 0 <= params["purge_limit"] <= 100:
-        raise failed(module, f"purge_limit: {params['purge_limit']} is not a share from 0 to 100 percent")
+        wrong = f"{params['purge_limit']} is not a share from 0 to 100 percent"
+        raise failed(module, f"{called(module, 'purge_limit')}: {wrong}")
     return Policy(
         create_groups=params.get("create_groups", False),
         update_password=params.get("update_password") != "on_create",
@@ -100,6 +106,7 @@ def policy_of(module: AnsibleModule) -> Policy:
         purge=params["purge"],
         purge_limit=params["purge_limit"],
         force=params.get("force", False),
+        by_role=params.get("by_role", False),
         check_mode=module.check_mode,
     )
 

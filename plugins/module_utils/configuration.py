@@ -91,6 +91,8 @@ class Configuration:
     read_at_start: t.Sequence[str] = ()
     #: Whether Asterisk may be restarted where that is due.
     may_restart: bool = False
+    #: What the option is called that lets it be.
+    restart_option: str = "restart"
     log_file: str = LOG_FILE
 
     def outdated(self, directory: Directory) -> dict[str, str]:
@@ -185,9 +187,8 @@ class Configuration:
         refused += self._complaints_since(mark)
         if change.held and change.running and not change.restart:
             names = ", ".join(repr(name) for name in sorted(change.held))
-            refused.append(
-                f"perhaps because it holds on to {names} until it restarts: set restart: if_needed"
-            )
+            cure = f"set {self.restart_option}: if_needed"
+            refused.append(f"perhaps because it holds on to {names} until it restarts: {cure}")
         try:
             self._write(before)
             if change.running:

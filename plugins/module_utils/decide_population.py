@@ -84,7 +84,8 @@ def decide_groups(have: Directory, requests: t.Sequence[Request], judgement: Jud
         pairs.append((old, None))
         users = [e.number for e in affected if request.key in e.groups | _callable(e)]
         if not judgement.policy.force:
-            cure = "change these extensions first, or set force, which takes it from them"
+            force = judgement.policy.called("force")
+            cure = f"change these extensions first, or set {force}, which takes it from them"
             judgement.in_use(request, GROUPS, users, cure)
     without = [(e, _without_groups(e, gone)) for e in affected if judgement.policy.force]
     return Plan(groups=sort_out(pairs, by(GROUPS)), extensions=sort_out(without, by(EXTENSIONS)))
@@ -159,7 +160,8 @@ def decide_extensions(have: Directory, requests: t.Sequence[Request], judgement:
             newly = new.digest is not None and (old is None or new.digest != old.digest)
             why = weakness(request.password, request.key) if newly else None
             if why is not None:
-                message = f"{why}; choose a stronger one, or set allow_weak_password"
+                allow = judgement.policy.called("allow_weak_password")
+                message = f"{why}; choose a stronger one, or set {allow}"
                 judgement.refuse(request, "password", message)
         pairs.append((old, new))
     known = set(have.groups)

@@ -24,8 +24,10 @@ _DEFINED_IN = {
     PORTS: "the system administrator defines ports in pbx_connection_ports",
     TRUNKS: "the system administrator defines trunks in pbx_trunks",
     PROFILES: "the system administrator defines profiles in pbx_outbound_profiles",
-    GROUPS: "define it in pbx_extension_groups, or set create_groups",
+    GROUPS: "define it in pbx_extension_groups, or set {create_groups}",
 }
+#: What the role calls an option of pbx_directory, where that is not its name with pbx_ before it.
+_IN_THE_ROLE = {"allow_weak_password": "allow_weak_passwords", "force": "delete_groups_in_use"}
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,16 @@ class Policy:
     purge_limit: int = 20
     #: Delete a group although it has members, who then lose the membership.
     force: bool = False
+    #: The options have come by variables of the role, and messages name those.
+    by_role: bool = False
     #: Only a part of what a run does is known, and nothing is written. What an earlier task would
     #: have created is not there yet, and what it would have taken away still is: warn where a run
     #: would refuse.
     check_mode: bool = False
+
+    def called(self, option: str) -> str:
+        """Return the name by which a user knows an option."""
+        return f"pbx_{_IN_THE_ROLE.get(option, option)}" if self.by_role else option
 
 
 @dataclass
@@ -103,7 +111,8 @@ class Judgement:
             return
         near = [other for other in sorted(known) if alike(other) == alike(name)]
         there = ", ".join(repr(k) for k in sorted(known)) or "none"
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {there}; {_DEFINED_IN[kind]}"
+        cure = _DEFINED_IN[kind].format(create_groups=self.policy.called("create_groups"))
+        hint = f"did you mean {near[0]!r}?" if near else f"there are: {there}; {cure}"
         message = f"{name!r} does not exist on this host; {hint}"
         if self.policy.check_mode:
             self.warn(f"{option}: {message} (the run refuses this unless it is created before)")
@@ -147,12 +156,14 @@ def with_purged(
     if policy.purge:
         named = {request.key for request in want} | judgement.unsound.get(kind, frozenset())
         surplus = sorted(set(things) - named)
+        listed_in = policy.called(kind.option)
         allowed = max(PURGE_ALWAYS, len(things) * policy.purge_limit // 100)
         if len(surplus) > allowed:
+            limit = policy.called("purge_limit")
             message = (
-                f"the list leaves out {len(surplus)} of the {len(things)} {kind.option} there are"
+                f"the list leaves out {len(surplus)} of the {len(things)} {listed_in} there are"
                 f" ({listed(surplus)}), and a purge deletes at most {allowed} of them at once; if that is"
-                f" what you want, raise purge_limit (now {policy.purge_limit} %)"
+                f" what you want, raise {limit} (now {policy.purge_limit} %)"
             )
             judgement.refuse_for_the_list(kind, PURGE, message)
         requests += [Request(key, PURGE, present=False) for key in surplus]

@@ -35,6 +35,18 @@ options:
     description:
       - The same for a side that has put the other on hold, where phones may send nothing. It is V(1800) in a new database.
     type: int
+  force:
+    description:
+      - Delete a group although extensions belong to it or may call it; it is taken from them. Who could call this group
+        only can then call nobody.
+    type: bool
+    default: false
+  by_role:
+    description:
+      - Whether messages name the variables of the role P(voiceops.asterisk.pbx#role) in place of the options of this module. The
+        role says so.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - voiceops.asterisk.connection_port_list
   - voiceops.asterisk.trunk_list

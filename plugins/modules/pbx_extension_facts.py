@@ -17,7 +17,7 @@ options:
   numbers:
     description:
       - Tell only of the extensions with these numbers, and of those in O(groups). Of a number that a host does not have it warns,
-        and tells nothing of it: who asks a fleet does not know where it is.
+        and tells nothing of it, for who asks a fleet does not know where it is.
       - Only RV(ansible_facts.pbx_extensions) is narrowed by this; everything else is that of the whole host.
     type: list
     elements: str

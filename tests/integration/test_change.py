@@ -59,7 +59,7 @@ def test_an_inventory_that_is_silent_takes_no_emergency_number_away_and_leaves_n
     run = site([host], tmp_path, silent, "--tags", "directory")
     assert run.recap(host.name)["changed"] == 0, run.text
     assert host.facts()["pbx_emergency_numbers"] == ["112"]
-    left = f"extensions: 1 on this host and not in the list, left as they are: {leaver['number']}"
+    left = f"pbx_extensions: 1 on this host and not in the list, left as they are: {leaver['number']}"
     assert left in " ".join(run.text.split()), run.text
     assert re.search(rf"^host .* not listed .*\n{host.name} .* 1  ", run.text, re.MULTILINE), run.text
     emptied = site([host], tmp_path, {**given, "pbx_emergency_numbers": []}, "--tags", "directory")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.voiceops.asterisk.plugins.module_utils import _options as options_of_modules
 from ansible_collections.voiceops.asterisk.plugins.module_utils.model import (
     PORT_NUMBERS,
     PROTOCOLS,
@@ -258,6 +259,29 @@ def test_each_variable_has_one_default_and_it_is_the_documented_one():
     for name, default in defaults().items():
         assert documented[name].get("default", default) == default, name
         assert documented[name]["description"], name
+
+
+#: Options of the module that say where things are on a host, and are not for a user of the role.
+NOT_FOR_USERS = {
+    *("database", "configuration_folder", "group", "ami_port", "ami_secret_file", "ami_timeout"),
+    *("read_at_start", "handed_over", "by_role"),
+}
+#: What an option of the module is called in the role, where it is not only pbx_ before it.
+OTHERWISE = {"allow_weak_password": "pbx_allow_weak_passwords", "force": "pbx_delete_groups_in_use"}
+
+
+def test_the_role_has_all_that_its_module_has():
+    module = yaml.safe_load((ROLE / "tasks" / "directory.yml").read_text(encoding="utf-8"))[0]
+    given = module["voiceops.asterisk.pbx_directory"]
+    spec = {
+        *(kind.option for kind in options_of_modules.ITEM),
+        *("emergency_numbers", *options_of_modules.PASSWORDS, *options_of_modules.INFRASTRUCTURE),
+        *(*options_of_modules.PURGE, *options_of_modules.FORCE, *options_of_modules.MEDIA),
+    }
+    for option in spec - NOT_FOR_USERS:
+        variable = OTHERWISE.get(option, f"pbx_{option}")
+        assert variable in options(), option
+        assert variable in given[option], option
 
 
 def said_of_hosts(folder, hosts, tasks, *more, **of_play):

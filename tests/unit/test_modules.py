@@ -8,6 +8,7 @@ import grp
 import importlib
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,7 @@ def host(tmp_path, monkeypatch, capsys):
     return Host(tmp_path, monkeypatch, capsys, warned)
 
 
+ROLE_SPECS = Path(__file__).resolve().parents[2] / "roles" / "pbx" / "meta" / "argument_specs.yml"
 PHONE = {"number": "1001", "password": "correct-horse-1"}
 PORT = {"name": "SIP", "port": 5070}
 
@@ -141,6 +143,61 @@ def test_in_check_mode_a_directory_may_be_there_before_asterisk_is(host):
     told = host.call("pbx_directory", check_mode=True, extensions=[PHONE])
     assert not told.get("failed"), told
     assert told["changed"]
+
+
+#: What the role's user is told, and by which variables.
+SAID_BY_ROLE = {
+    "a weak password": (
+        {"extensions": [{"number": "1001", "password": "1001"}]},
+        "pbx_extensions[0].password: is shorter than 8 characters; choose a stronger one, or set "
+        "pbx_allow_weak_passwords",
+    ),
+    "an unknown group": (
+        {"extensions": [{"number": "1001", "groups": ["Depo"]}]},
+        "pbx_extensions[0].groups: 'Depo' does not exist on this host; there are: 'IT'; define it in "
+        "pbx_extension_groups, or set pbx_create_groups",
+    ),
+    "a group in use": (
+        {"extension_groups": [{"name": "IT", "state": "absent"}], "extensions": [PHONE]},
+        "pbx_extension_groups[0]: group 'IT' is used by 1: 1007; change these extensions first, or set "
+        "pbx_delete_groups_in_use, which takes it from them",
+    ),
+    "a purge of too much": (
+        {"extensions": [PHONE], "purge": True},
+        "of the 7 pbx_extensions there are (1002, 1003, 1004, 1005, 1006, 1007), and a purge deletes at most 5 "
+        "of them at once; if that is what you want, raise pbx_purge_limit (now 20 %)",
+    ),
+    "a wrong share": ({"purge_limit": 101}, "pbx_purge_limit: 101 is not a share from 0 to 100 percent"),
+    "a wrong timeout": ({"media_timeout": 2}, "pbx_media_timeout: 2 is neither 0 nor a number of seconds"),
+}
+
+
+@pytest.mark.parametrize("case", SAID_BY_ROLE)
+def test_a_user_of_the_role_is_told_of_its_variables(host, case):
+    members = [{"number": str(number)} for number in range(1002, 1007)] + [
+        {"number": "1007", "groups": ["IT"]}
+    ]
+    host.has(extension_groups=[{"name": "IT"}], extensions=[PHONE, *members])
+    options, said = SAID_BY_ROLE[case]
+    told = host.call("pbx_directory", by_role=True, **options)
+    assert told["failed"]
+    assert said in " ".join(told["msg"].split())
+    known = set(re.findall(r"^ +(pbx_[a-z_]+):", ROLE_SPECS.read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"pbx_[a-z_]+", told["msg"])) <= known
+
+
+def test_a_run_of_the_role_that_leaves_somebody_out_names_its_variables(host):
+    host.has(extensions=[PHONE, {"number": "1002"}])
+    told = host.call("pbx_directory", by_role=True, extensions=[PHONE])
+    assert "pbx_extensions: 1 on this host and not in the list" in told["warnings"]
+    assert "pbx_purge deletes what a list leaves out" in told["warnings"]
+
+
+def test_the_role_takes_a_group_in_use_away_where_that_is_wanted(host):
+    host.has(extension_groups=[{"name": "IT"}], extensions=[{**PHONE, "groups": ["IT"]}])
+    gone = host.call("pbx_directory", force=True, extension_groups=[{"name": "IT", "state": "absent"}])
+    assert gone["directory"]["extension_groups"]["deleted"] == ["IT"]
+    assert host.facts()["pbx_extensions"]["1001"]["groups"] == []
 
 
 @pytest.fixture
