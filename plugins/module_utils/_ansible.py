@@ -15,6 +15,7 @@ import gc
 import json
 import os
 import pwd
+import re
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -22,7 +23,7 @@ from ansible.module_utils.basic import AnsibleModule
 from . import _options as options
 from . import ami, wire
 from .plan import KINDS
-from .problem import InvalidInputError
+from .problem import InvalidInputError, told
 from .redaction import Redaction, secrets_of
 
 #: What must not be seen where a run shows how its modules were called.
@@ -31,6 +32,11 @@ _SECRET = frozenset(["password", "handed_over", "files", *(kind.option for kind 
 #: What of a result is made of sentences or of options.
 _FOR_PEOPLE = frozenset(["msg", "problems", "diff", "invocation"])
 
+#: How many problems a result holds one by one.
+_PROBLEMS = 100
+#: An item of a list, as messages name it.
+_ITEM = re.compile(r"(?:pbx_)?([a-z_]+)\[([0-9]+)\]")
+_LONGEST_NAME = 40
 #: What SQLite says where it may not read a file, or not write it.
 _SIGNS_OF_SQLITE = ("unable to open database file", "attempt to write a readonly database")
 
@@ -106,8 +112,26 @@ def _invocation(module: AnsibleModule) -> dict[str, t.Any]:
 def refused(
     module: AnsibleModule, error: InvalidInputError, outcome: str = "nothing was changed"
 ) -> SystemExit:
-    problems = [{"path": problem.path, "message": problem.message} for problem in error.problems]
-    return failed(module, f"{outcome}, for {len(problems)} thing(s) are wrong:\n{error}", problems=problems)
+    # The first of each, for Ansible shows them beside the message: a thousand are 200 kB.
+    problems = [{"path": problem.path, "message": problem.message} for problem in error.problems[:_PROBLEMS]]
+    lines = "\n".join(told(error.problems, functools.partial(_whose, module.params)))
+    count = len(error.problems)
+    return failed(module, f"{outcome}, for {count:,} thing(s) are wrong:\n{lines}", problems=problems)
+
+
+def _whose(params: t.Mapping[str, t.Any], path: str) -> str:
+    """Return number and name of the item of a list that a path leads to, as they are written."""
+    place = _ITEM.match(path)
+    items = params.get(place[1]) if place else None
+    if place is None or not isinstance(items, list) or int(place[2]) >= len(items):
+        return ""
+    item = items[int(place[2])]
+    named = [item.get(key) for key in ("number", "name")] if isinstance(item, dict) else []
+    # What is wrong itself is shown in the message.
+    known = [
+        str(each) for key, each in zip(("number", "name"), named) if each and not path.endswith(f".{key}")
+    ]
+    return "".join(letter for letter in " ".join(known) if letter.isprintable())[:_LONGEST_NAME]
 
 
 def failed(module: AnsibleModule, message: str, **more: t.Any) -> SystemExit:

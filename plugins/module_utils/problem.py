@@ -20,12 +20,47 @@ class Problem(t.NamedTuple):
         return f"{self.path}: {self.message}" if self.path else self.message
 
 
+#: How often the same mistake is shown in full, and how many more of its places are named.
+_IN_FULL = 3
+_PLACES = 20
+#: What differs between two messages that say the same: what was written, in quotes, and its place.
+_WRITTEN = re.compile(r"""'[^']*'|"[^"]*"|[0-9]+""")
+
+
+def told(problems: t.Iterable[Problem], whose: t.Callable[[str], str] = lambda _path: "") -> list[str]:
+    """Return a line for each problem, and for the same mistake again and again one with its other places.
+
+    ``whose`` tells for a path whose it is, such as the number and name of an extension.
+    """
+    alike: dict[tuple[str, str], list[Problem]] = {}
+    found = [(_WRITTEN.sub("", each.path), _WRITTEN.sub("", each.message), each) for each in problems]
+    for *mistake, problem in found:
+        alike.setdefault((mistake[0], mistake[1]), []).append(problem)
+    lines = []
+    for where, what, problem in found:
+        same = alike[where, what]
+        if len(same) > _IN_FULL and problem is not same[0]:
+            continue
+        place = _place(problem.path, whose)
+        lines.append(f"{place}: {problem.message}" if place else problem.message)
+        if len(same) > _IN_FULL:
+            others = [_place(each.path, whose) for each in same[1:]]
+            more = f", and {len(others) - _PLACES:,} more" if len(others) > _PLACES else ""
+            lines.append(f"  the same {len(others):,} times more: {', '.join(others[:_PLACES])}{more}")
+    return lines
+
+
+def _place(path: str, whose: t.Callable[[str], str]) -> str:
+    who = whose(path)
+    return f"{path} ({who})" if who else path
+
+
 class InvalidInputError(ValueError):
     """Raised with every problem of an input at once, never only the first."""
 
     def __init__(self, problems: t.Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(sorted(problems, key=_position))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__("\n".join(told(self.problems)))
 
 
 def _position(problem: Problem) -> list[tuple[int, str]]:

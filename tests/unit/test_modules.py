@@ -148,24 +148,24 @@ def test_in_check_mode_a_directory_may_be_there_before_asterisk_is(host):
 #: What the role's user is told, and by which variables.
 SAID_BY_ROLE = {
     "a weak password": (
-        {"extensions": [{"number": "1001", "password": "1001"}]},
-        "pbx_extensions[0].password: is shorter than 8 characters; choose a stronger one, or set "
+        {"extensions": [{"number": "1001", "password": "x-7"}]},
+        "pbx_extensions[0].password (1001): is shorter than 8 characters; choose a stronger one, or set "
         "pbx_allow_weak_passwords",
     ),
     "an unknown group": (
         {"extensions": [{"number": "1001", "groups": ["Depo"]}]},
-        "pbx_extensions[0].groups: 'Depo' does not exist on this host; there are: 'IT'; define it in "
+        "pbx_extensions[0].groups (1001): 'Depo' does not exist on this host; there are: 'IT'; define it in "
         "pbx_extension_groups, or set pbx_create_groups",
     ),
     "a group in use": (
         {"extension_groups": [{"name": "IT", "state": "absent"}], "extensions": [PHONE]},
-        "pbx_extension_groups[0]: group 'IT' is used by 1: 1007; change these extensions first, or set "
+        "pbx_extension_groups[0] (IT): group 'IT' is used by 1: 1007; change these extensions first, or set "
         "pbx_delete_groups_in_use, which takes it from them",
     ),
     "a purge of too much": (
         {"extensions": [PHONE], "purge": True},
-        "of the 7 pbx_extensions there are (1002, 1003, 1004, 1005, 1006, 1007), and a purge deletes at most 5 "
-        "of them at once; if that is what you want, raise pbx_purge_limit (now 20 %)",
+        "of the 7 pbx_extensions there are (1002, 1003, 1004, 1005, 1006, 1007), and a purge deletes at most "
+        "5 of them at once; if that is what you want, raise pbx_purge_limit (now 20 %)",
     ),
     "a wrong share": ({"purge_limit": 101}, "pbx_purge_limit: 101 is not a share from 0 to 100 percent"),
     "a wrong timeout": ({"media_timeout": 2}, "pbx_media_timeout: 2 is neither 0 nor a number of seconds"),
@@ -198,6 +198,24 @@ def test_the_role_takes_a_group_in_use_away_where_that_is_wanted(host):
     gone = host.call("pbx_directory", force=True, extension_groups=[{"name": "IT", "state": "absent"}])
     assert gone["directory"]["extension_groups"]["deleted"] == ["IT"]
     assert host.facts()["pbx_extensions"]["1001"]["groups"] == []
+
+
+def test_the_same_mistake_of_many_is_said_once_with_their_numbers_and_names(host):
+    host.has()
+    people = [
+        {"number": str(2000 + i), "name": f"Kişi {i}", "ring_timeout": f"soon {i}"} for i in range(1000)
+    ]
+    people[500] = {"number": "20 57", "name": "Ayşe"}
+    told = host.call("pbx_directory", handed_over=json.dumps({"extensions": wire.packed_list(people)}))
+    first, mistake, places, other = told["msg"].splitlines()
+    assert first == "nothing was changed, for 1,000 thing(s) are wrong:"
+    assert mistake.startswith("extensions[0].ring_timeout (2000 Kişi 0): 'soon 0' is not a number of seconds")
+    assert places.startswith(
+        "  the same 998 times more: extensions[1].ring_timeout (2001 Kişi 1), extensions[2]"
+    )
+    assert places.endswith(" extensions[20].ring_timeout (2020 Kişi 20), and 978 more")
+    assert other.startswith("extensions[500].number (Ayşe): '20 57' is not a number")
+    assert len(json.dumps(told)) < 20000
 
 
 @pytest.fixture

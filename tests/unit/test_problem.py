@@ -5,7 +5,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.voiceops.asterisk.plugins.module_utils.problem import InvalidInputError, Problem
+from ansible_collections.voiceops.asterisk.plugins.module_utils.problem import (
+    InvalidInputError,
+    Problem,
+    told,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +45,15 @@ def test_problems_are_ordered_by_place_and_numbers_by_size():
 def test_two_problems_of_one_place_are_told_in_the_order_in_which_they_were_found():
     error = InvalidInputError([Problem("b", "2"), Problem("a", "second"), Problem("a", "first")])
     assert str(error) == "a: second\na: first\nb: 2"
+
+
+def test_a_mistake_that_is_made_four_times_is_told_once():
+    def lines(count):
+        return told(Problem(f"extensions[{i}].name", f"'{i}' is odd") for i in range(count))
+
+    assert lines(3) == [f"extensions[{i}].name: '{i}' is odd" for i in range(3)]
+    others = ", ".join(f"extensions[{i}].name" for i in (1, 2, 3))
+    assert lines(4) == ["extensions[0].name: '0' is odd", f"  the same 3 times more: {others}"]
 
 
 # Without leading zeros, which an index never has.
