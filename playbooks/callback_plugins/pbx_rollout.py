@@ -65,7 +65,8 @@ class CallbackModule(CallbackBase):
     def v2_playbook_on_play_start(self, play: t.Any) -> None:
         self._variables, self._pattern = play.get_variable_manager(), play.hosts
         # Only a play that applies the role is a roll-out.
-        if any(role.get_name() == "voiceops.asterisk.pbx" for role in play.roles):
+        roles = [*play.roles, *(block._role for block in play.tasks)]
+        if any(role and role.get_name() == "voiceops.asterisk.pbx" for role in roles):
             variables = play.get_variable_manager().get_vars(play=play)
             self._rollout.expect(variables.get("ansible_play_hosts_all", []))
 

@@ -185,9 +185,9 @@ REFUSED = {
             "pbx_log_megabytes": 1,
         },
         [
+            "pbx_log_weeks",
             "pbx_timezone",
             "pbx_max_phones",
-            "pbx_log_weeks",
             "pbx_log_megabytes",
             "pbx_rtp_start",
             "pbx_rtp_end",
