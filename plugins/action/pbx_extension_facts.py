@@ -12,6 +12,7 @@ import typing as t
 import ansible_collections.voiceops.asterisk.plugins.plugin_utils.oldest_ansible  # noqa: F401
 from ansible.plugins.action import ActionBase
 from ansible_collections.voiceops.asterisk.plugins.module_utils import wire
+from ansible_collections.voiceops.asterisk.plugins.plugin_utils.misread import numbers_misread, refusal
 
 
 class ActionModule(ActionBase):
@@ -23,6 +24,8 @@ class ActionModule(ActionBase):
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         wrap_async = self._task.async_val
         arguments = dict(self._task.args)
+        if found := numbers_misread("numbers", arguments.get("numbers")):
+            return {**result, "failed": True, "msg": refusal(found)}
         # Not where the task says itself how it wants them; and what runs on by itself is asked for its
         # result by another action, which would leave them packed.
         unpack = not wrap_async and "packed" not in arguments

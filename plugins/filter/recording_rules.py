@@ -37,10 +37,15 @@ import typing as t
 
 from ansible_collections.voiceops.asterisk.plugins.module_utils import retention
 from ansible_collections.voiceops.asterisk.plugins.module_utils.problem import InvalidInputError
+from ansible_collections.voiceops.asterisk.plugins.plugin_utils.misread import numbers_misread
 
 
 def recording_rules(given: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
     """Return what is wrong, in the terms of the role's preflight."""
+    misread = numbers_misread("holds", given.get("holds"))
+    if misread:
+        say = f"YAML reads these otherwise than they are written; put them in quotes: {', '.join(misread)}"
+        return [{"path": "pbx_recording_holds", "wrong": True, "say": say}]
     try:
         retention.policy_of(given)
     except InvalidInputError as error:

@@ -44,6 +44,7 @@ from collections import abc
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_int
 from ansible_collections.voiceops.asterisk.plugins.module_utils.reading import quoted
+from ansible_collections.voiceops.asterisk.plugins.plugin_utils.misread import misread
 
 Rule = dict[str, t.Any]
 
@@ -67,6 +68,10 @@ def _one(place: str, value: t.Any, option: t.Mapping[str, t.Any]) -> list[Rule]:
         return _rule(place, f"{quoted(value)} is neither true nor false", stops=False)
     if kind == "int" and (isinstance(value, bool) or not _reads(check_type_int, value)):
         return _rule(place, f"{quoted(value)} is not a whole number", stops=False)
+    if where := misread(place, value, is_number=kind == "int"):
+        return _rule(
+            place, f"YAML reads it otherwise than it is written; put it in quotes ({where})", stops=False
+        )
     if choices and value not in choices:
         return _rule(place, f"{quoted(value)} is none of {', '.join(choices)}", stops=False)
     return []

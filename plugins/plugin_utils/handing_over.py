@@ -27,6 +27,11 @@ from ansible.errors import AnsibleValueOmittedError
 from ansible.plugins.action import ActionBase
 from ansible.template import is_trusted_as_template
 from ansible_collections.voiceops.asterisk.plugins.module_utils import wire
+from ansible_collections.voiceops.asterisk.plugins.plugin_utils.misread import (
+    misread,
+    numbers_misread,
+    refusal,
+)
 
 #: The options of the modules that take lists, the secrets among them.
 LISTS = (
@@ -36,6 +41,8 @@ LISTS = (
 
 #: What an argument is made of that is a text already: no module takes a mapping for a list.
 _PACKED = "packed"
+#: Beside it, what YAML has misread in it.
+_MISREAD = "misread"
 #: A variable and nothing else, whose value stays what it is.
 _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}\Z")
 #: How many variables may stand for one another, as Ansible has a limit too.
@@ -59,7 +66,9 @@ class ActionModule(ActionBase):
         if name in LISTS:
             written = _as_written(value, templar)
             if isinstance(written, list):
-                return {_PACKED: wire.packed_list(_rendered(written, templar))}
+                found: list[str] = []
+                packed = wire.packed_list(_rendered(written, templar, name, found))
+                return {_PACKED: packed, _MISREAD: found}
         return super().finalize_task_arg(name, value, templar, context)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
@@ -67,15 +76,21 @@ class ActionModule(ActionBase):
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         arguments = dict(self._task.args)
         lists = {}
+        found = [said for option, value in arguments.items() if (said := misread(option, value))]
         for option in LISTS:
             value = arguments.get(option)
-            if isinstance(value, dict) and value.keys() == {_PACKED}:
+            if isinstance(value, dict) and value.keys() == {_PACKED, _MISREAD}:
                 lists[option] = value[_PACKED]
+                found += value[_MISREAD]
             elif isinstance(value, list):
                 lists[option] = wire.packed_list(value)
+                found += numbers_misread(option, value)
             else:
                 continue
             del arguments[option]
+        if found:
+            result.update(failed=True, msg=refusal(found))
+            return result
         if lists:
             arguments["handed_over"] = json.dumps(lists)
         wrap_async = self._task.async_val
@@ -95,21 +110,27 @@ def _as_written(value: t.Any, templar: t.Any) -> t.Any:
     return value
 
 
-def _rendered(value: t.Any, templar: t.Any) -> t.Any:
-    """Put the values of templates into a value; what is omitted is not in it."""
+def _rendered(value: t.Any, templar: t.Any, option: str, found: list[str]) -> t.Any:
+    """Put the values of templates into the value of an option; what is omitted is not in it.
+
+    What YAML has misread in it is added to ``found``.
+    """
     if isinstance(value, str):
-        return templar.template(value) if "{" in value or value.startswith(_MARKS) else value
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    if isinstance(value, list):
-        return [rendered for each in value for rendered in _unless_omitted(each, templar)]
-    if isinstance(value, dict):
-        return {key: rendered for key, each in value.items() for rendered in _unless_omitted(each, templar)}
-    return templar.template(value)
+        if "{" not in value and not value.startswith(_MARKS):
+            return value
+        value = templar.template(value)
+    elif isinstance(value, list):
+        return [one for each in value for one in _unless_omitted(each, templar, option, found)]
+    elif isinstance(value, dict):
+        return {key: one for key, each in value.items() for one in _unless_omitted(each, templar, key, found)}
+    elif value is not None and not isinstance(value, (bool, int, float)):
+        value = templar.template(value)
+    found += numbers_misread(option, value)
+    return value
 
 
-def _unless_omitted(value: t.Any, templar: t.Any) -> tuple[t.Any, ...]:
+def _unless_omitted(value: t.Any, templar: t.Any, option: str, found: list[str]) -> tuple[t.Any, ...]:
     try:
-        return (_rendered(value, templar),)
+        return (_rendered(value, templar, option, found),)
     except AnsibleValueOmittedError:
         return ()

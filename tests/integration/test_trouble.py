@@ -142,7 +142,7 @@ def test_a_host_whose_database_is_spoilt(directory: Host, break_it: str, message
 @pytest.mark.shown_on("asterisk22")
 @pytest.mark.parametrize(
     "line",
-    ["number: 0123", "number: 1_001", "number: 10:01", "number: 0123  # Ayşe", "outbound_caller_id: 0212"],
+    ["number: 0123  # Ayşe", "password: 01234567012", "outbound_caller_id: +90212"],
 )
 def test_a_number_that_yaml_misreads_is_found_in_the_text(directory: Host, tmp_path: Path, line: str) -> None:
     host = directory
@@ -153,15 +153,21 @@ def test_a_number_that_yaml_misreads_is_found_in_the_text(directory: Host, tmp_p
     extensions = inventory / "host_vars" / f"{host.name}.yml"
     extensions.write_text(
         'pbx_connection_ports: []\npbx_extensions:\n  - number: "0042"\n  - number: 1009\n'
-        f"  - name: A\n    {line}\n",
+        f'  - number: "0043"\n    {line}\n'
+        if "number" not in line
+        else f"  - name: A\n    {line}\n",
         encoding="utf-8",
     )
+    # Of no other host, and of no play: nobody loads it.
+    (inventory / "host_vars" / "elsewhere.yml").write_text("pbx_extensions: [{number: 0777}]\n")
     before = host.database()
     play = ["ansible-playbook", "-i", str(inventory), "--limit", host.name, "--tags", "directory"]
     refused = command(*play, "playbooks/site.yml")
     assert refused.returncode != 0
     assert f"{host.name}.yml:6:" in refused.stdout
     assert "put them in quotes" in refused.stdout
+    assert "elsewhere.yml" not in refused.stdout
+    assert "01234567012" not in refused.stdout
     assert host.database() == before
     extensions.write_text(
         'pbx_connection_ports: []\npbx_extensions:\n  - {number: "0042"}\n  - number: 1009\n',
