@@ -17,7 +17,7 @@ import time
 import typing as t
 
 from . import _options as options
-from . import ami, contact, database_files, port_certificate, schema, store
+from . import ami, contact, database_files, occupied, port_certificate, schema, store
 from ._ansible import failed, log_in, start
 from ._module import asked_of, called, carry_out, done, kind_module, policy_of, report, tell_of_phones
 from .configuration import Configuration, Outcome
@@ -114,7 +114,7 @@ class _Settled:
         self.changed = False
 
     def settle(self, directory: store.Store, after: Directory, plan: Plan) -> None:
-        self._look_at_certificates(plan)
+        self._look_at_ports(plan)
         if self._whole:
             installed = release()
             if not directory.has_views_for(installed):
@@ -149,7 +149,7 @@ class _Settled:
         directory.note("earlier_contacts_until", str(int(time.time()) + contact.REGISTERS_WITHIN))
 
     def foretell(self, directory: store.Store, have: Directory, plan: Plan) -> None:
-        self._look_at_certificates(plan)
+        self._look_at_ports(plan)
         if self._whole and shutil.which("asterisk") is None:
             # As where it was taken away and its directory stayed: what tells the release is yet to come.
             self.changed = True
@@ -188,14 +188,16 @@ class _Settled:
             restart_option=called(self._module, "restart"),
         )
 
-    def _look_at_certificates(self, plan: Plan) -> None:
-        wrong = [f"port {p.name!r}: {what}" for p in plan.ports.written() for what in wrong_with_files(p)]
-        if wrong and self._module.check_mode:
-            # An earlier task may put them there.
+    def _look_at_ports(self, plan: Plan) -> None:
+        written = plan.ports.written()
+        wrong = [what for port in written for what in occupied.wrong_with(port)]
+        wrong += [f"port {port.name!r}: {what}" for port in written for what in wrong_with_files(port)]
+        if wrong and self._module.check_mode and not self._module.params.get("trial"):
+            # An earlier task may put it right.
             for each in wrong:
                 self._module.warn(f"{each} (the run refuses this)")
         elif wrong:
-            raise DirectoryError("nothing was changed, for certificates are wrong:\n" + "\n".join(wrong))
+            raise DirectoryError("nothing was changed, for ports cannot be had:\n" + "\n".join(wrong))
         for each in port_certificate.warnings_of([*plan.ports.written(), *plan.ports.keep], time.time()):
             self._module.warn(each)
 

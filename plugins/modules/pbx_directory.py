@@ -47,6 +47,12 @@ options:
         role says so.
     type: bool
     default: false
+  trial:
+    description:
+      - In check mode, refuse what only a run refuses otherwise, for an earlier task could still put it right, such as a certificate that
+        is not there. The role tries so before its first change.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - voiceops.asterisk.connection_port_list
   - voiceops.asterisk.trunk_list

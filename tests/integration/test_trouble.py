@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from .company import until
 from .fleet import DIRECTORY, Host, command, lab, lab_inventory, site
 
 MORE = {**DIRECTORY, "pbx_extensions": [*DIRECTORY["pbx_extensions"], {"number": "1009", "name": "x" * 60}]}
@@ -100,6 +102,58 @@ def test_a_user_who_is_not_root_is_told_what_to_set(directory: Host) -> None:
     for run in runs:
         assert run.returncode == 2
         assert "not root, but operator: set ansible_become: true" in run.stdout + run.stderr
+
+
+#: A program that has ports which Asterisk is to have, and one that a firewall would close.
+ELSEWHERE = """
+import socket, time
+sockets = [socket.socket(socket.AF_INET, kind) for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM, socket.SOCK_DGRAM)]
+for each, port in zip(sockets, (5070, 5071, 40000)):
+    each.bind(("0.0.0.0", port))
+sockets[1].listen()
+time.sleep(300)
+"""
+CANNOT_BE = {
+    "pbx_timezone": "Europe/Istambul",
+    "pbx_recording_device": "/dev/no-such-disk",
+    "pbx_firewall": "yes",
+}
+TAKEN = [
+    {"name": "Taken", "port": 5070},
+    {"name": "Taken too", "protocol": "tcp", "port": 5071},
+    {"name": "No certificate", "protocol": "tls", "certificate": "/etc/no.pem", "private_key": "/etc/no.pem"},
+]
+
+
+@pytest.mark.shown_on("asterisk22")
+def test_what_cannot_be_is_known_before_the_first_change(directory: Host, tmp_path: Path) -> None:
+    host = directory
+    host.shell("cat > /run/elsewhere.py", ELSEWHERE)
+    host.shell("systemd-run --quiet --unit elsewhere python3 /run/elsewhere.py")
+    look = "find /etc /var/lib/voiceops -type f ! -name '*-shm' -exec sha256sum {} + | sort"
+    ports = [*DIRECTORY["pbx_connection_ports"], *TAKEN]
+    try:
+        until(lambda: host.shell("ss -Hlnu sport = 40000"))
+        before = host.shell(look)
+        runs = [
+            site([host], tmp_path, {**DIRECTORY, **CANNOT_BE}),
+            site([host], tmp_path, {**DIRECTORY, "pbx_rtp_end": 18999, "pbx_connection_ports": ports}),
+        ]
+        after = host.shell(look)
+        taken = host.module("pbx_connection_port", **TAKEN[0])
+    finally:
+        host.shell("systemctl stop elsewhere")
+    assert [run.recap(host.name)["changed"] for run in runs] == [0, 0]
+    assert after == before
+    for said in ("does not know Europe/Istambul", "there is no /dev/no-such-disk", "40000/udp by"):
+        assert said in " ".join(runs[0].text.split())
+    for said in (
+        r"port 5070/udp is taken by python3 \(pid \d+\)",
+        r"port 5071/tcp is taken by python3",
+        "put both on",
+    ):
+        assert re.search(said, runs[1].text), said
+    assert "port 5070/udp is taken by python3" in taken["msg"]
 
 
 def test_a_host_with_a_full_disk(directory: Host, tmp_path: Path) -> None:

@@ -445,7 +445,7 @@ def test_a_port_with_a_certificate_that_is_not_there_is_refused_and_foretold(hos
     foretold = host.call("pbx_connection_port", check_mode=True, **port)
     assert "(the run refuses this)" in foretold["warnings"]
     refused = host.call("pbx_connection_port", **port)
-    assert "nothing was changed, for certificates are wrong" in refused["msg"]
+    assert "nothing was changed, for ports cannot be had" in refused["msg"]
     assert not host.facts()["pbx_connection_ports"]
 
 
