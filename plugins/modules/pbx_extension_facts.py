@@ -100,6 +100,8 @@ ansible_facts:
           in vain whether its phones are there), V(idle), V(ringing), V(in use), V(on hold) (it has to wait), V(ringing in use),
           V(busy). A phone that speaks is V(in use); V(busy) is told where Asterisk says so of a device, to which nothing leads
           that this collection configures (C(device_state_busy_at) is not set).
+          A registration that was ended, as of an extension whose password was changed, is not among the C(contacts), though
+          Asterisk's console shows it for up to 30 s more, as C(sip:expired.invalid).
           C(at_lamp_limit) is whether its phones watch so many extensions that they may not watch more for now (C(pbx_max_lamps)).
           C(registered), C(state), C(contacts) and C(at_lamp_limit) are there with O(gather=registration), and V(none) where
           Asterisk is stopped.

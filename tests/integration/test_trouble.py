@@ -80,12 +80,12 @@ def test_a_host_without_python(directory: Host, tmp_path: Path) -> None:
 @pytest.mark.shown_on("asterisk22")
 def test_a_user_who_is_not_root_is_told_what_to_set(directory: Host) -> None:
     host = directory
-    host.shell("useradd --create-home operator && cp -r /root/.ssh ~operator/ && chown -R operator ~operator")
+    host.shell("useradd --create-home helpdesk && cp -r /root/.ssh ~helpdesk/ && chown -R helpdesk ~helpdesk")
     try:
         runs = [
             command(
                 *("ansible-playbook", "-i", lab_inventory(), "--limit", host.name),
-                *("-e", "ansible_user=operator pbx_status_page=", playbook),
+                *("-e", "ansible_user=helpdesk pbx_status_page=", playbook),
             )
             for playbook in ("playbooks/site.yml", "playbooks/status.yml")
         ]
@@ -95,22 +95,22 @@ def test_a_user_who_is_not_root_is_told_what_to_set(directory: Host) -> None:
             ("pbx_directory", {}),
             ("pbx_files", {"absent": ["/etc/asterisk/sip.conf"]}),
         ):
-            result = host.module(module, "-e", "ansible_user=operator", **options)
-            assert result["msg"].startswith("not root, but operator: set ansible_become: true"), result
+            result = host.module(module, "-e", "ansible_user=helpdesk", **options)
+            assert result["msg"].startswith("not root, but helpdesk: set ansible_become: true"), result
     finally:
-        host.shell("userdel --force --remove operator")
+        host.shell("userdel --force --remove helpdesk")
     for run in runs:
         assert run.returncode == 2
-        assert "not root, but operator: set ansible_become: true" in run.stdout + run.stderr
+        assert "not root, but helpdesk: set ansible_become: true" in run.stdout + run.stderr
 
 
 #: A program that has ports which Asterisk is to have, and one that a firewall would close.
 ELSEWHERE = """
 import socket, time
-sockets = [socket.socket(socket.AF_INET, kind) for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM, socket.SOCK_DGRAM)]
-for each, port in zip(sockets, (5070, 5071, 40000)):
-    each.bind(("0.0.0.0", port))
-sockets[1].listen()
+for kind, port in (socket.SOCK_DGRAM, 5070), (socket.SOCK_STREAM, 5071), (socket.SOCK_DGRAM, 40000):
+    globals()[f"at_{port}"] = held = socket.socket(socket.AF_INET, kind)
+    held.bind(("0.0.0.0", port))
+at_5071.listen()
 time.sleep(300)
 """
 CANNOT_BE = {
