@@ -205,11 +205,9 @@ def test_a_number_that_yaml_misreads_is_found_in_the_text(directory: Host, tmp_p
     hosts = Path(lab_inventory()).read_text(encoding="utf-8")
     (inventory / "hosts.yml").write_text(hosts, encoding="utf-8")
     extensions = inventory / "host_vars" / f"{host.name}.yml"
+    third = f"name: A\n    {line}" if line.startswith("number") else f'number: "0043"\n    {line}'
     extensions.write_text(
-        'pbx_connection_ports: []\npbx_extensions:\n  - number: "0042"\n  - number: 1009\n'
-        f'  - number: "0043"\n    {line}\n'
-        if "number" not in line
-        else f"  - name: A\n    {line}\n",
+        f'pbx_connection_ports: []\npbx_extensions:\n  - number: "0042"\n  - number: 1009\n  - {third}\n',
         encoding="utf-8",
     )
     # Of no other host, and of no play: nobody loads it.
