@@ -121,6 +121,14 @@ class Office:
     def asterisk(self, command: str) -> str:
         return self.host.shell(f"asterisk -rx '{command}'")
 
+    def endpoint(self, trunk: str) -> str:
+        """The name of a trunk in Asterisk."""
+        return next(
+            line.split()[1].partition("/")[0]
+            for line in self.asterisk("pjsip show contacts").splitlines()
+            if f":{self.trunks[trunk].port}" in line
+        )
+
     def line_contact(self) -> str:
         """Where a registering trunk's peer calls: the contact that Asterisk has registered there."""
         return next(

@@ -68,6 +68,12 @@ FALLBACK = [
     ("404", 404, False),
     ("486", 486, False),
     ("480", 480, False),
+    # Who is called does not want to talk (RFC 3261, RFC 8197).
+    ("603", 403, False),
+    ("607", 403, False),
+    # Called elsewhere instead: nobody is, and that is not busy.
+    ("302", 200, True),
+    ("483", 200, True),
     ("ignore", 200, True),
 ]
 
@@ -80,6 +86,33 @@ def test_when_the_next_trunk_is_tried(office: Office, habit: str, answer: int, s
     assert (len(office.trunks["Backup"].received()) > before) is second
 
 
+#: The answers of a trunk that end the search, and what the caller gets. Any other from 300 to 599 does not.
+ENDS = {404: 404, 485: 404, 410: 410, 480: 480, 484: 484, 486: 486, 600: 486, 604: 404}
+ENDS |= {status: 403 for status in range(601, 700) if status not in ENDS}
+
+
+def test_every_status_that_a_trunk_can_answer_ends_the_search_or_does_not(office: Office) -> None:
+    host, caller = office.host, office.phones["1003"]
+    rules = [{"prefix": "7", "trunks": ["Telco", "Backup"]}]
+    host.module("pbx_outbound_profile", outbound_profiles=[{"name": "Any status", "rules": rules}])
+    host.module("pbx_extension", number="1003", outbound_profile="Any status")
+    office.trunks["Telco"].does("as-dialled")
+    before = len(office.trunks["Backup"].received())
+    answers: dict[int, int] = {}
+    try:
+        for first in range(300, 700, 8):
+            calls = {status: caller.dial(f"7{status}") for status in range(first, min(first + 8, 700))}
+            for status, call in calls.items():
+                answers[status] = call.status()
+                if answers[status] == 200:
+                    call.hang_up()
+    finally:
+        host.module("pbx_extension", number="1003", outbound_profile="")
+    assert {s: a for s, a in answers.items() if a != ENDS.get(s, 200)} == {}
+    tried = [int(call["dialled"][-3:]) for call in office.trunks["Backup"].received()[before:]]
+    assert sorted(tried) == [status for status in range(300, 700) if status not in ENDS]
+
+
 def test_when_no_trunk_takes_a_call_the_caller_is_told(office: Office) -> None:
     for trunk in office.trunks.values():
         trunk.does(503)
@@ -87,30 +120,44 @@ def test_when_no_trunk_takes_a_call_the_caller_is_told(office: Office) -> None:
     assert office.phones["1001"].call("112") == 503
 
 
-def test_a_trunk_that_is_known_to_be_gone_is_not_tried_but_for_an_emergency(office: Office) -> None:
+def test_trunks_that_are_known_to_be_gone_come_last(office: Office) -> None:
     telco, backup = office.trunks["Telco"], office.trunks["Backup"]
-    (gone,) = (
-        line.split()[1].partition("/")[0]
-        for line in office.asterisk("pjsip show contacts").splitlines()
-        if f":{telco.port}" in line
-    )
+    gone = office.endpoint("Telco")
     telco.does("gone")
     office.asterisk(f"pjsip qualify {gone}")
     until(lambda: unavailable(office, gone))
+    # One that takes calls, if it does not answer the question whether it is there.
+    telco.does("silent")
     before = len(telco.received())
     assert office.phones["1001"].call("02121234567") == 200
     assert len(telco.received()) == before
-    # It answers calls, if not the question whether it is there.
-    telco.does("answer")
     backup.does(503)
-    assert office.phones["1001"].call("02121234567") == 503
+    assert office.phones["1001"].call("02121234567") == 200
+    assert [call["dialled"] for call in telco.received()[before:]] == ["+902121234567"]
+    backup.does(486)
+    assert office.phones["1001"].call("02121234567") == 486
     assert office.phones["1001"].call("112") == 200
     assert telco.received()[-1]["dialled"] == "112"
+    assert len(telco.received()) == before + 2
+    # The only one of a rule.
+    only = office.endpoint("Backup")
+    backup.does("silent")
+    office.asterisk(f"pjsip qualify {only}")
+    until(lambda: unavailable(office, only))
+    assert office.phones["1001"].call("912345") == 200
+    # Of several one is tried, for each may be waited for.
+    telco.does(503)
+    before = len(backup.received())
+    assert office.phones["1001"].call("02121234567") == 503
+    assert len(backup.received()) == before
     # Asterisk asks every 30 s by itself too. What it asked while nobody answered must be over before it
     # asks once more: that question, late, would say that the trunk is gone again, until the next.
+    for trunk in (telco, backup):
+        trunk.does("answer")
     time.sleep(QUALIFY_TIMEOUT + 1)
-    office.asterisk(f"pjsip qualify {gone}")
-    until(lambda: not unavailable(office, gone))
+    for endpoint in (gone, only):
+        office.asterisk(f"pjsip qualify {endpoint}")
+        until(lambda endpoint=endpoint: not unavailable(office, endpoint))
 
 
 def unavailable(office: Office, endpoint: str) -> bool:
@@ -234,8 +281,8 @@ def test_who_is_dialled_cannot_send_the_call_elsewhere(office: Office) -> None:
     assert office.phones["1002"].call("1001") == 486
     assert [len(trunk.received()) for trunk in office.trunks.values()] == before
     office.trunks["Telco"].does(302)
-    assert office.phones["1002"].call("02121234567") == 486
-    assert len(office.trunks["Backup"].received()) == before[1]
+    assert office.phones["1002"].call("02121234567") == 200
+    assert [call["dialled"] for call in office.trunks["Backup"].received()[before[1] :]] == ["+902121234567"]
 
 
 def test_strangers_get_the_same_answer_whoever_they_say_they_are(office: Office) -> None:

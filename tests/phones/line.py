@@ -11,7 +11,7 @@ import struct
 import time
 import typing as t
 
-from .sip import Call, Dialog, Message, md5, tag_of, uri_of
+from .sip import Call, Dialog, Message, md5, tag_of, uri_of, user_of
 from .sound import PACKET_SAMPLES, PCMA, SAMPLES_PER_SECOND, tone
 
 if t.TYPE_CHECKING:
@@ -33,8 +33,9 @@ class AgentError(Exception):
 class Line:
     """A SIP user agent with one address. ``habit`` is what it does with calls that come in:
 
-    answer, ring, ignore (not a word, but it says that it is there: OPTIONS), gone (not a word to
-    anything), or a status such as 486.
+    answer, ring, ignore (not a word, but it says that it is there: OPTIONS), silent (takes calls, and does not
+    answer OPTIONS), gone (not a word to anything), a status such as 486, or as-dialled (the status that the number
+    ends with).
     """
 
     def __init__(self, agent: Agent, name: str, options: dict[str, t.Any]) -> None:
@@ -218,6 +219,8 @@ class Line:
             self.respond(message, 501, "Not Implemented")
 
     def _on_options(self, message: Message) -> None:
+        if self.habit == "silent":
+            return
         self.respond(message, 200, "OK", tag=secrets.token_hex(4))
 
     def _on_register(self, message: Message) -> None:
@@ -276,13 +279,13 @@ class Line:
         self.dialogs[call.call_id] = call
         self._hear_from(call, message)
         call.is_told(message)
-        if self.habit in ("answer", "ring"):
+        if self.habit in ("answer", "ring", "silent"):
             self.respond(message, 180, "Ringing", tag=call.local_tag)
             call.ringing = True
-            if self.habit == "answer":
+            if self.habit != "ring":
                 self.pick_up(call)
         else:
-            self.refuse(call, int(self.habit))
+            self.refuse(call, int(user_of(message.start)[-3:] if self.habit == "as-dialled" else self.habit))
 
     def pick_up(self, call: Call) -> None:
         assert call.invite
