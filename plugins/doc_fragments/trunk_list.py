@@ -63,7 +63,9 @@ options:
       inbound_addresses:
         description:
           - Where calls of the peer come from, as networks, addresses or names of hosts, all of them.
-          - An empty list means from its host.
+          - An empty list means from its host. A registering trunk's calls are known by its registration besides.
+          - Two trunks may have an address in common, as two accounts of one provider. The number that is called then tells
+            which trunk a call came through, so it has to be the number of one of them.
         type: list
         elements: str
       inbound_numbers:
@@ -74,13 +76,40 @@ options:
         elements: dict
         suboptions:
           number:
-            description: The number as the peer sends it, digits with a V(+) before them perhaps.
+            description:
+              - Digits, best as E.164 writes them, with a V(+) before them. The same number without the V(+), with V(00), or in
+                a form that the country and the area code make known is this number too.
             type: str
             required: true
           extension:
             description: Number of an extension.
             type: str
             required: true
+      country_code:
+        description:
+          - The country code of the peer, such as V(90). With it, inbound numbers are known in their national form too.
+          - Empty means none.
+        type: str
+      area_code:
+        description:
+          - The area code of the peer without the V(0) before it, such as V(212). With it, inbound numbers are known in their
+            local form too. Needs the country code. Empty means none.
+        type: str
+      called_number_header:
+        description:
+          - A SIP header in which the peer names the number that is called, such as V(P-Called-Party-ID). The address of the request
+            and To count where it has no number that is yours. Empty means none.
+        type: str
+      trust_identity:
+        description:
+          - Whether the peer's P-Asserted-Identity or Remote-Party-ID counts for who calls, rather than From.
+          - V(false) for a new trunk where it is left out.
+        type: bool
+      qualify:
+        description:
+          - Whether the peer is asked every 30 seconds whether it is there (OPTIONS). One that does not answer is dialled last;
+            one that is not asked counts as there. V(true) for a new trunk where it is left out.
+        type: bool
       emergency:
         description:
           - Whether emergency numbers may be dialled through it. V(true) for a new trunk where it is left out.

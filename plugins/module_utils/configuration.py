@@ -263,9 +263,7 @@ class Configuration:
             refused += [
                 f"trunk {each.name!r}: {what}"
                 for each in directory.trunks.values()
-                for what in self._differences(
-                    trunk.sections([each], directory.ports, directory.media_timeouts)
-                )
+                for what in self._differences(trunk.needed(each, directory.ports, directory.media_timeouts))
             ]
         return refused
 

@@ -129,5 +129,6 @@ def _judge_whole(
     if PORTS in requests:
         infrastructure.judge_listeners(after.ports, requests[PORTS], judgement)
     infrastructure.judge_trunk_ports(after, requests.get(TRUNKS, ()), judgement)
+    infrastructure.judge_accounts(before, after, requests.get(TRUNKS, ()), judgement)
     infrastructure.judge_inbound(before, after, requests.get(TRUNKS, ()), judgement)
     population.judge_emergency_numbers(after, requests.get(EXTENSIONS, ()), judgement)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
+import itertools
 import typing as t
 
+from . import number_form
 from .digest import ha1
-from .judgement import Judgement
+from .judgement import Judgement, listed
 from .model import ENCRYPTED, PORT_NUMBERS, WEBSOCKETS, ConnectionPort, Trunk
 from .outbound import trunks_by_place
 from .plan import PORTS, TRUNKS, Directory, Plan, by, sort_out
@@ -126,6 +128,14 @@ def _trunk(old: Trunk | None, request: Request, have: Directory, judgement: Judg
         judgement.refuse(request, "password", message)
     if new.register and digest is None:
         judgement.refuse(request, "register", "needs a username and a password")
+    if new.area_code is not None and new.country_code is None:
+        judgement.refuse(request, "area_code", "needs the country_code too")
+    if {"inbound_numbers", "country_code"} & given.keys():
+        leads = {i.number: i.extension for i in new.inbound_numbers}
+        for one, other in number_form.same(leads, new.country_code):
+            if leads[one] != leads[other]:
+                message = f"{one} and {other} are one number; give it one extension"
+                judgement.refuse(request, "inbound_numbers", message)
     return dataclasses.replace(new, digest=digest)
 
 
@@ -138,6 +148,42 @@ def judge_trunk_ports(after: Directory, want: t.Sequence[Request], found: Judgem
             message = f"{port.name!r} is a port of {port.protocol}, which only browsers connect to"
             place = places.get(name) or f"trunk {name!r}"
             found.problems.append(Problem(place, message))
+
+
+def judge_accounts(before: Directory, after: Directory, want: t.Sequence[Request], found: Judgement) -> None:
+    """Refuse trunks that neither their address nor the number that is called tells apart.
+
+    Two accounts of one provider have an address in common. The number decides then (number_form.rows), so it
+    has to be the number of one of them. One that registers is known by its line before all that.
+    """
+    asked = {request.key: request for request in want if request.present}
+    by_address = [trunk for _name, trunk in sorted(after.trunks.items()) if not trunk.register]
+    for one, other in itertools.combinations(by_address, 2):
+        shared = sorted(set(one.sources) & set(other.sources))
+        if not shared:
+            continue
+        leads = _leads(one)
+        numbers = sorted({n for n, e in _leads(other).items() if leads.get(n, e) != e})
+        if not numbers:
+            continue
+        message = (
+            f"calls of the trunks {one.name!r} and {other.name!r} come from the same address"
+            f" ({listed(shared)}), and both have the number {numbers[0]}: which extension it is for cannot be"
+            " told; name it in one of them"
+        )
+        changed = [trunk for trunk in (other, one) if before.trunks.get(trunk.name) != trunk]
+        request = next((asked[trunk.name] for trunk in changed if trunk.name in asked), None)
+        if request is None:
+            found.warn(message)
+        else:
+            found.refuse_for_the_list(TRUNKS, joined(request.path, "inbound_numbers"), message)
+
+
+def _leads(trunk: Trunk) -> dict[str, str]:
+    """Return the extension of each form of a number."""
+    extensions = {inbound.number: inbound.extension for inbound in trunk.inbound_numbers}
+    forms = number_form.by_form(extensions, trunk.country_code, trunk.area_code)
+    return {form: extensions[number] for form, number in forms.items()}
 
 
 def judge_inbound(before: Directory, after: Directory, want: t.Sequence[Request], found: Judgement) -> None:

@@ -121,13 +121,31 @@ class Trunk:
     codecs: tuple[str, ...] = ("alaw", "ulaw")
     #: The number shown to who is called, where neither extension nor rule says another.
     caller_id: str | None = None
-    #: Where its calls come from; empty = from its host.
+    #: Where its calls come from; empty = from its host (sources).
     inbound_addresses: tuple[str, ...] = ()
     inbound_numbers: tuple[InboundNumber, ...] = ()
+    #: Where it is, by E.164: the forms in which its numbers may be written follow from it.
+    country_code: str | None = None
+    area_code: str | None = None
+    #: A header that names the number that is called, where the request's address and To do not.
+    called_number_header: str | None = None
+    #: Whether its word is taken for who calls (P-Asserted-Identity, Remote-Party-ID).
+    trust_identity: bool = False
+    #: Whether it is asked again and again if it is there (OPTIONS).
+    qualify: bool = True
     #: Whether emergency numbers may be dialled through it.
     emergency: bool = True
     #: The store's identifier, part of its names in Asterisk; 0 = not stored yet.
     id: int = field(default=0, compare=False)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """From where its calls come.
+
+        One that registers is known by its line besides, but not every provider gives the parameters of the
+        registered contact back.
+        """
+        return self.inbound_addresses or (self.host,)
 
     def shown(self) -> dict[str, t.Any]:
         """Return the options by name, as a user writes them, without the key and without secrets."""
@@ -143,6 +161,11 @@ class Trunk:
             "caller_id": self.caller_id or "",
             "inbound_addresses": list(self.inbound_addresses),
             "inbound_numbers": [{"number": i.number, "extension": i.extension} for i in self.inbound_numbers],
+            "country_code": self.country_code or "",
+            "area_code": self.area_code or "",
+            "called_number_header": self.called_number_header or "",
+            "trust_identity": self.trust_identity,
+            "qualify": self.qualify,
             "emergency": self.emergency,
         }
 

@@ -47,6 +47,10 @@ _USERNAME = re.compile(r"[A-Za-z0-9._+-]{1,64}\Z")
 _REALM = re.compile(r"[A-Za-z0-9._@:/-]([A-Za-z0-9 ._@:/-]{0,251}[A-Za-z0-9._@:/-])?\Z")
 _FILE = re.compile(r"/[A-Za-z0-9._/@+-]{1,200}\Z")
 _OUTSIDE_NUMBER = re.compile(r"\+?[0-9]{1,20}\Z")
+_COUNTRY_CODE = re.compile(r"[1-9][0-9]{0,2}\Z")
+_AREA_CODE = re.compile(r"[1-9][0-9]{0,5}\Z")
+# As providers name them; RFC 3261, 25.1, allows more.
+_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,39}\Z")
 _LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}\Z")
 # Unicode's categories Cc, Cs, Zl and Zp, which never change (its stability policy): control characters,
 # lone surrogates (invalid UTF-8 on the way here) and line separators.
@@ -235,6 +239,20 @@ class Reader:
         return self._matching(
             option, plain(value) or value, _OUTSIDE_NUMBER, "a number of digits, perhaps with a + before them"
         )
+
+    def country_code(self, option: str, value: t.Any) -> str | None:
+        """A country code of E.164, such as 90; empty means none."""
+        wanted = "a country code of 1 to 3 digits without + or 00, such as 90"
+        return self._matching(option, plain(value) or value, _COUNTRY_CODE, wanted)
+
+    def area_code(self, option: str, value: t.Any) -> str | None:
+        """An area code of E.164, such as 212; empty means none."""
+        wanted = "an area code of 1 to 6 digits without the 0 before it, such as 212"
+        return self._matching(option, plain(value) or value, _AREA_CODE, wanted)
+
+    def header(self, option: str, value: t.Any) -> str | None:
+        """The name of a SIP header; empty means none."""
+        return self._matching(option, value, _HEADER, "the name of a SIP header, such as P-Called-Party-ID")
 
     def username(self, option: str, value: t.Any) -> str | None:
         """A user name that a peer has given us; empty means none."""

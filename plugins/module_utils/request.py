@@ -41,6 +41,11 @@ TRUNK_OPTIONS: Options = {
     "caller_id": Reader.outside_number,
     "inbound_addresses": list_of(Reader.network_or_host, "an address"),
     "inbound_numbers": read_inbound_numbers,
+    "country_code": Reader.country_code,
+    "area_code": Reader.area_code,
+    "called_number_header": Reader.header,
+    "trust_identity": Reader.flag,
+    "qualify": Reader.flag,
     "emergency": Reader.flag,
 }
 OUTBOUND_PROFILE_OPTIONS: Options = {

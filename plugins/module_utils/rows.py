@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import typing as t
 
 from .model import (
     ConnectionPort,
@@ -24,7 +25,12 @@ from .plan import Directory, Part
 
 #: Columns that hold a value of the model as it is.
 PORT_VALUES = ("protocol", "address", "port", "certificate", "private_key", "external_address")
-TRUNK_VALUES = ("host", "port", "username", "realm", "digest", "caller_id")
+TRUNK_VALUES = (
+    *("host", "port", "username", "realm", "digest", "caller_id"),
+    *("country_code", "area_code", "called_number_header"),
+)
+#: Columns that hold true or false.
+TRUNK_FLAGS = ("register", "emergency", "trust_identity", "qualify")
 EXTENSION_VALUES = (
     *("name", "outbound_caller_id", "max_devices", "max_calls", "ring_timeout", "forward_to", "language"),
     *("email", "digest"),
@@ -44,7 +50,7 @@ def read(connection: sqlite3.Connection, part: Part | None = None) -> Directory:
         ports=_read_ports(connection),
         groups={name: ExtensionGroup(name) for name in names},
         extensions=_read_extensions(connection, part),
-        trunks=_read_trunks(connection),
+        trunks=read_trunks(connection),
         profiles=_read_profiles(connection),
         emergency_numbers={number: EmergencyNumber(number) for number in numbers},
         media_timeouts=MediaTimeouts(int(settings["media_timeout"]), int(settings["media_timeout_hold"])),
@@ -66,32 +72,35 @@ def _read_ports(connection: sqlite3.Connection) -> dict[str, ConnectionPort]:
     }
 
 
-def _read_trunks(connection: sqlite3.Connection) -> dict[str, Trunk]:
+def read_trunks(connection: sqlite3.Connection) -> dict[str, Trunk]:
+    """Read all trunks, by name."""
     inbound: dict[int, list[InboundNumber]] = {}
     for trunk_id, number, extension in connection.execute(
         "SELECT trunk_id, number, extension FROM trunk_inbound_number ORDER BY number"
     ):
         inbound.setdefault(trunk_id, []).append(InboundNumber(number, extension))
+    found = connection.execute(
+        "SELECT trunk.id, trunk.name, connection_port.name, codecs, inbound_addresses,"
+        f" {', '.join((*TRUNK_FLAGS, *(f'trunk.{v}' for v in TRUNK_VALUES)))} FROM trunk"
+        " LEFT JOIN connection_port ON connection_port.id = connection_port_id"
+    )
     return {
         name: Trunk(
             name=name,
             connection_port=connection_port,
-            register=bool(register),
             codecs=tuple(json.loads(codecs)),
             inbound_addresses=tuple(json.loads(addresses)),
             inbound_numbers=tuple(inbound.get(trunk_id, ())),
-            emergency=bool(emergency),
             id=trunk_id,
-            **dict(zip(TRUNK_VALUES, values)),
+            **_trunk_columns(values),
         )
-        for trunk_id, name, connection_port, register, codecs, addresses, emergency, *values in (
-            connection.execute(
-                "SELECT trunk.id, trunk.name, connection_port.name, register, codecs, inbound_addresses,"
-                f" emergency, {', '.join(f'trunk.{v}' for v in TRUNK_VALUES)} FROM trunk"
-                " LEFT JOIN connection_port ON connection_port.id = connection_port_id"
-            )
-        )
+        for trunk_id, name, connection_port, codecs, addresses, *values in found
     }
+
+
+def _trunk_columns(values: t.Sequence[t.Any]) -> dict[str, t.Any]:
+    flags = dict(zip(TRUNK_FLAGS, map(bool, values)))
+    return {**flags, **dict(zip(TRUNK_VALUES, values[len(TRUNK_FLAGS) :]))}
 
 
 def _read_profiles(connection: sqlite3.Connection) -> dict[str, OutboundProfile]:

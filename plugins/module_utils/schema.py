@@ -166,6 +166,46 @@ CREATE TABLE lamp_refusal (
     until  INTEGER NOT NULL
 ) WITHOUT ROWID;
 """,
+    """
+ALTER TABLE trunk ADD COLUMN country_code TEXT;
+ALTER TABLE trunk ADD COLUMN area_code TEXT;
+ALTER TABLE trunk ADD COLUMN called_number_header TEXT;
+ALTER TABLE trunk ADD COLUMN trust_identity INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE trunk ADD COLUMN qualify INTEGER NOT NULL DEFAULT 1;
+
+CREATE TABLE trunk_inbound_form (
+    -- the identifier of the trunk that is called, and a form of the number (number_form.py): 3-902121112201
+    id       TEXT PRIMARY KEY,
+    -- whose number it is: that trunk's, or that of one with an address in common
+    trunk_id INTEGER NOT NULL,
+    number   TEXT NOT NULL,
+    FOREIGN KEY (trunk_id, number) REFERENCES trunk_inbound_number (trunk_id, number) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX trunk_inbound_form_by_number ON trunk_inbound_form (trunk_id, number);
+INSERT INTO trunk_inbound_form SELECT trunk_id || '-' || number, trunk_id, number FROM trunk_inbound_number;
+INSERT OR IGNORE INTO trunk_inbound_form
+    SELECT trunk_id || '-' || form, trunk_id, number
+      FROM (SELECT trunk_id, number, substr(number, 2) AS form FROM trunk_inbound_number
+             WHERE number LIKE '+%'
+             UNION ALL
+            SELECT trunk_id, number, '00' || substr(number, 2) FROM trunk_inbound_number
+             WHERE number LIKE '+%'
+             UNION ALL
+            SELECT trunk_id, number, substr(number, 3) FROM trunk_inbound_number WHERE number LIKE '00_%'
+             UNION ALL
+            SELECT trunk_id, number, '+' || substr(number, 3) FROM trunk_inbound_number
+             WHERE number LIKE '00_%'
+             UNION ALL
+            SELECT trunk_id, number, '+' || number FROM trunk_inbound_number WHERE number GLOB '[1-9]*');
+INSERT OR IGNORE INTO trunk_inbound_form
+    WITH source AS (SELECT trunk.id, value AS address
+                      FROM trunk, json_each(CASE inbound_addresses WHEN '[]' THEN json_array(host)
+                                                                   ELSE inbound_addresses END))
+    SELECT one.id || substr(form.id, instr(form.id, '-')), form.trunk_id, form.number
+      FROM source AS one JOIN source AS other ON other.address = one.address AND other.id != one.id
+      JOIN trunk_inbound_form AS form ON form.trunk_id = other.id
+     ORDER BY other.id;
+""",
 )
 #: What the setting ``earlier_contacts`` is until the contacts have a mark that phones registered before their
 #: port had one. Then it is the mark that they have got, and ``earlier_contacts_until`` how long it counts.
@@ -351,11 +391,11 @@ SELECT min(id)                                  AS id,
           FROM extension ORDER BY number)
  GROUP BY begins;
 
--- Whom a call through a trunk is for: 3-+902121112201, or 3-* for every other number.
+-- Whom a call through a trunk is for: 3-+902121112201, or 3-* for every other number; and whose number it is.
 CREATE VIEW pbx_inbound AS
-SELECT trunk_id || '-' || number AS id,
-       extension
-  FROM trunk_inbound_number;
+SELECT form.id AS id, extension, form.trunk_id AS trunk
+  FROM trunk_inbound_form AS form
+  JOIN trunk_inbound_number AS inbound ON inbound.trunk_id = form.trunk_id AND inbound.number = form.number;
 """
 
 

@@ -43,6 +43,18 @@ def name(trunk: Trunk) -> str:
     return f"trunk-{trunk.id}"
 
 
+def needed(
+    trunk: Trunk, ports: t.Mapping[str, ConnectionPort], media: MediaTimeouts = USUAL_TIMEOUTS
+) -> list[Section]:
+    """Return the objects without which a trunk is not in force.
+
+    The name of a host that cannot be resolved makes no identify object (ip_identify_apply,
+    res_pjsip_endpoint_identifier_ip.c). One that registers goes on to try, and is known by its line.
+    """
+    by_line = trunk.register and not trunk.inbound_addresses
+    return [each for each in sections([trunk], ports, media) if not (by_line and each.type == "identify")]
+
+
 def _sections(trunk: Trunk, port: ConnectionPort | None, media: MediaTimeouts) -> t.Iterator[Section]:
     itself = name(trunk)
     uri = f"sip:{_host(trunk)}:{trunk.port}"
@@ -64,6 +76,11 @@ def _sections(trunk: Trunk, port: ConnectionPort | None, media: MediaTimeouts) -
             ("allow_transfer", "no"),
             # Which trunk a call has come from; the dialplan asks the directory with it.
             ("set_var", f"trunk={trunk.id}"),
+            *(
+                [("set_var", f"called_number_header={trunk.called_number_header}")]
+                if trunk.called_number_header
+                else []
+            ),
             # Each channel is counted, as those of phones are (schema.py).
             ("set_var", "GROUP(legs)=all"),
             # A provider that is gone without a word is not billed for hours.
@@ -74,16 +91,15 @@ def _sections(trunk: Trunk, port: ConnectionPort | None, media: MediaTimeouts) -
             ("direct_media", "no"),
             ("rtp_symmetric", "yes"),
             ("send_pai", "yes"),
-            ("trust_id_inbound", "no"),
+            ("trust_id_inbound", "yes" if trunk.trust_identity else "no"),
             *([("from_user", trunk.username)] if trunk.username else []),
             ("from_domain", trunk.host),
         ),
     )
-    yield Section(itself, "aor", (("contact", uri), ("qualify_frequency", str(QUALIFY_SECONDS))))
-    addresses = trunk.inbound_addresses or (() if trunk.register else (trunk.host,))
-    if addresses:
-        matches = [("match", address) for address in addresses]
-        yield Section(itself, "identify", (("endpoint", itself), *matches))
+    seconds = QUALIFY_SECONDS if trunk.qualify else 0
+    yield Section(itself, "aor", (("contact", uri), ("qualify_frequency", str(seconds))))
+    matches = [("match", address) for address in trunk.sources]
+    yield Section(itself, "identify", (("endpoint", itself), *matches))
     if trunk.digest is not None and trunk.username is not None:
         options = (("username", trunk.username), ("realm", trunk.realm), ("md5_cred", trunk.digest))
         yield Section(itself, "auth", (("auth_type", "md5"), *options))

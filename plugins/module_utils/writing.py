@@ -14,10 +14,11 @@ import secrets
 import sqlite3
 import typing as t
 
+from . import number_form
 from .model import ConnectionPort, Extension, OutboundProfile, Trunk
 from .outbound import expression
 from .plan import Changes, Plan
-from .rows import EXTENSION_VALUES, PORT_VALUES, TRUNK_VALUES
+from .rows import EXTENSION_VALUES, PORT_VALUES, TRUNK_FLAGS, TRUNK_VALUES, read_trunks
 
 #: What of a name Asterisk can hold, in bytes (char cid_name[80], res/res_pjsip/pjsip_configuration.c).
 CALLER_ID_MAX_BYTES = 79
@@ -87,16 +88,21 @@ def _write_trunks(connection: sqlite3.Connection, trunks: Changes[Trunk]) -> Non
     port_ids = _ids(connection, "connection_port")
     connection.executemany(
         _upsert(
-            *("trunk", "name", *TRUNK_VALUES, "connection_port_id", "register", "emergency", "codecs"),
-            "inbound_addresses",
+            *(
+                "trunk",
+                "name",
+                *TRUNK_VALUES,
+                *TRUNK_FLAGS,
+                "connection_port_id",
+                "codecs",
+                "inbound_addresses",
+            ),
         ),
         (
             (
                 trunk.name,
-                *_values(trunk, TRUNK_VALUES),
+                *_values(trunk, (*TRUNK_VALUES, *TRUNK_FLAGS)),
                 port_ids.get(trunk.connection_port or ""),
-                trunk.register,
-                trunk.emergency,
                 json.dumps(trunk.codecs),
                 json.dumps(trunk.inbound_addresses),
             )
@@ -111,6 +117,11 @@ def _write_trunks(connection: sqlite3.Connection, trunks: Changes[Trunk]) -> Non
         "INSERT INTO trunk_inbound_number VALUES (?, ?, ?)",
         ((ids[trunk.name], i.number, i.extension) for trunk in written for i in trunk.inbound_numbers),
     )
+    # All of them: what a trunk is called by depends on those that share its address.
+    if trunks:
+        connection.execute("DELETE FROM trunk_inbound_form")
+        there = sorted(read_trunks(connection).values(), key=lambda trunk: trunk.id)
+        connection.executemany("INSERT INTO trunk_inbound_form VALUES (?, ?, ?)", number_form.rows(there))
 
 
 def _write_profiles(connection: sqlite3.Connection, profiles: Changes[OutboundProfile]) -> None:

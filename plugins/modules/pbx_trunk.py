@@ -64,6 +64,21 @@ options:
         description: As O(trunks[].inbound_numbers[].extension).
         type: str
         required: true
+  country_code:
+    description: As O(trunks[].country_code).
+    type: str
+  area_code:
+    description: As O(trunks[].area_code).
+    type: str
+  called_number_header:
+    description: As O(trunks[].called_number_header).
+    type: str
+  trust_identity:
+    description: As O(trunks[].trust_identity).
+    type: bool
+  qualify:
+    description: As O(trunks[].qualify).
+    type: bool
   emergency:
     description: As O(trunks[].emergency).
     type: bool

@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
-from .company import Office, open_office, password
+from .company import Office, open_office, password, until
 from .fleet import Host
 
 
@@ -23,6 +25,13 @@ def office(shared_office: Office) -> Office:
     for line in (*shared_office.phones.values(), *shared_office.trunks.values()):
         line.does("answer")
     return shared_office
+
+
+def rings(office: Office, trunk: str, number: str, **options: Any) -> list[str]:
+    """Return whose phones ring when somebody calls a number through a trunk."""
+    before = {name: len(phone.received()) for name, phone in office.phones.items()}
+    assert office.trunks[trunk].call(number, 10, **options) == 200
+    return [name for name, phone in office.phones.items() if len(phone.received()) > before[name]]
 
 
 #: What a trunk's peer says of who calls: a number of ours, the name of an endpoint, or nobody.
@@ -94,12 +103,10 @@ NUMBERS = [
 ]
 
 
-@pytest.mark.parametrize(("uri", "rings"), NUMBERS)
-def test_what_stands_beside_a_number_is_no_part_of_it(office: Office, uri: str, rings: str) -> None:
-    before = {name: len(phone.received()) for name, phone in office.phones.items()}
+@pytest.mark.parametrize(("uri", "extension"), NUMBERS)
+def test_what_stands_beside_a_number_is_no_part_of_it(office: Office, uri: str, extension: str) -> None:
     uri = uri.replace("HOST", office.host.address)
-    assert office.trunks["Telco"].call("", 10, uri=uri, to=NOBODY) == 200
-    assert [name for name, phone in office.phones.items() if len(phone.received()) > before[name]] == [rings]
+    assert rings(office, "Telco", "", uri=uri, to=NOBODY) == [extension]
 
 
 @pytest.mark.parametrize(
@@ -128,3 +135,93 @@ def test_a_tel_uri_is_a_number_too(office: Office, number: str) -> None:
     telco = office.trunks["Telco"]
     answer = telco.call("", 10, uri=number, to=NOBODY)
     assert answer == (200 if office.host.name == "asterisk22" else 416)
+
+
+@contextmanager
+def changed(office: Office, trunk: str, **options: Any) -> Iterator[None]:
+    """Have a trunk other options for a while."""
+    before = {"country_code": "", "area_code": "", "called_number_header": "", "trust_identity": False}
+    before["qualify"] = True
+    try:
+        result = office.host.module("pbx_trunk", name=trunk, **options)
+        assert not result["failed"], result
+        yield
+    finally:
+        office.host.module("pbx_trunk", name=trunk, **{option: before[option] for option in options})
+
+
+def test_a_number_is_known_in_the_forms_of_its_country(office: Office) -> None:
+    always = ["+902121112202", "902121112202", "00902121112202"]
+    with_codes = ["02121112202", "2121112202", "1112202", "0212-111.22.02"]
+    assert [rings(office, "Telco", number) for number in always] == [["1002"]] * 3
+    assert [rings(office, "Telco", number) for number in with_codes] == [["1003"]] * 4
+    with changed(office, "Telco", country_code="90", area_code="212"):
+        assert [rings(office, "Telco", number) for number in always + with_codes] == [["1002"]] * 7
+        assert rings(office, "Telco", "03121112202") == ["1003"]
+
+
+def test_two_accounts_at_one_provider_are_told_apart_by_the_number_that_is_called(office: Office) -> None:
+    host, telco = office.host, office.trunks["Telco"]
+    office.forget()
+    other = {
+        "name": "Second account",
+        "host": telco.address,
+        "port": telco.port,
+        "username": "902127770000",
+        "inbound_numbers": [{"number": "+902127770001", "extension": "1001"}],
+    }
+    assert not host.module("pbx_trunk", **other)["failed"]
+    try:
+        assert rings(office, "Telco", "+902127770001") == ["1001"]
+        assert rings(office, "Telco", "+902121112202") == ["1002"]
+        assert rings(office, "Telco", "+902121119999") == ["1003"]
+        first, second, third = (call["trunk"] for call in office.calls())
+        assert first != second == third
+        twice = [{"number": "902121112202", "extension": "1001"}]
+        refused = host.module("pbx_trunk", name="Second account", inbound_numbers=twice)
+        assert refused["failed"]
+        assert "come from the same address" in refused["msg"]
+    finally:
+        host.module("pbx_trunk", name="Second account", state="absent")
+
+
+def test_a_provider_that_does_not_call_the_registered_line_is_known_by_where_one_registers(
+    office: Office,
+) -> None:
+    assert rings(office, "Registered", "+902125550001") == ["1002"]
+
+
+def test_a_header_names_the_number_that_is_called_where_the_trunk_says_so(office: Office) -> None:
+    header = {"P-Called-Party-ID": '"Desk" <sip:%2B90-212-1112202;npdi@telco.example;user=phone>'}
+    assert rings(office, "Telco", "902121110000", headers=header) == ["1003"]
+    with changed(office, "Telco", called_number_header="P-Called-Party-ID"):
+        assert rings(office, "Telco", "902121110000", headers=header) == ["1002"]
+        assert rings(office, "Telco", "+902121112201") == ["1001"]
+        strange = {"P-Called-Party-ID": "<sip:),${CHANNEL}(@telco.example>"}
+        assert rings(office, "Telco", "+902121112201", headers=strange) == ["1001"]
+
+
+def test_who_calls_is_what_a_trusted_trunk_asserts(office: Office) -> None:
+    asserted = {"P-Asserted-Identity": "<sip:+905321112233@telco.example>"}
+    caller = "<sip:unknown@telco.example>"
+
+    def shown(**headers: str) -> str:
+        assert rings(office, "Telco", "+902121112201", caller=caller, headers={**asserted, **headers})
+        return str(office.phones["1001"].received()[-1]["from"])
+
+    assert shown() == "unknown"
+    with changed(office, "Telco", trust_identity=True):
+        assert shown() == "+905321112233"
+        assert shown(Privacy="id") == "anonymous"
+
+
+def test_a_trunk_that_is_not_asked_counts_as_there(office: Office) -> None:
+    endpoint = office.endpoint("Backup")
+    with changed(office, "Backup", qualify=False):
+        office.trunks["Backup"].does("silent")
+        assert office.phones["1001"].call("912345") == 200
+        assert "NonQual" in office.asterisk(f"pjsip show aor {endpoint}")
+        assert "Unavailable" not in office.asterisk(f"pjsip show endpoint {endpoint}")
+    office.trunks["Backup"].does("answer")
+    office.asterisk(f"pjsip qualify {endpoint}")
+    until(lambda: "Avail" in office.asterisk(f"pjsip show aor {endpoint}"))

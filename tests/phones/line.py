@@ -33,9 +33,9 @@ class AgentError(Exception):
 class Line:
     """A SIP user agent with one address. ``habit`` is what it does with calls that come in:
 
-    answer, ring, ignore (not a word, but it says that it is there: OPTIONS), silent (takes calls, and does not
-    answer OPTIONS), gone (not a word to anything), a status such as 486, or as-dialled (the status that the number
-    ends with).
+    answer, ring, ignore (not a word, but it says that it is there: OPTIONS), silent (takes calls, and does
+    not answer OPTIONS), gone (not a word to anything), a status such as 486, or as-dialled (the status that
+    the number ends with).
     """
 
     def __init__(self, agent: Agent, name: str, options: dict[str, t.Any]) -> None:

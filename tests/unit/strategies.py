@@ -42,12 +42,10 @@ CALLS = [1, 10, 1000]
 SECONDS = [5, 30, 300]
 ADDRESSES = ["0.0.0.0", "::1"]
 PORT_NUMBERS = [5060, 5061]
-HOSTS = ["sip.example.net", "192.0.2.1", "2001:db8::1"]
 USERNAMES = ["", "4930", "anna+1"]
 REALMS = ["example.net", "sip.example.net"]
 CODECS = [("alaw", "ulaw"), ("g722",)]
 CALLERS = ["", "030", "+4930"]
-SOURCES = [(), ("192.0.2.0/24", "gw.example.net")]
 NETWORKS = [(), ("10.0.0.0/8", "2001:db8::/32")]
 OUTSIDE = ["*", "030", "+4930"]
 ENCRYPTED = ("tls", "wss")
@@ -99,20 +97,32 @@ def _trunks(draw, ports, numbers):
         username = draw(st.sampled_from(USERNAMES)) or None
         realm = draw(st.sampled_from(REALMS))
         password = draw(st.sampled_from([None, SECRET])) if username else None
-        inbound = draw(st.dictionaries(st.sampled_from(OUTSIDE), st.sampled_from(numbers))) if numbers else {}
+        country_code = draw(st.sampled_from([None, "49"]))
+        # 030 is +4930 there.
+        outside = st.sampled_from(["*", "+4930"] if country_code else OUTSIDE)
+        inbound = draw(st.dictionaries(outside, st.sampled_from(numbers))) if numbers else {}
+        register = draw(st.booleans()) if password else False
+        # Two that do not register must not have both an address and a number in common.
+        own = TRUNKS.index(name)
+        sources = [(), (f"198.51.100.{own}/32", f"gw-{own}.example.net")]
         trunks[name] = Trunk(
             name,
-            draw(st.sampled_from(HOSTS)),
+            draw(st.sampled_from([f"host-{own}.example.net", f"192.0.2.{own}", f"2001:db8::{own + 1}"])),
             draw(st.sampled_from(PORT_NUMBERS)),
             connection_port=draw(one_or_none(sip)),
-            register=draw(st.booleans()) if password else False,
+            register=register,
             username=username,
             realm=realm,
             digest=ha1(username, realm, password) if password else None,
             codecs=draw(st.sampled_from(CODECS)),
             caller_id=draw(st.sampled_from(CALLERS)) or None,
-            inbound_addresses=draw(st.sampled_from(SOURCES)),
+            inbound_addresses=draw(st.sampled_from(sources)),
             inbound_numbers=tuple(InboundNumber(*pair) for pair in sorted(inbound.items())),
+            country_code=country_code,
+            area_code=draw(st.sampled_from([None, "30"])) if country_code else None,
+            called_number_header=draw(st.sampled_from([None, "P-Called-Party-ID"])),
+            trust_identity=draw(st.booleans()),
+            qualify=draw(st.booleans()),
             emergency=draw(st.booleans()),
         )
     return trunks

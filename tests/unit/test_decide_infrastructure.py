@@ -456,11 +456,67 @@ def test_a_password_stays_good_when_only_the_host_changes():
             "there is no extension 1009 on this host, and the list makes none",
             id="calls for nobody",
         ),
+        pytest.param(
+            [],
+            {"host": HOST, "area_code": "212"},
+            "area_code",
+            "needs the country_code too",
+            id="an area of no country",
+        ),
+        pytest.param(
+            [ext("1002")],
+            {
+                "host": HOST,
+                "country_code": "90",
+                "inbound_numbers": [
+                    {"number": "+902121112201", "extension": "1001"},
+                    {"number": "02121112201", "extension": "1002"},
+                ],
+            },
+            "inbound_numbers",
+            "+902121112201 and 02121112201 are one number; give it one extension",
+            id="one number in two forms",
+        ),
+        pytest.param(
+            [ext("1002"), line("other", HOST, inbound=[("+902121112201", "1002")])],
+            {"host": HOST, "inbound_numbers": [{"number": "902121112201", "extension": "1001"}]},
+            "inbound_numbers",
+            f"calls of the trunks 'line' and 'other' come from the same address ({HOST}), and both have the"
+            " number +902121112201: which extension it is for cannot be told; name it in one of them",
+            id="a number of another account of the same provider",
+        ),
     ],
 )
 def test_a_trunk_that_cannot_work_is_refused(there, asked, place, message):
     have = directory(DESK, WAN, BROWSERS, ext(), *there)
     assert refusal(plan_trunk, have, {"name": "line", **asked}) == {f"trunks[0].{place}": message}
+
+
+@pytest.mark.parametrize(
+    ("other", "asked"),
+    [
+        pytest.param({"inbound": [("*", "1002")]}, {"host": "other.example"}, id="elsewhere"),
+        pytest.param({"inbound": [("*", "1001")]}, {}, id="for the same extension"),
+        pytest.param({"inbound": [("222", "1002")]}, {}, id="another number"),
+        pytest.param(
+            {"inbound": [("*", "1002")]},
+            {"username": "2", "password": SECRET, "register": True},
+            id="one that registers and is known by its line",
+        ),
+    ],
+)
+def test_two_trunks_that_can_be_told_apart_may_both_be_there(other, asked):
+    have = directory(ext("1001"), ext("1002"), line("other", HOST, **other))
+    inbound = [{"number": "*", "extension": "1001"}]
+    plan = plan_trunk(have, {"name": "line", "host": HOST, "inbound_numbers": inbound, **asked})
+    assert not plan.warnings
+
+
+def test_two_accounts_that_were_there_before_are_no_mistake_of_who_changes_something_else():
+    accounts = [line(name, HOST, inbound=[("*", number)]) for name, number in (("a", "1001"), ("b", "1002"))]
+    have = directory(ext("1001"), ext("1002"), *accounts)
+    (warning,) = plan_ext(have, {"number": "1003"}).warnings
+    assert warning.startswith("calls of the trunks 'a' and 'b' come from the same address")
 
 
 def test_a_port_that_a_trunk_speaks_through_is_not_given_to_browsers():

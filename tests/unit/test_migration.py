@@ -19,6 +19,7 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.model import (
     ConnectionPort,
     ExtensionGroup,
 )
+from ansible_collections.voiceops.asterisk.plugins.module_utils.number_form import by_form
 from ansible_collections.voiceops.asterisk.plugins.module_utils.problem import DirectoryError
 from ansible_collections.voiceops.asterisk.tests.unit.databases import (
     apply,
@@ -230,6 +231,47 @@ def test_who_was_there_before_calls_were_limited_gets_the_usual_limits(old):
     write_nothing(old)
     assert rows(old, "SELECT DISTINCT max_calls FROM extension") == [{"max_calls": 10}]
     assert read(old).media_timeouts == (60, 1800)
+
+
+def test_numbers_from_before_numbers_had_forms_have_them(tmp_path):
+    database = str(tmp_path / "old.sqlite3")
+    before = next(i for i, step in enumerate(schema.STEPS) if "CREATE TABLE trunk_inbound_form" in step)
+    numbers = [
+        "+902121112201",
+        "902121112201",
+        "00442071234567",
+        "02121112203",
+        "1001",
+        "*",
+        "+15",
+        "00",
+        "0",
+    ]
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        for step in schema.STEPS[:before]:
+            connection.executescript(step)
+        connection.execute(
+            "INSERT INTO trunk (id, name, host, port, register, realm, codecs, inbound_addresses, emergency)"
+            " VALUES (7, 'line', 'sip.example.net', 5060, 0, '', '[]', '[]', 1)"
+        )
+        connection.executemany(
+            "INSERT INTO trunk_inbound_number VALUES (7, ?, '1001')", ((number,) for number in numbers)
+        )
+        connection.execute(
+            "INSERT INTO trunk (id, name, host, port, register, realm, codecs, inbound_addresses, emergency)"
+            " VALUES (8, 'other', 'other.example.net', 5060, 0, '', '[]', '[\"sip.example.net\"]', 1)"
+        )
+        connection.execute("INSERT INTO trunk_inbound_number VALUES (8, '*', '1002')")
+        connection.executescript(schema.STEPS[before])
+        found = dict(connection.execute("SELECT id, number FROM trunk_inbound_form"))
+        some = "SELECT id, trunk_id FROM trunk_inbound_form WHERE id IN ('7-*', '8-*', '8-1001')"
+        owner = set(connection.execute(some))
+    forms = by_form(numbers)
+    own = {f"7-{form}": number for form, number in forms.items()}
+    # Another one at the same address has them too, but for its own.
+    others = {f"8-{form}": number for form, number in forms.items()} | {"8-*": "*"}
+    assert found == own | others
+    assert owner == {("7-*", 7), ("8-*", 8), ("8-1001", 7)}
 
 
 def test_an_old_database_is_read_as_it_will_be_and_not_touched(old, tmp_path):

@@ -153,6 +153,11 @@ def test_a_trunk_of_a_name_alone_shows_its_defaults():
         "caller_id": "",
         "inbound_addresses": [],
         "inbound_numbers": [],
+        "country_code": "",
+        "area_code": "",
+        "called_number_header": "",
+        "trust_identity": False,
+        "qualify": True,
         "emergency": True,
     }
 
@@ -171,6 +176,11 @@ def test_a_trunk_is_shown_as_it_would_be_written():
         caller_id="+4930123",
         inbound_addresses=("192.0.2.0/24",),
         inbound_numbers=(InboundNumber("*", "1000"),),
+        country_code="49",
+        area_code="30",
+        called_number_header="P-Called-Party-ID",
+        trust_identity=True,
+        qualify=False,
         emergency=False,
     )
     assert trunk.shown() == {
@@ -185,6 +195,11 @@ def test_a_trunk_is_shown_as_it_would_be_written():
         "caller_id": "+4930123",
         "inbound_addresses": ["192.0.2.0/24"],
         "inbound_numbers": [{"number": "*", "extension": "1000"}],
+        "country_code": "49",
+        "area_code": "30",
+        "called_number_header": "P-Called-Party-ID",
+        "trust_identity": True,
+        "qualify": False,
         "emergency": False,
     }
 

@@ -224,6 +224,13 @@ def test_what_is_no_network_is_refused(written):
         (Reader.outside_number, 0, "0"),
         (Reader.outside_number, "1" * 20, "1" * 20),
         (Reader.outside_number, "", None),
+        (Reader.country_code, "90", "90"),
+        (Reader.country_code, 1, "1"),
+        (Reader.country_code, "", None),
+        (Reader.area_code, "212", "212"),
+        (Reader.area_code, "", None),
+        (Reader.header, "P-Called-Party-ID", "P-Called-Party-ID"),
+        (Reader.header, "", None),
     ],
     ids=lambda value: getattr(value, "__name__", None) or quoted(value)[:30],
 )
@@ -234,6 +241,9 @@ def test_a_value_is_taken(read_one, written, kept):
 FILE = "is not the absolute path of a file, of letters, digits and ._@+-"
 USER = "is not a user name of letters, digits, ., _, + and -"
 REALM = "is not a realm as a SIP server names it"
+COUNTRY = "is not a country code of 1 to 3 digits without + or 00, such as 90"
+AREA = "is not an area code of 1 to 6 digits without the 0 before it, such as 212"
+HEADER = "is not the name of a SIP header, such as P-Called-Party-ID"
 OUTSIDE = "is not a number of digits, perhaps with a + before them"
 
 
@@ -253,6 +263,9 @@ OUTSIDE = "is not a number of digits, perhaps with a + before them"
         (Reader.username, "x" * 65, USER),
         (Reader.username, 1.5, USER),
         (Reader.username, True, USER),
+        *((Reader.country_code, wrong, COUNTRY) for wrong in ("+90", "090", "0090", "9000", "x", True)),
+        *((Reader.area_code, wrong, AREA) for wrong in ("0212", "21-2", "2120000", 1.5)),
+        *((Reader.header, wrong, HEADER) for wrong in ("P Called", "P:", "-P", "x" * 41, "Ü", 5)),
         (Reader.realm, " asterisk", REALM),
         (Reader.realm, "asterisk ", REALM),
         (Reader.realm, 'a"b', REALM),

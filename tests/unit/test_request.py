@@ -151,6 +151,11 @@ def test_every_option_of_a_trunk_that_is_given_is_read():
         "caller_id": "+4930123",
         "inbound_addresses": ["192.0.2.0/24", "192.0.2.9", "gw.Example.net"],
         "inbound_numbers": [{"number": "*", "extension": 1000}, {"number": "+49301231", "extension": "1"}],
+        "country_code": 49,
+        "area_code": "30",
+        "called_number_header": "P-Called-Party-ID",
+        "trust_identity": "yes",
+        "qualify": False,
         "emergency": False,
     }
     (request,) = read(TRUNKS, [item])
@@ -166,6 +171,11 @@ def test_every_option_of_a_trunk_that_is_given_is_read():
         "caller_id": "+4930123",
         "inbound_addresses": ("192.0.2.0/24", "192.0.2.9", "gw.example.net"),
         "inbound_numbers": (InboundNumber("*", "1000"), InboundNumber("+49301231", "1")),
+        "country_code": "49",
+        "area_code": "30",
+        "called_number_header": "P-Called-Party-ID",
+        "trust_identity": True,
+        "qualify": False,
         "emergency": False,
     }
     assert request.given.keys() == TRUNK_OPTIONS.keys()

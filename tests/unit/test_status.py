@@ -441,6 +441,11 @@ SHOWN_LINE = {
     "caller_id": "",
     "inbound_addresses": [],
     "inbound_numbers": [{"number": "*", "extension": "1001"}],
+    "country_code": "",
+    "area_code": "",
+    "called_number_header": "",
+    "trust_identity": False,
+    "qualify": True,
     "emergency": True,
 }
 SHOWN_OFFICE = {

@@ -62,6 +62,11 @@ contact = sip:sip.example.net:5060
 qualify_frequency = 30
 
 [trunk-3]
+type = identify
+endpoint = trunk-3
+match = sip.example.net
+
+[trunk-3]
 type = auth
 auth_type = md5
 username = 4930
@@ -160,7 +165,7 @@ def test_a_trunk_that_asks_for_a_password_without_a_registration():
             ["192.0.2.0/28", "2001:db8::/64", "gw.example.net"],
             id="by networks, and its host is none of them",
         ),
-        pytest.param(registering(), None, id="a registering one by its registration alone"),
+        pytest.param(registering(), ["sip.example.net"], id="a registering one where it registers"),
         pytest.param(
             registering(inbound_addresses=("192.0.2.0/28",)), ["192.0.2.0/28"], id="a registering one by both"
         ),
@@ -170,6 +175,29 @@ def test_where_its_calls_come_from(given_trunk, matches):
     identify = objects(given_trunk).get(("trunk-3", "identify"))
     expected = matches and [("endpoint", "trunk-3"), *(("match", match) for match in matches)]
     assert identify == expected
+
+
+def test_what_a_trunk_says_of_itself_that_asterisk_has_to_know():
+    endpoint = objects(line(id=3))["trunk-3", "endpoint"]
+    assert ("trust_id_inbound", "no") in endpoint
+    options = {"called_number_header": "P-Called-Party-ID", "trust_identity": True, "qualify": False}
+    found = objects(line(id=3, **options))
+    assert set(found["trunk-3", "endpoint"]) - set(endpoint) == {
+        ("set_var", "called_number_header=P-Called-Party-ID"),
+        ("trust_id_inbound", "yes"),
+    }
+    assert ("qualify_frequency", "0") in found["trunk-3", "aor"]
+
+
+def test_a_name_that_does_not_resolve_keeps_no_registering_trunk_from_being_in_force():
+    """Asterisk makes no identify object of it (res_pjsip_endpoint_identifier_ip.c)."""
+
+    def needed(each):
+        return {section.type for section in trunk.needed(each, PORTS)}
+
+    assert "identify" not in needed(registering())
+    assert "identify" in needed(registering(inbound_addresses=("192.0.2.0/28",)))
+    assert "identify" in needed(line(id=3))
 
 
 @pytest.mark.parametrize(
@@ -220,7 +248,7 @@ def test_a_call_of_which_nothing_is_heard_ends_when_the_directory_says():
 
 
 def test_what_the_directory_alone_needs_is_not_in_the_text():
-    more = line(inbound=[("030", "1001")], caller_id="030", emergency=False, id=3)
+    more = line(inbound=[("030", "1001")], caller_id="030", country_code="49", emergency=False, id=3)
     assert text(more) == text(line(id=3))
 
 
@@ -255,6 +283,9 @@ items = st.fixed_dictionaries(
         "caller_id": st.sampled_from(["", "030", "+4930"]),
         "inbound_addresses": st.lists(sources, max_size=3),
         "inbound_numbers": st.just([{"number": "*", "extension": "1001"}]),
+        "qualify": st.booleans(),
+        "trust_identity": st.booleans(),
+        "called_number_header": st.sampled_from(["", "P-Called-Party-ID"]),
         "emergency": st.booleans(),
     },
 )
@@ -300,20 +331,19 @@ def test_every_call_of_a_trunk_arrives_in_the_context_for_trunks_with_its_identi
     for each in trunks:
         options = objects(each)[f"trunk-{each.id}", "endpoint"]
         assert [value for option, value in options if option == "context"] == ["trunks"]
-        assert [value for option, value in options if option == "set_var"] == [
-            f"trunk={each.id}",
-            "GROUP(legs)=all",
-        ]
+        variables = [value for option, value in options if option == "set_var"]
+        assert variables[0] == f"trunk={each.id}"
+        assert variables[-1] == "GROUP(legs)=all"
 
 
 @settings(max_examples=20)
 @given(some=some_trunks())
-def test_a_registering_trunk_is_identified_by_addresses_only_where_it_has_some(some):
+def test_each_trunk_is_identified_by_where_its_calls_come_from(some):
     trunks, _passwords = some
     found = objects(*trunks)
     for each in trunks:
-        has_identify = (f"trunk-{each.id}", "identify") in found
-        assert has_identify == (bool(each.inbound_addresses) or not each.register)
+        matches = [value for option, value in found[f"trunk-{each.id}", "identify"] if option == "match"]
+        assert matches == list(each.inbound_addresses or [each.host])
         assert ((f"trunk-{each.id}", "registration") in found) == each.register
 
 

@@ -220,7 +220,44 @@ def test_what_the_dialplan_asks_of_an_outside_call(path):
         (1, "telco.example:5060", "+9021"),
         (2, "[2001:db8::1]:5070;transport=tcp", ""),
     ]
-    assert values("pbx_inbound") == [("1-*", "2"), ("1-+9021", "1")]
+    assert sorted(values("pbx_inbound")) == [
+        ("1-*", "2", 1),
+        ("1-+9021", "1", 1),
+        ("1-009021", "1", 1),
+        ("1-9021", "1", 1),
+    ]
+
+
+def test_two_trunks_at_one_address_have_each_others_numbers(path):
+    write_extensions(path, *({"number": number} for number in "123"))
+
+    def leads(*numbers):
+        return [{"number": number, "extension": extension} for number, extension in numbers]
+
+    write_trunks(
+        path,
+        {"name": "A", "host": "a.example", "inbound_numbers": leads(("111", "1"))},
+        {"name": "B", "host": "a.example", "inbound_numbers": leads(("222", "2"), ("*", "3"))},
+        {"name": "C", "host": "c.example", "inbound_numbers": leads(("111", "3"))},
+        {"name": "D", "host": "d.example", "inbound_addresses": ["a.example", "192.0.2.1"]},
+    )
+    found = {
+        row["id"]: (row["extension"], row["trunk"])
+        for row in rows(path, "SELECT * FROM pbx_inbound WHERE id NOT LIKE '%+%'")
+    }
+    assert found == {
+        **{f"{trunk}-111": ("1", 1) for trunk in (1, 2, 4)},
+        **{f"{trunk}-222": ("2", 2) for trunk in (1, 2, 4)},
+        **{f"{trunk}-*": ("3", 2) for trunk in (1, 2, 4)},
+        "3-111": ("3", 3),
+    }
+
+
+def test_a_call_from_outside_is_one_look_into_an_index(path):
+    """Not one through all numbers of all trunks, whatever form they come in."""
+    write_trunks(path, {"name": "A", "host": "a.example"})
+    plan = rows(path, "EXPLAIN QUERY PLAN SELECT * FROM pbx_inbound WHERE id = '1-5'")
+    assert all("SEARCH" in row["detail"] for row in plan), plan
 
 
 def test_an_emergency_number_has_all_trunks_that_take_it(path):
