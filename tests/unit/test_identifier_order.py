@@ -16,16 +16,16 @@ TEMPLATE = FOLDER.parent / "roles" / "pbx" / "templates" / "pjsip.conf.j2"
 @pytest.mark.parametrize(
     ("at_trunks", "order"),
     [
-        (False, ["header", "ip", "username"]),
-        (True, ["header", "username", "ip"]),
+        (False, ["header", "ip", "username", "auth_username"]),
+        (True, ["header", "username", "auth_username", "ip"]),
         # As an INI inventory gives it.
-        ("no", ["header", "ip", "username"]),
-        ("yes", ["header", "username", "ip"]),
+        ("no", ["header", "ip", "username", "auth_username"]),
+        ("yes", ["header", "username", "auth_username", "ip"]),
     ],
 )
 def test_a_request_with_replaces_is_refused_before_it_is_known_whose_it_is(at_trunks, order):
     environment = jinja2.Environment(autoescape=False)  # noqa: S701 - no HTML
-    environment.filters["bool"] = lambda value: value in (True, "yes")
+    environment.tests["truthy"] = lambda value, convert_bool: value in (True, "yes")
     text = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         pbx_phones_at_trunks=at_trunks
     )
