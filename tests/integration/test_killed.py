@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""A run that is killed at any moment leaves the directory as it was, or as it was to be."""
+"""A run that is killed at any moment: the directory is as it was or was to be, the next run makes it good."""
 
 from __future__ import annotations
 
+import signal
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from .fleet import Host
+from .conftest import empty_but_for_the_usual
+from .fleet import DIRECTORY, Host, site
 
 RUNS = 1000
 
@@ -80,3 +85,43 @@ def test_a_thousand_runs_killed_at_random(directory: Host) -> None:
         " | grep -aiE '\\blocked|malformed|sqlite' || true"
     )
     assert complaints == ""
+
+
+#: What changes files that Asterisk reads at its start, and has a firewall that was not there.
+OTHERWISE: dict[str, Any] = {
+    **DIRECTORY,
+    "pbx_connection_ports": [
+        *DIRECTORY["pbx_connection_ports"],
+        {"name": "TCP", "protocol": "tcp", "port": 5070},
+    ],
+    "pbx_rtp_end": 18999,
+    "pbx_restart": "if_needed",
+}
+
+
+def killed(host: Host, folder: Path, after: str) -> None:
+    """Begin a run and kill it, with all that it has begun, after the task of this name."""
+    plugins = {"ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "killing"), "KILL_AFTER": after}
+    run = site([host], folder, OTHERWISE, environment=plugins)
+    assert run.status == -signal.SIGKILL, run.text[-5000:]
+
+
+@pytest.mark.shown_on("asterisk22")
+def test_a_run_that_is_killed_between_writing_and_acting_is_made_good_by_the_next(
+    directory: Host, tmp_path: Path
+) -> None:
+    host, since = directory, "systemctl show -p ActiveEnterTimestampMonotonic asterisk"
+    started = host.shell(since)
+    killed(host, tmp_path, "Write Asterisk's configuration")
+    assert "18999" in host.shell("grep rtpend /etc/asterisk/rtp.conf")
+    assert host.shell(since) == started
+    killed(host, tmp_path, "Write what rotates logs and shuts out")
+    # What the first has written has been read by now; the second has loaded no firewall.
+    assert host.shell(since) != started
+    assert "voiceops_pbx" not in host.shell("nft list tables")
+    run, again = (site([host], tmp_path, OTHERWISE) for _run in range(2))
+    assert run.status == 0, run.text[-5000:]
+    assert "voiceops_pbx" in host.shell("nft list tables")
+    assert (again.status, again.recap(host.name)["changed"]) == (0, 0), again.text[-5000:]
+    empty_but_for_the_usual(host)
+    assert site([host], tmp_path, DIRECTORY).status == 0
