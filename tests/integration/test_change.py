@@ -124,6 +124,11 @@ def test_what_the_facts_say_changes_nothing_when_it_is_written_down(directory: H
         "inbound_addresses": ["192.0.2.0/28", "2001:db8::/32"],
         "inbound_numbers": [{"number": "*", "extension": "1001"}, {"number": "212", "extension": "1007"}],
         "emergency": False,
+        "country_code": "90",
+        "area_code": "212",
+        "called_number_header": "P-Called-Party-ID",
+        "trust_identity": True,
+        "qualify": False,
     }
     rules = [
         {"prefix": "00", "action": "deny"},

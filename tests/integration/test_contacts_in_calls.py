@@ -45,6 +45,7 @@ def hang_up(forgers: list[Forger], street: Street) -> None:
         forger.unplug()
 
 
+@pytest.mark.shown_on("asterisk16")
 def test_no_call_goes_elsewhere_by_what_a_phone_says_of_itself_in_it(street: Street) -> None:
     """Whether it calls or is called, says so at the beginning or later, and however long the call goes on."""
     forgers, answers = [], []
@@ -78,6 +79,7 @@ def test_no_call_goes_elsewhere_by_what_a_phone_says_of_itself_in_it(street: Str
     assert street.provider.new_calls() == []
 
 
+@pytest.mark.shown_on("asterisk22")
 def test_nor_by_telling_it_with_whom_it_speaks_after_a_transfer(street: Street) -> None:
     """Asterisk tells it within the call: by UPDATE, which begins no call wherever it goes."""
     other = street.room.phone("1002", PASSWORD, tone=600)

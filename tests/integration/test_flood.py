@@ -293,6 +293,7 @@ def by_ipv6(host: Host) -> Iterator[None]:
         )
 
 
+@pytest.mark.shown_on("asterisk22")
 def test_of_ipv6_a_network_of_64_bits_is_limited_as_one_address(resort: Host) -> None:
     host = resort
     with known_only(host, "fd00:31::"), by_ipv6(host), somebody(host) as stranger:
@@ -363,6 +364,7 @@ exec /tmp/nft "$@"
 """
 
 
+@pytest.mark.shown_on("asterisk16")
 def test_a_host_that_cannot_have_such_a_table_is_told_what_to_do(resort: Host, tmp_path: Path) -> None:
     host = resort
     host.shell(
@@ -383,6 +385,7 @@ def test_a_host_that_cannot_have_such_a_table_is_told_what_to_do(resort: Host, t
     assert "ct count over" in host.shell("nft list table inet voiceops_pbx")
 
 
+@pytest.mark.shown_on("asterisk22")
 def test_check_mode_tells_that_the_limit_goes(resort: Host, tmp_path: Path) -> None:
     without = {**variables(), "pbx_connections_per_address": 0}
     checked = site([resort], tmp_path, without, "--check", "--start-at-task", FIRST_OF_HARDENING)
@@ -390,6 +393,7 @@ def test_check_mode_tells_that_the_limit_goes(resort: Host, tmp_path: Path) -> N
     assert "ct count over" in resort.shell("nft list table inet voiceops_pbx")
 
 
+@pytest.mark.shown_on("asterisk16")
 def test_the_memory_of_asterisk_has_an_end(resort: Host) -> None:
     shown = resort.shell("systemctl show -p MemoryMax --value asterisk; grep MemTotal /proc/meminfo")
     most, _word, total, _unit = shown.split()
@@ -422,6 +426,7 @@ def kept(host: Host) -> dict[str, int]:
     return sizes
 
 
+@pytest.mark.shown_on("asterisk16")
 def test_a_flood_fills_no_disk_and_hides_no_guesser(resort: Host) -> None:
     host = resort
     _desk, at, *_more, guesser = phones_addresses()
@@ -457,6 +462,7 @@ def test_a_flood_fills_no_disk_and_hides_no_guesser(resort: Host) -> None:
     host.shell(f"systemctl start voiceops-logs.timer; fail2ban-client set {JAIL} unbanip {guesser}")
 
 
+@pytest.mark.shown_on("asterisk16")
 def test_what_rotation_keeps_is_bounded_and_the_newest(resort: Host) -> None:
     host = resort
     host.shell(
@@ -471,6 +477,7 @@ def test_what_rotation_keeps_is_bounded_and_the_newest(resort: Host) -> None:
     host.shell(f"rm -f {LOGS}/security.log-202611*-1.gz")
 
 
+@pytest.mark.shown_on("asterisk22")
 def test_strangers_fill_the_journal_with_nothing(resort: Host) -> None:
     host = resort
     look = "journalctl --sync; journalctl -u asterisk -o cat -a --no-pager | wc -c"

@@ -50,6 +50,7 @@ LOOK = (
 )
 
 
+@pytest.mark.shown_on("asterisk16")
 def test_check_mode_of_a_run_that_would_change_much_writes_nothing(directory: Host, tmp_path: Path) -> None:
     host = directory
     much = {
@@ -133,6 +134,7 @@ def test_what_somebody_has_changed_by_hand_is_put_right_and_nothing_else(
     assert run.recap(host.name)["changed"] == len(BY_HAND)
 
 
+@pytest.mark.shown_on("asterisk22")
 def test_each_entry_point_can_be_used_alone(directory: Host, tmp_path: Path) -> None:
     host = directory
     roles = [

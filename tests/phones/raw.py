@@ -5,7 +5,8 @@
 Reads from standard input {"server": address, "address": ours, "messages": [text, ...]}, a character for each
 byte. In a text `{server}`, `{ours}` (address and port) and `{id}` (of this message alone) are filled in.
 With "number" and "password" a challenge is answered once. Prints as JSON for each message the answers to
-it, but for provisional ones. Runs where the phones are.
+it, but for provisional ones; with "rounds" it sends all messages in turn so many times, and prints for each
+the median time until it was answered, in milliseconds. Runs where the phones are.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import hashlib
 import json
 import re
 import socket
+import statistics
 import sys
 import time
 import typing as t
@@ -77,10 +79,25 @@ class Sender:
         return answers
 
 
+def medians(sender: Sender, messages: t.Sequence[str], rounds: int) -> list[float]:
+    """Send each message so many times, in turn; return the median times to an answer, in milliseconds."""
+    took: list[list[float]] = [[] for _message in messages]
+    for turn in range(rounds):
+        for place, message in enumerate(messages):
+            began = time.perf_counter()
+            assert sender.send(message, turn * len(messages) + place), message
+            took[place].append((time.perf_counter() - began) * 1000)
+    return [statistics.median(times) for times in took]
+
+
 def main() -> None:
     given = json.load(sys.stdin)
     messages = given.pop("messages")
+    rounds = given.pop("rounds", 0)
     sender = Sender(**given)
+    if rounds:
+        print(json.dumps(medians(sender, messages, rounds)))
+        return
     print(json.dumps([sender.send(message, place) for place, message in enumerate(messages)]))
 
 

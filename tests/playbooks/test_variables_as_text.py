@@ -43,6 +43,7 @@ OTHER = {
     "pbx_fail2ban_max_retry": 9,
     "pbx_log_megabytes": 200,
     "pbx_log_weeks": 7,
+    "pbx_max_lamps": 99,
     "pbx_max_phones": 500,
     "pbx_media_timeout": 90,
     "pbx_media_timeout_hold": 0,
