@@ -102,7 +102,8 @@ options:
         type: str
       trust_identity:
         description:
-          - Whether the peer's P-Asserted-Identity or Remote-Party-ID counts for who calls, rather than From.
+          - Whether you and the peer trust each other about who calls (RFC 3325). Its P-Asserted-Identity or Remote-Party-ID counts
+            rather than From, and it is told a withheld number, as P-Asserted-Identity with Privacy.
           - V(false) for a new trunk where it is left out.
         type: bool
       qualify:

@@ -91,7 +91,9 @@ def _sections(trunk: Trunk, port: ConnectionPort | None, media: MediaTimeouts) -
             ("direct_media", "no"),
             ("rtp_symmetric", "yes"),
             ("send_pai", "yes"),
+            # Who is in one trust domain with us (RFC 3325) is believed, and is told who withholds his number.
             ("trust_id_inbound", "yes" if trunk.trust_identity else "no"),
+            ("trust_id_outbound", "yes" if trunk.trust_identity else "no"),
             *([("from_user", trunk.username)] if trunk.username else []),
             ("from_domain", trunk.host),
         ),

@@ -215,6 +215,18 @@ def test_who_calls_is_what_a_trusted_trunk_asserts(office: Office) -> None:
         assert shown(Privacy="id") == "anonymous"
 
 
+@pytest.mark.parametrize("trusted", [False, True])
+def test_a_withheld_number_is_told_to_a_trunk_that_is_trusted_and_to_no_other(
+    office: Office, trusted: bool
+) -> None:
+    before = len(office.trunks["Telco"].received())
+    with changed(office, "Telco", trust_identity=trusted):
+        assert office.phones["1001"].call("02121234567", headers={"Privacy": "id"}) == 200
+    shown = office.trunks["Telco"].received()[before]
+    assert (shown["from"], shown["privacy"]) == ("anonymous", "id")
+    assert shown["identity"] == ("+902121112201" if trusted else "")
+
+
 def test_a_trunk_that_is_not_asked_counts_as_there(office: Office) -> None:
     endpoint = office.endpoint("Backup")
     with changed(office, "Backup", qualify=False):

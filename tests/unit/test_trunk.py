@@ -53,6 +53,7 @@ direct_media = no
 rtp_symmetric = yes
 send_pai = yes
 trust_id_inbound = no
+trust_id_outbound = no
 from_user = 4930
 from_domain = sip.example.net
 
@@ -105,6 +106,7 @@ direct_media = no
 rtp_symmetric = yes
 send_pai = yes
 trust_id_inbound = no
+trust_id_outbound = no
 from_domain = 192.0.2.10
 
 [trunk-3]
@@ -185,6 +187,7 @@ def test_what_a_trunk_says_of_itself_that_asterisk_has_to_know():
     assert set(found["trunk-3", "endpoint"]) - set(endpoint) == {
         ("set_var", "called_number_header=P-Called-Party-ID"),
         ("trust_id_inbound", "yes"),
+        ("trust_id_outbound", "yes"),
     }
     assert ("qualify_frequency", "0") in found["trunk-3", "aor"]
 
