@@ -17,6 +17,7 @@ import pytest
 os.environ.setdefault("VOICEOPS_LAB_INSTANCE", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from integration.company import Office, open_office
 from integration.fleet import DIRECTORY, REPOSITORY, Host, Run, booted, site
 
 #: What an extension has whose options were never given: what is left out would be left as it is.
@@ -125,3 +126,17 @@ def directory(host: Host, contents: dict[str, str]) -> Host:
         empty_but_for_the_usual(host)
         contents[host.name] = host.content()
     return host
+
+
+@pytest.fixture(scope="module")
+def shared_office(host: Host) -> Iterator[Office]:
+    """The company of company.py on the host, for all tests of a file."""
+    with open_office(host) as office:
+        yield office
+
+
+@pytest.fixture
+def office(shared_office: Office) -> Office:
+    """The company, where everybody answers whatever a test before had them do."""
+    shared_office.everybody_answers()
+    return shared_office

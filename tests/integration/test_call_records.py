@@ -4,28 +4,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from phones.exchange import Call
 
-from .company import Office, open_office, until
-from .fleet import Host
+from .company import Office, until
 from .test_takeover import between, joined
 
 
-@pytest.fixture(scope="module")
-def shared_office(host: Host) -> Iterator[Office]:
-    with open_office(host) as office:
-        yield office
-
-
 @pytest.fixture
-def office(shared_office: Office) -> Office:
-    for line in (*shared_office.phones.values(), *shared_office.trunks.values()):
-        line.does("answer")
-    shared_office.forget()
-    return shared_office
+def office(office: Office) -> Office:
+    office.forget()
+    return office
 
 
 def ended(*calls: Call) -> None:

@@ -5,24 +5,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from phones.phone import phones_addresses
 
-from .company import Office, open_office
+from .company import Office
 from .fleet import LAB, Host, command
 from .test_torture import EXISTS, HAS_NO_PASSWORD, IS_NOBODY, RAW, request
 
 #: How often each message is sent.
 ROUNDS = 150
 METHODS = ["REGISTER", "INVITE", "SUBSCRIBE", "OPTIONS", "MESSAGE"]
-
-
-@pytest.fixture(scope="module")
-def office(host: Host) -> Iterator[Office]:
-    with open_office(host) as office:
-        yield office
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -9,14 +9,7 @@ from collections.abc import Iterator
 import pytest
 from phones.exchange import Call, Line
 
-from .company import TONES, Office, open_office, until
-from .fleet import Host
-
-
-@pytest.fixture(scope="module")
-def office(host: Host) -> Iterator[Office]:
-    with open_office(host) as office:
-        yield office
+from .company import TONES, Office, until
 
 
 @pytest.fixture

@@ -53,8 +53,7 @@ def shared_office(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture
 def office(shared_office: Office) -> Iterator[Office]:
-    for line in (*shared_office.phones.values(), *shared_office.trunks.values()):
-        line.does("answer")
+    shared_office.everybody_answers()
     shared_office.host.shell(f"truncate -s 0 {LOG}")
     yield shared_office
     shared_office.asterisk("channel request hangup all")

@@ -5,28 +5,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from .company import DEADLINE, Office, open_office, until
-from .fleet import Host
+from .company import DEADLINE, Office, until
 
 #: How long Asterisk waits for the answer to OPTIONS, unless told otherwise (qualify_timeout), in seconds.
 QUALIFY_TIMEOUT = 3.0
-
-
-@pytest.fixture(scope="module")
-def shared_office(host: Host) -> Iterator[Office]:
-    with open_office(host) as office:
-        yield office
-
-
-@pytest.fixture
-def office(shared_office: Office) -> Office:
-    for line in (*shared_office.phones.values(), *shared_office.trunks.values()):
-        line.does("answer")
-    return shared_office
 
 
 #: Who dials what; the answer; and where it rang: trunk, number, number shown there.

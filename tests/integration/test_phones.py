@@ -4,26 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from .company import Office, open_office, until
-from .fleet import Host
-
-
-@pytest.fixture(scope="module")
-def shared_office(host: Host) -> Iterator[Office]:
-    with open_office(host) as office:
-        yield office
-
-
-@pytest.fixture
-def office(shared_office: Office) -> Office:
-    for line in (*shared_office.phones.values(), *shared_office.trunks.values()):
-        line.does("answer")
-    return shared_office
-
+from .company import Office, until
 
 #: What a phone sends within a call beside sound, and the answer.
 WITHIN_A_CALL = [

@@ -5,31 +5,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from phones.exchange import Call
 
-from .company import RECORDINGS, TONES, Office, open_office
-from .fleet import Host
+from .company import RECORDINGS, TONES, Office
 
 #: How long people talk, in seconds, and by how much a recording may differ from it.
 TALK, TOLERANCE = 1.5, 0.5
 
 
-@pytest.fixture(scope="module")
-def shared_office(host: Host) -> Iterator[Office]:
-    with open_office(host) as office:
-        yield office
-
-
 @pytest.fixture
-def office(shared_office: Office) -> Office:
-    for line in (*shared_office.phones.values(), *shared_office.trunks.values()):
-        line.does("answer")
-    shared_office.forget()
-    return shared_office
+def office(office: Office) -> Office:
+    office.forget()
+    return office
 
 
 def talk(call: Call) -> Call:

@@ -9,25 +9,16 @@ from collections.abc import Callable, Iterator
 import pytest
 from phones.exchange import Call
 
-from .company import TONES, Office, open_office
-from .fleet import Host
+from .company import TONES, Office
 
 #: Longer than the buffer in which Asterisk looks at a header (PATH_MAX; header_identify_match_check).
 LONG = "x=" + "y" * 5000
 
 
-@pytest.fixture(scope="module")
-def shared_office(host: Host) -> Iterator[Office]:
-    with open_office(host) as office:
-        yield office
-
-
 @pytest.fixture
-def office(shared_office: Office) -> Office:
-    for line in (*shared_office.phones.values(), *shared_office.trunks.values()):
-        line.does("answer")
-    shared_office.forget()
-    return shared_office
+def office(office: Office) -> Office:
+    office.forget()
+    return office
 
 
 #: What is dialled to reach somebody.

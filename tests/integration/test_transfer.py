@@ -4,26 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from phones.exchange import Call
 
-from .company import TONES, Office, open_office
-from .fleet import Host
-
-
-@pytest.fixture(scope="module")
-def shared_office(host: Host) -> Iterator[Office]:
-    with open_office(host) as office:
-        yield office
-
-
-@pytest.fixture
-def office(shared_office: Office) -> Office:
-    for line in (*shared_office.phones.values(), *shared_office.trunks.values()):
-        line.does("answer")
-    return shared_office
+from .company import TONES, Office
 
 
 def between(office: Office, caller: str, callee: str) -> tuple[Call, Call]:

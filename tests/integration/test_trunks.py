@@ -10,21 +10,7 @@ from typing import Any
 
 import pytest
 
-from .company import Office, open_office, password, until
-from .fleet import Host
-
-
-@pytest.fixture(scope="module")
-def shared_office(host: Host) -> Iterator[Office]:
-    with open_office(host) as office:
-        yield office
-
-
-@pytest.fixture
-def office(shared_office: Office) -> Office:
-    for line in (*shared_office.phones.values(), *shared_office.trunks.values()):
-        line.does("answer")
-    return shared_office
+from .company import Office, password, until
 
 
 def rings(office: Office, trunk: str, number: str, **options: Any) -> list[str]:
