@@ -51,7 +51,7 @@ class Elsewhere:
         """Return what was heard at the provider's, but for the question whether somebody is there."""
         told = [r for each in self.bystanders for r in each.heard()]
         # The question comes by TLS where a contact says so, and begins with a handshake (RFC 8446, 5.1: 22).
-        return [r for r in told if not r.startswith(("OPTIONS ", "ACK ", r"? b'\x16\x03"))]
+        return [r for r in told if not r.startswith(("OPTIONS ", "ACK ", "? 1603"))]
 
 
 #: By which protocol, and at which port of the host.

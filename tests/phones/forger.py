@@ -323,7 +323,7 @@ class Listener:
                 except OSError:
                     data = b""
                 # Also what is no SIP, such as the beginning of TLS, must not be taken for nothing.
-                self.requests.append(Message.parse(data) or Message(f"? {data[:20]!r}", []))
+                self.requests.append(Message.parse(data) or Message(f"? {data[:20].hex()}", []))
 
     def unplug(self) -> None:
         self.socket.shutdown(socket.SHUT_RDWR)
