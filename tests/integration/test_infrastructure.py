@@ -22,6 +22,8 @@ PROVIDER = {"number": "2900", "password": PASSWORD}
 TO_ITSELF = {
     "name": "Kendisi; [trunk-9]",
     "host": "127.0.0.1",
+    # Not its host: who registers from there is this extension, and not the trunk.
+    "inbound_addresses": ["192.0.2.99"],
     "register": True,
     "username": "2900",
     "password": PASSWORD,
