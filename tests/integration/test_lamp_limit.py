@@ -149,6 +149,21 @@ def test_who_counts_lamps_is_there_again_when_it_has_died(crowded: Host, rooms: 
     until(lambda: bad.watch("3003").status == 200, SEEN)
 
 
+def test_it_goes_on_where_a_backup_of_the_directory_was_put_back(
+    crowded: Host, rooms: tuple[Room, Room]
+) -> None:
+    """systemd has mounted the old folder for who counts, and that mount goes with it."""
+    host = crowded
+    host.shell(
+        "cd /var/lib && cp -a voiceops voiceops.backup && rm -r voiceops && mv voiceops.backup voiceops"
+    )
+    restart(host)
+    bad = rooms[0].phone("3001", password("3001"))
+    answers = [ask(bad, ["3003"] * ATTEMPTS) for _time in range(2)]
+    assert answers[1] == {"603": ATTEMPTS}, answers
+    rooms[0].ask("end_many")
+
+
 @pytest.mark.shown_on("asterisk22")
 def test_how_many_lamps_an_extension_may_have_is_for_the_role_to_say(
     crowded: Host, rooms: tuple[Room, Room], tmp_path: Path

@@ -44,14 +44,14 @@ def test_there_is_a_lamp_as_soon_as_there_is_an_extension(directory: Host) -> No
     define(host, {"number": "3001"}, {"number": "3002"})
     with Room(host.address) as room:
         watcher = room.phone("3001", password("3001"))
-        assert watcher.watch("3009", "presence").status == 404
-        define(host, {"number": "3009"})
+        assert watcher.watch("3899", "presence").status == 404
+        define(host, {"number": "3899"})
         # When the run is over, and as well when Asterisk has been started anew.
-        lamp = watcher.watch("3009", "presence")
+        lamp = watcher.watch("3899", "presence")
         lamp.shows(UNAVAILABLE)
-        watched = room.phone("3009", password("3009"), habit="ring")
+        watched = room.phone("3899", password("3899"), habit="ring")
         lamp.shows(IDLE)
-        call = room.phone("3002", password("3002")).dial("3009").rings()
+        call = room.phone("3002", password("3002")).dial("3899").rings()
         lamp.shows("open Ringing")
         watched.incoming().answer()
         call.is_up()
@@ -66,16 +66,16 @@ def test_the_lamp_of_an_extension_that_goes_is_dark_and_shines_again_for_who_get
     directory: Host,
 ) -> None:
     host = directory
-    define(host, {"number": "3001"}, {"number": "3009"})
+    define(host, {"number": "3001"}, {"number": "3899"})
     with Room(host.address) as room:
         watcher = room.phone("3001", password("3001"))
-        room.phone("3009", password("3009"))
-        lamp = watcher.watch("3009", "presence")
+        room.phone("3899", password("3899"))
+        lamp = watcher.watch("3899", "presence")
         lamp.shows(IDLE)
-        host.module("pbx_extension", number="3009", state="absent")
+        host.module("pbx_extension", number="3899", state="absent")
         lamp.shows(UNAVAILABLE, seconds=EXPIRY_CHECK + 10)
-        define(host, {"number": "3009"})
-        room.phone("3009", password("3009"))
+        define(host, {"number": "3899"})
+        room.phone("3899", password("3899"))
         lamp.shows(IDLE)
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 from pathlib import Path
 
@@ -275,6 +276,20 @@ def test_it_goes_on_whatever_happens_and_says_it_where_that_lasts(path, told, mo
     with pytest.raises(OverError):
         Watch(told, path, MOST).run()
     assert capsys.readouterr().err == "nobody counts lamps: no answer\n"
+
+
+@pytest.mark.parametrize("error", [DirectoryError, OSError, sqlite3.OperationalError])
+def test_it_ends_for_systemd_to_start_it_anew_where_it_can_write_no_longer(path, told, monkeypatch, error):
+    def fails(*_what):
+        raise error("read-only")
+
+    watch = Watch(told, path, MOST)
+    watch.look()
+    told.works(WORK)
+    told.has = {"1001": 99}
+    monkeypatch.setattr(lamp_watch, "write", fails)
+    with pytest.raises(SystemExit, match="the directory cannot be written any more: read-only"):
+        watch.run()
 
 
 def test_the_program_of_the_host_asks_with_the_secret_of_the_host(monkeypatch):
