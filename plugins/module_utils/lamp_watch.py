@@ -208,7 +208,7 @@ class Watch:
                 if self._until is not None and not isinstance(error, ami.AmiError):
                     # It could be written, and cannot any more. Where somebody has put another folder in the
                     # place of the directory's, such as a backup, only a new process sees it: what systemd has
-                    # mounted for this one went with the old folder (ReadWritePaths). systemd starts it at once.
+                    # mounted for this one went with the old folder (ReadWritePaths). systemd starts it anew.
                     raise SystemExit(f"the directory cannot be written any more: {error}") from error
                 # Asterisk that is starting does not answer yet.
                 if time.monotonic() - self._well > TROUBLE and str(error) != said:
