@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 # Before what an older ansible-core does not have.
+# pylint: disable-next=unused-import
 import ansible_collections.voiceops.asterisk.plugins.plugin_utils.oldest_ansible  # noqa: F401
 from ansible.plugins.action import ActionBase
 from ansible_collections.voiceops.asterisk.plugins.module_utils import wire

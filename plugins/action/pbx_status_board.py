@@ -13,6 +13,7 @@ import typing as t
 from pathlib import Path
 
 # Before what an older ansible-core does not have.
+# pylint: disable-next=unused-import
 import ansible_collections.voiceops.asterisk.plugins.plugin_utils.oldest_ansible  # noqa: F401
 from ansible import constants
 from ansible.errors import AnsibleActionFail

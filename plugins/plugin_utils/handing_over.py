@@ -22,6 +22,7 @@ import re
 import typing as t
 
 # Before what an older ansible-core does not have.
+# pylint: disable-next=unused-import
 import ansible_collections.voiceops.asterisk.plugins.plugin_utils.oldest_ansible  # noqa: F401
 from ansible.errors import AnsibleValueOmittedError
 from ansible.plugins.action import ActionBase
