@@ -32,6 +32,9 @@ PORTS = [{"name": "Masa telefonları"}]
 RECORDINGS = "/var/spool/voiceops/recordings"
 #: Longest wait for something that Asterisk does on its own account.
 DEADLINE = 15.0
+#: Longest wait until all of the company is there. Asterisk registers within 10 s by chance
+#: (max_random_initial_delay), and asks a trunk each 30 s whether it is there.
+PLUGGED_IN = 60.0
 
 
 def password(number: str) -> str:
@@ -225,10 +228,11 @@ def open_office(host: Host) -> Iterator[Office]:
                 office.asterisk(f"pjsip qualify trunk-{trunk}")
             office.asterisk(f"pjsip send register trunk-{ids[-1]}")
             there = re.compile(r"trunk-\d+/sip:.* Avail")
-            until(lambda: len(there.findall(office.asterisk("pjsip show contacts"))) == len(ids))
-            until(lambda: "Registered " in office.asterisk("pjsip show registrations"))
+            until(lambda: len(there.findall(office.asterisk("pjsip show contacts"))) == len(ids), PLUGGED_IN)
+            until(lambda: "Registered " in office.asterisk("pjsip show registrations"), PLUGGED_IN)
             until(
-                lambda: any(host.address in r["contact"] for r in trunks["Registered"].ask("registrations"))
+                lambda: any(host.address in r["contact"] for r in trunks["Registered"].ask("registrations")),
+                PLUGGED_IN,
             )
             office.forget()
             yield office

@@ -316,7 +316,7 @@ def test_a_program_that_the_firewall_would_cut_off_is_named_first(fortress: Host
         " 'import socket, time; s = socket.socket(2, 2); s.bind((\"0.0.0.0\", 51820)); time.sleep(120)'"
     )
     try:
-        refused = site([host], tmp_path, hardened(host), "--start-at-task", FIRST_OF_HARDENING)
+        refused = site([host], tmp_path, hardened(host))
     finally:
         host.shell("systemctl stop tunnel")
     assert refused.recap(host.name)["failed"] == 1, refused.text
