@@ -96,7 +96,9 @@ def _list(place: str, value: t.Any, option: t.Mapping[str, t.Any]) -> list[Rule]
     if not odd:
         return []
     first = value[odd[0]]
-    shown = "" if isinstance(first, (abc.Mapping, list)) else f"{quoted(first)} "
+    # What is to be options with their values may be a password beside a number.
+    hidden = option.get("elements") == "dict" or isinstance(first, (abc.Mapping, list))
+    shown = "" if hidden else f"{quoted(first)} "
     more = f"; so have {len(odd) - 1:,} more items of this list" if len(odd) > 1 else ""
     return _rule(f"{place}[{odd[0]}]", f"{shown}is {_called(first)}, and {wanted}{more}")
 
