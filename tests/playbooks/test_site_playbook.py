@@ -114,7 +114,7 @@ def test_variables_of_another_type_are_told_in_a_line_each(tmp_path):
     assert sorted(said) == list("abcd")
     assert said["a"].startswith("nothing was changed, for 3 thing(s) are wrong: ")
     for wrong in (
-        "pbx_extension_groups[0]: 'Satış' is a text",
+        "pbx_extension_groups[0]: is a text",
         "pbx_rtp_start: 'many' is not a whole number",
     ):
         assert wrong in said["a"]
