@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import ssl
 import threading
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils import certificate, listener
 from ansible_collections.voiceops.asterisk.plugins.module_utils.model import ENCRYPTED, ConnectionPort
+from ansible_collections.voiceops.asterisk.tests.unit.ordinary_user import as_an_ordinary_user
 
 DATA = Path(__file__).with_name("data")
 CERTIFICATE, KEY = DATA / "test-only-certificate.pem", DATA / "test-only-key.pem"
@@ -258,17 +258,6 @@ def test_files_that_are_not_there_are_told(tmp_path, missing, path, reason):
     (tmp_path / "file").touch()
     (what,) = wrong_with_files(**{missing: tmp_path / path})
     assert what.endswith(f": {reason}; put both on the host first")
-
-
-@contextlib.contextmanager
-def as_an_ordinary_user():
-    was = os.geteuid()
-    if was == 0:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(was)
 
 
 @pytest.mark.parametrize("unreadable", ["certificate", "key"])

@@ -25,6 +25,7 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import (
     PROFILES,
     TRUNKS,
 )
+from ansible_collections.voiceops.asterisk.tests.unit.ordinary_user import as_an_ordinary_user
 from ansible_collections.voiceops.asterisk.tests.unit.specs import PLUGINS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -223,13 +224,10 @@ def test_the_same_mistake_of_many_is_said_once_with_their_numbers_and_names(host
 def nobody_may_read(folder):
     """Be a user who may do nothing in the folder."""
     folder.chmod(0)
-    was = os.geteuid()
-    if was == 0:
-        os.seteuid(65534)
     try:
-        yield
+        with as_an_ordinary_user():
+            yield
     finally:
-        os.seteuid(was)
         folder.chmod(0o700)
 
 
