@@ -5,7 +5,7 @@ SHELL      := /bin/bash
 VENV       := .venv
 BIN        := $(VENV)/bin
 LAB        := tests/lab/lab
-PREPARE    := tests/prepare
+PREPARE    := tests/commands/prepare
 ON_HOSTS   := integration-22 integration-16 molecule integration-manual bench-quick
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
@@ -16,7 +16,7 @@ help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: machine environment  ## roll out two sites on real hosts, register phones, place a call
-	$(BIN)/python tests/demo.py
+	$(BIN)/python tests/commands/demo.py
 
 # Two by two, for half of these keep one processor busy; the longest are on hosts.
 test: machine environment  ## every check: style, types, unit tests, and the real thing in the lab
@@ -25,7 +25,7 @@ test: machine environment  ## every check: style, types, unit tests, and the rea
 
 unit: environment  ## unit tests of the library and its coverage; role and playbooks without hosts: no root, no lab
 	$(BIN)/pytest tests/unit --numprocesses 2 --dist loadfile --cov
-	$(BIN)/python tests/branch_coverage.py
+	$(BIN)/python tests/commands/branch_coverage.py
 	$(BIN)/pytest tests/playbooks --numprocesses 2 --dist loadfile
 
 # Keeps what ansible-test makes for itself in ~/.cache/voiceops-asterisk: without it some six minutes, with it three.

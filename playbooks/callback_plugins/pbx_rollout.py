@@ -18,7 +18,7 @@ import typing as t
 from ansible import constants, context
 from ansible.errors import AnsibleError
 from ansible.plugins.callback import CallbackBase
-from ansible_collections.voiceops.asterisk.plugins.module_utils import wire
+from ansible_collections.voiceops.asterisk.plugins.module_utils.module import wire
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.inventory_files import unreadable
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rollout import Rollout
 

@@ -12,7 +12,7 @@ import typing as t
 # pylint: disable-next=unused-import
 import ansible_collections.voiceops.asterisk.plugins.plugin_utils.oldest_ansible  # noqa: F401
 from ansible.plugins.action import ActionBase
-from ansible_collections.voiceops.asterisk.plugins.module_utils import wire
+from ansible_collections.voiceops.asterisk.plugins.module_utils.module import wire
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.misread import numbers_misread, refusal
 
 

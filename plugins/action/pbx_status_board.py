@@ -18,14 +18,10 @@ import ansible_collections.voiceops.asterisk.plugins.plugin_utils.oldest_ansible
 from ansible import constants
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.voiceops.asterisk.plugins.module_utils import (
-    board,
-    overview,
-    terminal,
-    textfile,
-    wire,
-)
-from ansible_collections.voiceops.asterisk.plugins.module_utils.words import LANGUAGES
+from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk import textfile
+from ansible_collections.voiceops.asterisk.plugins.module_utils.module import wire
+from ansible_collections.voiceops.asterisk.plugins.module_utils.status import board, overview, terminal
+from ansible_collections.voiceops.asterisk.plugins.module_utils.status.words import LANGUAGES
 
 SPEC: dict[str, dict[str, t.Any]] = {
     "answers": {"type": "str", "required": True},

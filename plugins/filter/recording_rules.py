@@ -35,8 +35,8 @@ _value:
 
 import typing as t
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils import retention
-from ansible_collections.voiceops.asterisk.plugins.module_utils.problem import InvalidInputError
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.problem import InvalidInputError
+from ansible_collections.voiceops.asterisk.plugins.module_utils.recording import retention
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.misread import numbers_misread
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.voiceops.asterisk.plugins.module_utils import wire
+from ansible_collections.voiceops.asterisk.plugins.module_utils.module import wire
 
 DOCUMENTATION = r"""
 name: unpacked_facts

@@ -39,7 +39,10 @@ _value:
 
 import typing as t
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils.redaction import Redaction, secrets_of
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.redaction import (
+    Redaction,
+    secrets_of,
+)
 
 
 def without_secrets(text: str, lists: t.Iterable[t.Any]) -> str:

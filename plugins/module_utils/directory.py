@@ -22,13 +22,15 @@ import dataclasses
 import time
 import typing as t
 
-from . import ami, contact, lamps, status, store
-from .decide import AS_IT_COMES, plan_directory
-from .judgement import Policy
-from .plan import EMERGENCY_NUMBERS, EXTENSIONS, GROUPS, PROFILES, Directory, Plan
-from .problem import DirectoryError, InvalidInputError, Problem
-from .redaction import Redaction, secrets_of
-from .request import ASK, Asked
+from .asterisk import ami, contact, lamps
+from .database import store
+from .definition.problem import DirectoryError, InvalidInputError, Problem
+from .definition.redaction import Redaction, secrets_of
+from .planning.decide import AS_IT_COMES, plan_directory
+from .planning.judgement import Policy
+from .planning.plan import EMERGENCY_NUMBERS, EXTENSIONS, GROUPS, PROFILES, Directory, Plan
+from .planning.request import ASK, Asked
+from .status import facts as status
 
 __all__ = [
     "Directory",

@@ -118,12 +118,12 @@ problems:
       message: "'506O' is not a port from 1 to 65535"
 """
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils import _infrastructure
-from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import PORTS
+from ansible_collections.voiceops.asterisk.plugins.module_utils.module import infrastructure
+from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import PORTS
 
 
 def main() -> None:
-    _infrastructure.run_infrastructure(PORTS)
+    infrastructure.run_infrastructure(PORTS)
 
 
 if __name__ == "__main__":

@@ -118,11 +118,11 @@ problems:
       message: "'Yurtici' does not exist on this host; did you mean 'Yurt içi'?"
 """
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils import _infrastructure
+from ansible_collections.voiceops.asterisk.plugins.module_utils.module import infrastructure
 
 
 def main() -> None:
-    _infrastructure.run_directory()
+    infrastructure.run_directory()
 
 
 if __name__ == "__main__":

@@ -161,12 +161,12 @@ problems:
       message: "'10-57' is not a number of 1 to 15 digits; write digits only, in quotes"
 """
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils import _module, _options
-from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import EXTENSIONS
+from ansible_collections.voiceops.asterisk.plugins.module_utils.module import options, population
+from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import EXTENSIONS
 
 
 def main() -> None:
-    _module.run_population(EXTENSIONS, {**_options.PASSWORDS, **_options.AMI})
+    population.run_population(EXTENSIONS, {**options.PASSWORDS, **options.AMI})
 
 
 if __name__ == "__main__":

@@ -282,11 +282,11 @@ ansible_facts:
         no_room_at:
 """
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils import _facts
+from ansible_collections.voiceops.asterisk.plugins.module_utils.module import facts as module_facts
 
 
 def main() -> None:
-    _facts.run()
+    module_facts.run()
 
 
 if __name__ == "__main__":

@@ -87,12 +87,12 @@ problems:
       message: "is 93 characters long; at most 80 fit"
 """
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils import _module, _options
-from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import GROUPS
+from ansible_collections.voiceops.asterisk.plugins.module_utils.module import options, population
+from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import GROUPS
 
 
 def main() -> None:
-    _module.run_population(GROUPS, _options.FORCE)
+    population.run_population(GROUPS, options.FORCE)
 
 
 if __name__ == "__main__":

@@ -128,11 +128,11 @@ foreign:
   sample: ["/etc/asterisk/pjsip.conf (120 lines: 8 aor, 8 auth, 8 endpoint, 1 transport)"]
 """
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils import _files
+from ansible_collections.voiceops.asterisk.plugins.module_utils.module import files as module_files
 
 
 def main() -> None:
-    _files.run()
+    module_files.run()
 
 
 if __name__ == "__main__":

@@ -119,12 +119,12 @@ problems:
       message: "is missing; an allowed call needs at least one trunk to go out through"
 """
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils import _module
-from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import PROFILES
+from ansible_collections.voiceops.asterisk.plugins.module_utils.module import population
+from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import PROFILES
 
 
 def main() -> None:
-    _module.run_population(PROFILES, {})
+    population.run_population(PROFILES, {})
 
 
 if __name__ == "__main__":

@@ -164,12 +164,12 @@ problems:
       message: "is missing; a trunk needs the name or the IP address of its peer"
 """
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils import _infrastructure
-from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import TRUNKS
+from ansible_collections.voiceops.asterisk.plugins.module_utils.module import infrastructure
+from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import TRUNKS
 
 
 def main() -> None:
-    _infrastructure.run_infrastructure(TRUNKS)
+    infrastructure.run_infrastructure(TRUNKS)
 
 
 if __name__ == "__main__":

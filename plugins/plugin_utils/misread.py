@@ -17,7 +17,7 @@ import typing as t
 from pathlib import Path
 
 from ansible.parsing.vault import VaultLib
-from ansible_collections.voiceops.asterisk.plugins.module_utils._options import ITEM, MEDIA
+from ansible_collections.voiceops.asterisk.plugins.module_utils.module.options import ITEM, MEDIA
 
 try:
     from ansible._internal._datatag._tags import Origin

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils.terminal import (
+from ansible_collections.voiceops.asterisk.plugins.module_utils.status.terminal import (
     Line,
     clean,
     cut,

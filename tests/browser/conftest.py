@@ -21,7 +21,7 @@ try:
 except ModuleNotFoundError:
     sys.path.insert(0, str(REPOSITORY / ".venv" / "collections"))
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils import board, overview  # noqa: E402
+from ansible_collections.voiceops.asterisk.plugins.module_utils.status import board, overview  # noqa: E402
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}

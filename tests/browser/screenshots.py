@@ -19,7 +19,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / ".venv" / "collections"))
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils import board, overview  # noqa: E402
+from ansible_collections.voiceops.asterisk.plugins.module_utils.status import board, overview  # noqa: E402
 from ansible_collections.voiceops.asterisk.tests.browser.example import company, company_before  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 

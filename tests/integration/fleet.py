@@ -146,13 +146,17 @@ class Host:
     def put_library(self, folder: str) -> None:
         """Put the Python library on the host, as `pip install` would."""
         source = REPOSITORY / "plugins" / "module_utils"
-        files = {path.name: path.read_text(encoding="utf-8") for path in source.glob("[!_]*.py")}
+        files = {
+            str(path.relative_to(source)): path.read_text(encoding="utf-8") for path in source.rglob("*.py")
+        }
         script = (
-            "import json, os, sys; os.makedirs(sys.argv[1], exist_ok=True)\n"
-            "for name, text in json.load(sys.stdin).items():"
-            " open(os.path.join(sys.argv[1], name), 'w').write(text)"
+            "import json, pathlib, sys\n"
+            "for name, text in json.load(sys.stdin).items():\n"
+            "    path = pathlib.Path(sys.argv[1], name)\n"
+            "    path.parent.mkdir(parents=True, exist_ok=True)\n"
+            "    path.write_text(text)"
         )
-        self.shell(f'python3 -c "{script}" {folder}', json.dumps({"__init__.py": "", **files}))
+        self.shell(f'python3 -c "{script}" {folder}', json.dumps(files))
 
     def python(self, script: str, *arguments: str) -> str:
         """Run a Python script on the host; return what it printed."""

@@ -298,7 +298,8 @@ while time.monotonic() < give_up:
 CREATING = """
 import contextlib, os, shutil, sys, time
 sys.path.insert(0, "/opt")
-from voiceops_asterisk import problem, store
+from voiceops_asterisk.database import store
+from voiceops_asterisk.definition import problem
 give_up, made, refused = time.monotonic() + float(sys.argv[1]), 0, set()
 while time.monotonic() < give_up:
     shutil.rmtree("/var/lib/voiceops", ignore_errors=True)

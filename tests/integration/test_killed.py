@@ -19,7 +19,8 @@ RUNS = 1000
 SCRIPT = r"""
 import os, random, signal, sqlite3, sys, time
 sys.path.insert(0, "/opt")
-from voiceops_asterisk import decide, plan, request, store
+from voiceops_asterisk.database import store
+from voiceops_asterisk.planning import decide, plan, request
 
 PATH = store.DEFAULT_PATH
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from manual import Block, Kind, blocks
+from pages.manual import Block, Kind, blocks
 from phones.phone import Phone
 
 from .fleet import LAB, REPOSITORY, Host, booted, command, lab, lab_inventory

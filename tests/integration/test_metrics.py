@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import monitoring
 import pytest
+from pages import monitoring
 from phones.phone import Phone
 
 from .fleet import DIRECTORY, LAB, Host, Run, command, site

@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import manual
 import pytest
+from pages import manual
 from phones.phone import Phone, phones_addresses
 
 from .conftest import empty_but_for_the_usual

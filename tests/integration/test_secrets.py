@@ -90,7 +90,7 @@ def test_not_with_any_ansible_core_in_output_or_fact_cache_or_process_list(
 ) -> None:
     host = directory
     environment = f".venv/core-{version}"
-    prepared = command("tests/prepare", "core", version, environment)
+    prepared = command("tests/commands/prepare", "core", version, environment)
     if prepared.returncode == 3:
         pytest.skip(f"no Python here runs ansible-core {version}")
     assert prepared.returncode == 0, prepared.stderr

@@ -197,7 +197,7 @@ def test_a_phone_that_died_is_unreachable_as_soon_as_asterisk_has_asked_it(direc
 BRING_THE_END_FORWARD = """
 import json, subprocess, sys
 sys.path.insert(0, "/opt/library-of-status")
-from voiceops_asterisk import ami
+from voiceops_asterisk.asterisk import ami
 
 show = ["asterisk", "-rx", "database show registrar/contact"]
 (line,) = [l for l in subprocess.check_output(show, text=True).splitlines() if "/3001;@" in l]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from manual import Kind, blocks
+from pages.manual import Kind, blocks
 
 from .company import RECORDINGS, until
 from .fleet import DIRECTORY, Host, site

@@ -17,7 +17,8 @@ import time
 import typing as t
 
 sys.path.insert(0, "/opt")
-from voiceops_asterisk import decide, plan, request, store  # type: ignore[import-not-found]
+from voiceops_asterisk.database import store  # type: ignore[import-not-found]
+from voiceops_asterisk.planning import decide, plan, request
 
 Item = dict[str, t.Any]
 #: Extensions that are created and deleted have numbers from here on.

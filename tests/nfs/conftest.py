@@ -17,7 +17,7 @@ os.environ.setdefault("VOICEOPS_LAB_INSTANCE", "5")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from integration.fleet import REPOSITORY, Host, booted
-from journal import Journal, offer_to_write
+from pages.journal import Journal, offer_to_write
 
 HEAD = """# Recordings on an NFS server
 

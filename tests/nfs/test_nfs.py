@@ -12,7 +12,7 @@ from typing import Any
 from integration.company import RECORDINGS, until
 from integration.fleet import Host, Run, site
 from integration.storage import RECORDED, WATCH, facts, is_mounted, phones, policy, talk
-from journal import Journal
+from pages.journal import Journal
 
 from .conftest import Server
 

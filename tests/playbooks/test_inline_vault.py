@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 from ansible.parsing.vault import VaultLib, VaultSecret
-from ansible_collections.voiceops.asterisk.plugins.module_utils import digest, directory
+from ansible_collections.voiceops.asterisk.plugins.module_utils import directory
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition import digest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PASSWORD = "correct-horse-7"

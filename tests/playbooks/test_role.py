@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.voiceops.asterisk.plugins.module_utils import _options as options_of_modules
-from ansible_collections.voiceops.asterisk.plugins.module_utils.model import (
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.model import (
     PORT_NUMBERS,
     PROTOCOLS,
     ConnectionPort,
 )
+from ansible_collections.voiceops.asterisk.plugins.module_utils.module import options as options_of_modules
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ROLE = REPOSITORY / "roles" / "pbx"

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.voiceops.asterisk.plugins.module_utils import wire
+from ansible_collections.voiceops.asterisk.plugins.module_utils.module import wire
 from ansible_collections.voiceops.asterisk.tests.browser.example import answer, extension
 
 REPOSITORY = Path(__file__).resolve().parents[2]

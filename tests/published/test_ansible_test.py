@@ -50,7 +50,7 @@ def core(request: pytest.FixtureRequest, run: Command) -> tuple[str, Path]:
         return NEWEST, PROGRAMS
     folder = REPOSITORY / ".venv" / f"ansible-test-{request.param}"
     run(
-        *("tests/prepare", "core", request.param, folder, "tests/unit/requirements.txt"),
+        *("tests/commands/prepare", "core", request.param, folder, "tests/unit/requirements.txt"),
         cwd=REPOSITORY,
     )
     return request.param, folder / "bin"

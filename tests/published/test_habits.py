@@ -43,7 +43,7 @@ def test_every_target_that_github_makes_is_there(run: Command) -> None:
 def test_a_commit_is_judged_by_programs_that_are_there(run: Command) -> None:
     said = run(
         *(PROGRAMS / "pre-commit", "run", "--color", "never", "--files"),
-        *("plugins/module_utils/digest.py", "galaxy.yml", "changelogs/config.yaml"),
+        *("plugins/module_utils/definition/digest.py", "galaxy.yml", "changelogs/config.yaml"),
         cwd=REPOSITORY,
     )
     assert "Failed" not in said

@@ -8,11 +8,11 @@ import re
 import shlex
 from pathlib import Path
 
-import monitoring
 import pytest
 import yaml
 from integration import test_manual
-from manual import Block, Kind, blocks, commands, pages
+from pages import monitoring
+from pages.manual import Block, Kind, blocks, commands, pages
 
 from .conftest import PROGRAMS, REPOSITORY, Command
 

@@ -15,7 +15,7 @@ os.environ.setdefault("VOICEOPS_LAB_INSTANCE", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from integration.fleet import REPOSITORY, Host, booted
-from journal import Journal, offer_to_write
+from pages.journal import Journal, offer_to_write
 from phones.exchange import Room
 
 from .tarballs import Source, debian, relabelled

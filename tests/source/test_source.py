@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from integration.company import until
 from integration.fleet import REPOSITORY, Host, Run, site
-from journal import Journal
+from pages.journal import Journal
 from phones.exchange import Call, Line, Room
 
 from .tarballs import Source, Tarball, cut_short, that_does_not_compile

@@ -136,7 +136,7 @@ def shared_database(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def _new_database(folder: Path) -> str:
-    from ansible_collections.voiceops.asterisk.plugins.module_utils import store  # noqa: PLC0415
+    from ansible_collections.voiceops.asterisk.plugins.module_utils.database import store  # noqa: PLC0415
 
     database = str(folder / "directory.sqlite3")
     store.create(database, os.getgid())

@@ -8,8 +8,8 @@ import contextlib
 import functools
 import sqlite3
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils import store
-from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import (
+from ansible_collections.voiceops.asterisk.plugins.module_utils.database import store
+from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import (
     EXTENSIONS,
     GROUPS,
     PORTS,

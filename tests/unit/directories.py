@@ -7,10 +7,8 @@ from __future__ import annotations
 import functools
 
 import pytest
-from ansible_collections.voiceops.asterisk.plugins.module_utils.decide import plan_directory, plan_kind
-from ansible_collections.voiceops.asterisk.plugins.module_utils.digest import REALM, ha1
-from ansible_collections.voiceops.asterisk.plugins.module_utils.judgement import Policy
-from ansible_collections.voiceops.asterisk.plugins.module_utils.model import (
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.digest import REALM, ha1
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.model import (
     ConnectionPort,
     EmergencyNumber,
     Extension,
@@ -20,7 +18,13 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.model import (
     OutboundRule,
     Trunk,
 )
-from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import (
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.problem import InvalidInputError
+from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.decide import (
+    plan_directory,
+    plan_kind,
+)
+from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.judgement import Policy
+from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import (
     EMERGENCY_NUMBERS,
     EXTENSIONS,
     GROUPS,
@@ -32,8 +36,7 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import (
     Directory,
     Plan,
 )
-from ansible_collections.voiceops.asterisk.plugins.module_utils.problem import InvalidInputError
-from ansible_collections.voiceops.asterisk.plugins.module_utils.request import (
+from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.request import (
     ask_connection_ports,
     ask_emergency_numbers,
     ask_extension_groups,

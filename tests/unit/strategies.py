@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils.digest import REALM, ha1
-from ansible_collections.voiceops.asterisk.plugins.module_utils.judgement import Policy
-from ansible_collections.voiceops.asterisk.plugins.module_utils.model import (
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.digest import REALM, ha1
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.model import (
     ConnectionPort,
     EmergencyNumber,
     Extension,
@@ -16,7 +15,8 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.model import (
     OutboundRule,
     Trunk,
 )
-from ansible_collections.voiceops.asterisk.plugins.module_utils.plan import (
+from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.judgement import Policy
+from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import (
     KINDS,
     Directory,
     Plan,

@@ -9,7 +9,8 @@ import socket
 from pathlib import Path
 
 import pytest
-from ansible_collections.voiceops.asterisk.plugins.module_utils import ami, directory
+from ansible_collections.voiceops.asterisk.plugins.module_utils import directory
+from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk import ami
 from ansible_collections.voiceops.asterisk.plugins.module_utils.directory import (
     DirectoryError,
     InvalidInputError,

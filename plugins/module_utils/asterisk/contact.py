@@ -1,0 +1,118 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Takes the registration away from phones that have lost the right to it, and prepares for new ones.
+
+A contact outlives its endpoint in Asterisk's own database: a number that is
+created again would ring the phone of its former owner (res_pjsip/location.c).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+
+from ..planning.plan import Plan
+from . import ami
+from .console import Console
+
+#: How many new numbers Asterisk is told of, and for how many seconds at most.
+_EXPECTED, _EXPECTING_SECONDS = 10, 1.0
+
+#: A contact that has expired long ago, as res_sorcery_astdb.c keeps it. Whose it is its key says. Without a
+#: URI Asterisk could not read it, and then lists no contact at all (location.c, contact_apply_handler).
+_EXPIRED = '{"expiration_time": "1", "uri": "sip:expired.invalid"}'
+
+#: A line of `database show`: the key of a contact, and what it is, as JSON.
+_ENTRY = re.compile(r"/registrar/contact/(\S+) *: (\{.*\}) *")
+#: The manager interface takes no longer line than 1,024 bytes (main/manager.c, inbuf).
+_VALUE_MAX = 900
+#: For how many seconds a phone may take until it registers anew (ps_aors, maximum_expiration).
+REGISTERS_WITHIN = 3600
+
+
+def orphaned_numbers(plan: Plan) -> frozenset[str]:
+    """Return the numbers whose phones lose their registration: deleted, disabled, with another password."""
+    return frozenset(
+        [extension.number for extension in plan.extensions.delete]
+        + [
+            was.number
+            for was, becomes in plan.extensions.change
+            if was.can_register and (was.digest != becomes.digest or not becomes.can_register)
+        ]
+    )
+
+
+def created_numbers(plan: Plan) -> frozenset[str]:
+    """Return the numbers that phones can register with from now on and could not before."""
+    return frozenset(
+        [extension.number for extension in plan.extensions.create if extension.can_register]
+        + [
+            becomes.number
+            for was, becomes in plan.extensions.change
+            if becomes.can_register and not was.can_register
+        ]
+    )
+
+
+def remove(client: ami.Client, numbers: frozenset[str]) -> int:
+    """Let the contacts of these numbers expire in the running Asterisk; return how many there were.
+
+    One whose entry is deleted lives on in Asterisk's memory: it is sent an OPTIONS every minute and its lamp
+    stays lit until the next start. One that has expired is neither dialled nor told any more, and within
+    30 s Asterisk throws it out by itself, with all that hangs on it (res_pjsip_registrar.c,
+    check_expiration_thread). Raises AmiError.
+    """
+    contacts = client.list("PJSIPShowContacts", "ContactList", "ContactListComplete", "No Contacts found")
+    names = [contact.get("ObjectName", "") for contact in contacts]
+    orphans = [name for name in names if name.partition(";@")[0] in numbers]
+    for name in orphans:
+        client.action("DBPut", Family="registrar/contact", Key=name, Val=_EXPIRED)
+    return len(orphans)
+
+
+def mark(client: ami.Client, console: Console, with_mark: str) -> int:
+    """Give the contacts over UDP that have no mark one; return how many there were.
+
+    They were registered before their port had a mark (transport.py). A phone that registers anew makes a new
+    contact then, with the port's own: two contacts with different parameters are two (RFC 3261, 19.1.4), and
+    one without any would be taken for the same and stay as it is. Raises AmiError, ConsoleError.
+    """
+    marked = 0
+    for line in console.ask("database show registrar/contact").splitlines():
+        found = _ENTRY.fullmatch(line)
+        if found is None:
+            continue
+        kept = json.loads(found.group(2))
+        uri = kept.get("uri", "")
+        if kept.get("prune_on_boot") == "yes" or "x-ast-txp=" in uri or "?" in uri:
+            continue
+        # The dialplan cuts it off at its end, for there is no transport of that name.
+        kept["uri"] = re.sub(r";x-ast-orig-host=[^;]*", "", uri) + f";x-ast-txp={with_mark}"
+        if len(json.dumps(kept)) > _VALUE_MAX:
+            kept = {
+                name: value for name, value in kept.items() if name not in ("user_agent", "call_id", "path")
+            }
+        client.action("DBPut", Family="registrar/contact", Key=found.group(1), Val=json.dumps(kept))
+        marked += 1
+    return marked
+
+
+def expect(console: Console, numbers: frozenset[str]) -> None:
+    """Have a running Asterisk watch over the phones of these few new numbers from their first REGISTER on.
+
+    Otherwise it asks a phone whether it is there only up to 60 s after its first registration, and its lamp
+    stays dark until then (res_pjsip/pjsip_options.c, sip_options_contact_add_management_task). For each
+    number Asterisk goes through all endpoints, 28 to 40 us for each: many at once are not worth that. A
+    reload of res_pjsip.so goes through them once, 220 us for each, and registrations of other phones were
+    seen to wait for its end. Raises ConsoleError.
+    """
+    if len(numbers) > _EXPECTED:
+        return
+    give_up = time.monotonic() + _EXPECTING_SECONDS
+    for number in sorted(numbers):
+        if time.monotonic() > give_up:
+            break
+        console.ask(f"pjsip reload qualify aor {number}")

@@ -1,0 +1,8 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What runs on the host beside Asterisk, so that one phone or stranger cannot take what others need.
+
+The role copies it to the host with the few files that it imports, so it imports little.
+"""

@@ -1,0 +1,213 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the modules do that change what Asterisk has to be told to read: ports, trunks, a whole directory.
+
+Private to this collection's modules.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import grp
+import secrets
+import shutil
+import time
+import typing as t
+
+from ..asterisk import ami, contact, port_certificate
+from ..asterisk.configuration import Configuration, Outcome
+from ..asterisk.console import Console, ConsoleError, release
+from ..database import files as database_files
+from ..database import schema, store
+from ..definition.model import MediaTimeouts
+from ..definition.problem import DirectoryError
+from ..host import occupied
+from ..host.listener import wrong_with_files
+from ..planning.decide import plan_directory, plan_kind, unlisted
+from ..planning.judgement import listed
+from ..planning.plan import Directory, Kind, Plan
+from ..planning.request import ASK
+from . import options
+from .ansible_module import failed, log_in, start
+from .population import asked_of, called, carry_out, done, kind_module, policy_of, report, tell_of_phones
+
+if t.TYPE_CHECKING:
+    from ansible.module_utils.basic import AnsibleModule
+
+
+def run_infrastructure(kind: Kind) -> None:
+    """Run the module of a kind of things that Asterisk has to be told to read."""
+    module = kind_module(kind, options.INFRASTRUCTURE)
+    asked = asked_of(module, kind)
+    policy = policy_of(module)
+    settled = _Settled(module)
+    plan = carry_out(module, lambda have: plan_kind(kind, have, asked, policy), settled)
+    report(module, plan, bool(plan) or settled.changed, **done(kind, plan), **settled.result())
+
+
+def run_directory() -> None:
+    """Run the module of the whole directory."""
+    spec: options.Spec = {"emergency_numbers": {"type": "list", "elements": "str"}}
+    for kind in options.ITEM:
+        spec.update(options.list_of(kind))
+    for part in (options.PASSWORDS, options.INFRASTRUCTURE, options.PURGE, options.AMI, options.HANDED_OVER):
+        spec.update(part)
+    for part in (options.MEDIA, options.DATABASE, options.FORCE, options.BY_ROLE):
+        spec.update(part)
+    module = start(spec)
+    _refuse_wrong_timeouts(module)
+    created = _created(module)
+    asked = {
+        kind.option: ask(module.params[kind.option], called(module, kind.option))
+        for kind, ask in ASK.items()
+        if module.params[kind.option] is not None
+    }
+    policy = policy_of(module)
+    settled = _Settled(module, whole=True)
+    left: dict[Kind, list[str]] = {}
+
+    def decide(have: Directory) -> Plan:
+        plan = plan_directory(have, asked, policy)
+        left.update(unlisted(have.after(plan), asked, policy))
+        return plan
+
+    plan = carry_out(module, decide, settled)
+    tell_of_phones(module, plan)
+    for kind, names in left.items():
+        if names:
+            there = f"{len(names)} on this host and not in the list, left as they are: {listed(names)}"
+            purge = called(module, "purge")
+            module.warn(f"{called(module, kind.option)}: {there}. {purge} deletes what a list leaves out")
+    by_kind = {kind.option: {**done(kind, plan), "unlisted": left[kind]} for kind in left}
+    report(module, plan, bool(plan) or settled.changed or created, directory=by_kind, **settled.result())
+
+
+def _refuse_wrong_timeouts(module: AnsibleModule) -> None:
+    for option in options.MEDIA:
+        seconds = module.params[option]
+        if seconds is not None and not (seconds == 0 or 5 <= seconds <= 86400):
+            wrong = f"{seconds} is neither 0 nor a number of seconds from 5 to 86400"
+            raise failed(module, f"{called(module, option)}: {wrong}")
+
+
+def _created(module: AnsibleModule) -> bool:
+    """Have a database that others cannot write; tell whether there was none (or would be)."""
+    path = module.params["database"]
+    try:
+        if store.exists(path):
+            return not database_files.are_closed(path) if module.check_mode else database_files.close(path)
+        if not module.check_mode:
+            store.create(path, _gid(module), release())
+    except (DirectoryError, ConsoleError) as error:
+        raise failed(module, str(error)) from error
+    except OSError as error:
+        raise failed(module, f"{error.filename}: {error.strerror or error}") from error
+    return True
+
+
+class _Settled:
+    """Makes Asterisk fit the directory: its text, and with ``whole`` what the database tells it."""
+
+    def __init__(self, module: AnsibleModule, whole: bool = False) -> None:
+        self._module = module
+        self._whole = whole
+        self._outcome = Outcome(changed=False)
+        self.changed = False
+
+    def settle(self, directory: store.Store, after: Directory, plan: Plan) -> None:
+        self._look_at_ports(plan)
+        if self._whole:
+            installed = release()
+            if not directory.has_views_for(installed):
+                directory.make_views_for(installed)
+                self.changed = True
+            wanted = self._with_media_timeouts(after)
+            if wanted.media_timeouts != after.media_timeouts:
+                directory.note("media_timeout", str(wanted.media_timeouts.talking))
+                directory.note("media_timeout_hold", str(wanted.media_timeouts.on_hold))
+                self.changed = True
+            after = wanted
+        self._outcome = self._configuration().put_in_force(directory, after, plan)
+        self.changed = self.changed or self._outcome.changed
+        if self._whole and directory.setting("earlier_contacts") == schema.UNMARKED:
+            self._mark_earlier_contacts(directory)
+
+    def _mark_earlier_contacts(self, directory: store.Store) -> None:
+        """Have phones called that registered before ports had marks, until each has registered anew."""
+        console = Console()
+        mark = f"until-{secrets.token_hex(16)}"
+        try:
+            if console.running() is None:
+                return  # the next run finds it running
+            with log_in(self._module) as client:
+                contact.mark(client, console, mark)
+        except (ami.AmiError, ConsoleError) as error:
+            self._module.warn(
+                f"the contacts of the phones that are registered are looked at by the next run: {error}"
+            )
+            return
+        directory.note("earlier_contacts", mark)
+        directory.note("earlier_contacts_until", str(int(time.time()) + contact.REGISTERS_WITHIN))
+
+    def foretell(self, directory: store.Store, have: Directory, plan: Plan) -> None:
+        self._look_at_ports(plan)
+        if self._whole and shutil.which("asterisk") is None:
+            # As where it was taken away and its directory stayed: what tells the release is yet to come.
+            self.changed = True
+            return
+        if self._whole:
+            wanted = self._with_media_timeouts(have)
+            self.changed = wanted.media_timeouts != have.media_timeouts
+            self.changed = self.changed or not directory.has_views_for(release())
+            have = wanted
+        self._outcome = self._configuration().foretell(directory, have, plan)
+        self.changed = self.changed or self._outcome.changed
+
+    def _with_media_timeouts(self, directory: Directory) -> Directory:
+        """Return the directory with the timeouts that are asked for; what is not given stays."""
+        asked = [self._module.params[option] for option in options.MEDIA]
+        kept = [now if new is None else new for new, now in zip(asked, directory.media_timeouts)]
+        return dataclasses.replace(directory, media_timeouts=MediaTimeouts(*kept))
+
+    def result(self) -> dict[str, t.Any]:
+        due = self._outcome.restart_due
+        if due:
+            self._module.warn(
+                f"Asterisk has to be restarted, which ends calls, for {'; '.join(due)}. Restart it when that"
+                f" is convenient, or set {called(self._module, 'restart')}: if_needed"
+            )
+        return {"restart_required": bool(due)}
+
+    def _configuration(self) -> Configuration:
+        params = self._module.params
+        return Configuration(
+            folder=params["configuration_folder"],
+            gid=0 if self._module.check_mode else _gid(self._module),
+            console=Console(),
+            read_at_start=params["read_at_start"],
+            may_restart=params["restart"] == "if_needed",
+            restart_option=called(self._module, "restart"),
+        )
+
+    def _look_at_ports(self, plan: Plan) -> None:
+        written = plan.ports.written()
+        wrong = [what for port in written for what in occupied.wrong_with(port)]
+        wrong += [f"port {port.name!r}: {what}" for port in written for what in wrong_with_files(port)]
+        if wrong and self._module.check_mode and not self._module.params.get("trial"):
+            # An earlier task may put it right.
+            for each in wrong:
+                self._module.warn(f"{each} (the run refuses this)")
+        elif wrong:
+            raise DirectoryError("nothing was changed, for ports cannot be had:\n" + "\n".join(wrong))
+        for each in port_certificate.warnings_of([*plan.ports.written(), *plan.ports.keep], time.time()):
+            self._module.warn(each)
+
+
+def _gid(module: AnsibleModule) -> int:
+    name = module.params["group"]
+    try:
+        return grp.getgrnam(name).gr_gid
+    except KeyError as error:
+        raise failed(module, f"there is no group {name!r} on this host; is Asterisk installed?") from error
