@@ -44,6 +44,8 @@ def rooms(crowded: Host) -> Iterator[tuple[Room, Room]]:
     """Two rooms full of phones, so that one does not have to wait for what the other does."""
     # What a test before has left to end does not count here.
     restart(crowded)
+    # The watch has found the new Asterisk.
+    until(lambda: "voiceops" in crowded.shell("asterisk -rx 'manager show connected'"), SEEN)
     with Room(crowded.address) as one, Room(crowded.address) as another:
         yield one, another
 
