@@ -6,6 +6,8 @@ VENV       := .venv
 BIN        := $(VENV)/bin
 LAB        := tests/lab/lab
 PREPARE    := tests/commands/prepare
+STAGES     := $(BIN)/python tests/commands/stages.py
+ON_MACHINE := lint unit publishable browser-test docs lab-itself
 ON_HOSTS   := integration-22 integration-16 molecule integration-manual bench-quick
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
@@ -20,8 +22,14 @@ demo: machine environment  ## roll out two sites on real hosts, register phones,
 
 # Two by two, for half of these keep one processor busy; the longest are on hosts.
 test: machine environment  ## every check: style, types, unit tests, and the real thing in the lab
-	$(MAKE) --jobs 2 --output-sync=target lint unit publishable browser-test docs lab-itself
-	$(MAKE) --jobs 3 --output-sync=target $(ON_HOSTS)
+	@$(STAGES) begin
+	@status=0; \
+	{ $(MAKE) --jobs 2 --output-sync=target $(addprefix timed-,$(ON_MACHINE)) && \
+	  $(MAKE) --jobs 3 --output-sync=target $(addprefix timed-,$(ON_HOSTS)); } || status=$$?; \
+	$(STAGES) tell; exit $$status
+
+timed-%:
+	@$(STAGES) run $* $(MAKE) --no-print-directory $*
 
 unit: environment  ## unit tests of the library and its coverage; role and playbooks without hosts: no root, no lab
 	$(BIN)/pytest tests/unit --numprocesses 2 --dist loadfile --cov

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""How long each stage of `make test` takes, told at its end so that growth is seen.
+
+    stages.py begin                 forget what was noted before
+    stages.py run NAME COMMAND…     run a stage, note how long it took, and end as it ended
+    stages.py tell                  the table, and how busy the machine's processors were meanwhile
+
+Processor time of a stage is that of the processes that it started. What runs on the hosts of the lab is
+started by the lab, and counts for the machine only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+NOTES = Path(__file__).resolve().parents[2] / "build" / "stages.jsonl"
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def _busy() -> float:
+    """Return for how many seconds the processors of this machine have worked since it started (proc(5))."""
+    whole = Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0]
+    fields = [int(each) for each in whole.split()[1:9]]
+    user, nice, system, _idle, _waiting, irq, softirq, _stolen = fields
+    return (user + nice + system + irq + softirq) / _TICKS
+
+
+def _note(**what: object) -> None:
+    NOTES.parent.mkdir(exist_ok=True)
+    with NOTES.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(what) + "\n")
+
+
+def _only_shown() -> bool:
+    """Tell whether `make --dry-run` runs this: it runs what holds $(MAKE), and nothing else."""
+    letters = os.environ.get("MAKEFLAGS", "").split(" ")[0]
+    return "=" not in letters and "n" in letters
+
+
+def begin() -> None:
+    NOTES.unlink(missing_ok=True)
+    _note(began=time.time(), busy=_busy())
+
+
+def run(name: str, command: list[str]) -> int:
+    began = time.monotonic()
+    # A stage is one job, and its own make is not to ask for more.
+    environment = {**os.environ, "MAKEFLAGS": "n" if _only_shown() else ""}
+    status = subprocess.run(command, check=False, env=environment).returncode
+    if _only_shown():
+        return status
+    used = os.times()
+    _note(
+        stage=name,
+        status=status,
+        minutes=(time.monotonic() - began) / 60,
+        processor=(used.children_user + used.children_system) / 60,
+    )
+    return status
+
+
+def tell() -> None:
+    if _only_shown():
+        return
+    notes = [json.loads(line) for line in NOTES.read_text(encoding="utf-8").splitlines()]
+    start, *stages = notes
+    print(f"{'stage':<24}{'minutes':>9}{'processor minutes':>20}")
+    for each in stages:
+        failed = f"   status {each['status']}" if each["status"] else ""
+        print(f"{each['stage']:<24}{each['minutes']:>9.1f}{each['processor']:>20.1f}{failed}")
+    whole, busy = (time.time() - start["began"]) / 60, (_busy() - start["busy"]) / 60
+    print(f"{'all, with the hosts':<24}{whole:>9.1f}{busy:>20.1f}")
+
+
+def main(arguments: list[str]) -> int:
+    if arguments == ["begin"]:
+        begin()
+    elif arguments == ["tell"]:
+        tell()
+    elif arguments[:1] == ["run"] and len(arguments) > 2:
+        return run(arguments[1], arguments[2:])
+    else:
+        print(__doc__, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
