@@ -21,6 +21,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk import textfile
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import wire
 from ansible_collections.voiceops.asterisk.plugins.module_utils.status import board, overview, terminal
+from ansible_collections.voiceops.asterisk.plugins.module_utils.status.answers import read
 from ansible_collections.voiceops.asterisk.plugins.module_utils.status.words import LANGUAGES
 
 SPEC: dict[str, dict[str, t.Any]] = {
@@ -51,7 +52,7 @@ class ActionModule(ActionBase):
         known = variables.get("groups", {}).get("all", hosts)
         before = {host: seen for host, seen in self._last_seen(path).items() if host in known}
         answers = {host: _answer(variables, host, options["answers"]) for host in hosts}
-        seen = overview.read(answers, before)
+        seen = read(answers, before)
         lines = terminal.table(seen, options["language"], options["most"])
         if path:
             if not self._task.check_mode:

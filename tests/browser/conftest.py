@@ -22,6 +22,7 @@ except ModuleNotFoundError:
     sys.path.insert(0, str(REPOSITORY / ".venv" / "collections"))
 
 from ansible_collections.voiceops.asterisk.plugins.module_utils.status import board, overview  # noqa: E402
+from ansible_collections.voiceops.asterisk.plugins.module_utils.status.answers import read  # noqa: E402
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -35,7 +36,7 @@ def write(
     **options: t.Any,
 ) -> None:
     """Render the page as the playbook does."""
-    seen = overview.read(answers, before)
+    seen = read(answers, before)
     path.write_text(board.page(seen, now or time.time(), **options), encoding="utf-8")
 
 

@@ -19,7 +19,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / ".venv" / "collections"))
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils.status import board, overview  # noqa: E402
+from ansible_collections.voiceops.asterisk.plugins.module_utils.status import board  # noqa: E402
+from ansible_collections.voiceops.asterisk.plugins.module_utils.status.answers import read  # noqa: E402
 from ansible_collections.voiceops.asterisk.tests.browser.example import company, company_before  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
@@ -46,7 +47,7 @@ def main() -> None:
             for size, (width, height) in SIZES.items():
                 language = "tr" if (scheme, size) == ("dark", "phone") else "en"
                 page_file = Path(folder) / "pbx-status.html"
-                seen = overview.read(company(), company_before(time.time()))
+                seen = read(company(), company_before(time.time()))
                 page_file.write_text(board.page(seen, time.time(), language), encoding="utf-8")
                 context = chromium.new_context(
                     viewport={"width": width, "height": height}, color_scheme=scheme, locale="en-GB"

@@ -22,7 +22,7 @@ from ..definition.digest import REALM
 from ..definition.problem import DirectoryError
 from ..planning.plan import Directory, Part, Plan
 from . import files as database_files
-from . import rows, schema
+from . import rows, schema, views
 
 DEFAULT_PATH = "/var/lib/voiceops/directory.sqlite3"
 
@@ -213,17 +213,17 @@ class Store:
 
     def make_views_for(self, asterisk: tuple[int, int]) -> None:
         """Make the views anew. Asterisk sees the old ones until the transaction commits."""
-        views = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall()
-        for (name,) in views:
+        made = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall()
+        for (name,) in made:
             self._connection.execute(f'DROP VIEW "{name}"')
-        _run(self._connection, schema.views(asterisk))
+        _run(self._connection, views.made_for(asterisk))
         self.note("asterisk", "{}.{}".format(*asterisk))
         self.note("views", _fingerprint(asterisk))
         self.note(LAMPS_DUE, "yes")
 
 
 def _fingerprint(asterisk: tuple[int, int]) -> str:
-    return hashlib.sha256(schema.views(asterisk).encode()).hexdigest()
+    return hashlib.sha256(views.made_for(asterisk).encode()).hexdigest()
 
 
 def _version(connection: sqlite3.Connection, path: str) -> int:

@@ -21,6 +21,7 @@ import time
 import typing as t
 from pathlib import Path
 
+from . import notices
 from .overview import STATES, Call, Contact, Extension, LastSeen, Overview
 from .words import LANGUAGES, fill
 
@@ -52,7 +53,7 @@ def page(overview: Overview, now: float, language: str = "en", refresh: int = 0)
         language=language,
         words=words,
         overview=overview,
-        notices=overview.notices(),
+        notices=notices.of(overview),
         missing=any(host.missing() for host in overview.hosts),
         moment=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
         style=style,

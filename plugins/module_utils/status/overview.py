@@ -2,14 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the facts of a whole fleet say: every host, every extension, and what needs attention.
+"""A whole fleet at one moment: every host and every extension.
 
-A host's answer is the result of pbx_extension_facts as Ansible registers it, or nothing. Much of it
-was written by telephones and is believed in nothing but being text. A part that is missing or of
-another shape is taken as not known, for one odd host must not hide the others.
-
-A host knows which phones are registered, not which were. That is told by whoever has looked before
-(``LastSeen``): an extension that had a phone then, may have one, and has none now is gone.
+answers.py makes it of what the hosts have answered, notices.py says what of it needs attention.
 """
 
 from __future__ import annotations
@@ -37,14 +32,6 @@ MISSING = ("unreachable", GONE)
 
 #: When extensions were last seen to be registered, in seconds since 1970: by host and number.
 LastSeen = t.Mapping[str, t.Mapping[str, float]]
-
-#: A storage of recordings with room for fewer days is named, if nothing makes room in it.
-WARN_STORAGE_DAYS = 14
-
-#: So many numbers are named in a notice.
-_NAMED = 8
-
-_DIRECTIONS = {"incoming": "in", "outgoing": "out"}
 
 
 @dataclass(frozen=True)
@@ -192,16 +179,6 @@ class Host:
 
 
 @dataclass(frozen=True)
-class Notice:
-    """Something that needs attention, as a word of the vocabulary and what fills its gaps."""
-
-    host: str
-    word: str
-    serious: bool
-    values: t.Mapping[str, str | int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Overview:
     """A fleet at one moment. Hosts that need attention come first."""
 
@@ -219,11 +196,6 @@ class Overview:
         counts = Counter(extension.state for extension in self.extensions)
         return sorted(counts.items(), key=lambda item: (state_order(item[0]), item[0]))
 
-    def notices(self) -> list[Notice]:
-        """Return what needs attention, the serious first."""
-        found = [notice for host in self.hosts for notice in _notices(host)]
-        return sorted(found, key=lambda notice: not notice.serious)
-
 
 def state_order(state: str) -> int:
     """Return the place of a state among all; those unknown come last."""
@@ -237,210 +209,3 @@ def natural(text: str) -> list[tuple[int, int, str]]:
         (int(part), len(part), "") if index % 2 else (0, 0, part.casefold())
         for index, part in enumerate(parts)
     ]
-
-
-def read(answers: t.Mapping[str, t.Any], before: LastSeen | None = None) -> Overview:
-    """Return what the answers say; a host without one could not be asked.
-
-    ``before`` is when extensions had a phone according to whoever has looked before.
-    """
-    before = before or {}
-    order = (UNREACHABLE, FAILED, STOPPED, RUNNING)
-    hosts = [_host(str(name), answer, before.get(str(name), {})) for name, answer in answers.items()]
-    hosts.sort(key=lambda host: (order.index(host.state), not host.missing(), natural(host.name)))
-    not_asked = dict(before)
-    for host in hosts:
-        if host.answered:
-            unknown = {one.number for one in host.extensions if one.can_register and one.registered is None}
-            not_asked[host.name] = {
-                number: seen for number, seen in before.get(host.name, {}).items() if number in unknown
-            }
-    return Overview(tuple(hosts), {host: seen for host, seen in not_asked.items() if seen})
-
-
-def _host(name: str, answer: t.Any, before: t.Mapping[str, float]) -> Host:
-    answer = _dict(answer)
-    if answer.get("unreachable"):
-        return Host(name, UNREACHABLE, _reason(answer))
-    facts = _dict(answer.get("ansible_facts"))
-    if answer.get("failed") or "pbx_extensions" not in facts:
-        return Host(name, FAILED, _reason(answer))
-    summary = _dict(facts.get("pbx_extension_summary"))
-    extensions = [
-        _extension(name, _text(number), _dict(item), before.get(_text(number)))
-        for number, item in _dict(facts["pbx_extensions"]).items()
-    ]
-    storage = _dict(facts.get("pbx_recording_storage"))
-    return Host(
-        name,
-        RUNNING if _text(summary.get("asterisk")) == RUNNING else STOPPED,
-        ports=tuple(_port(port, item) for port, item in _dict(facts.get("pbx_connection_ports")).items()),
-        trunks=tuple(_trunk(trunk, item) for trunk, item in _dict(facts.get("pbx_trunks")).items()),
-        storage_problems=_texts(storage.get("problems")) + _texts(storage.get("retention_problems")),
-        storage_days_left=None if storage.get("makes_room") else _integer(storage.get("days_left")),
-        no_room_at=_text(summary.get("no_room_at")),
-        extensions=tuple(sorted(extensions, key=lambda extension: natural(extension.number))),
-    )
-
-
-def _reason(answer: t.Mapping[t.Any, t.Any]) -> str:
-    """Return why a host gave no facts, without the words that Ansible begins every such message with."""
-    return re.sub(r"^(?:(?:Task|Module) failed: )+", "", _text(answer.get("msg")))
-
-
-def _extension(host: str, number: str, item: t.Mapping[t.Any, t.Any], seen: float | None) -> Extension:
-    state = _text(item.get("state")) or "unknown"
-    # Without the definitions (gather) the state is what tells it.
-    can_register = state not in ("disabled", "no phone")
-    can_register = can_register and item.get("enabled") is not False and item.get("has_password") is not False
-    registered = item.get("registered")
-    gone = seen is not None and can_register and registered is False
-    return Extension(
-        host=host,
-        number=number,
-        name=_text(item.get("name")),
-        state=GONE if gone else state,
-        registered=registered if isinstance(registered, bool) else None,
-        groups=_texts(item.get("groups")),
-        contacts=tuple(_contact(contact) for contact in reversed(_list(item.get("contacts")))),
-        calls=tuple(_call(call) for call in _list(item.get("calls"))),
-        connection_port=_text(item.get("connection_port")),
-        outbound_profile=_text(item.get("outbound_profile")),
-        forward_to=_text(item.get("forward_to")),
-        email=_text(item.get("email")),
-        record=item.get("record") is True,
-        can_register=can_register,
-        last_seen=seen if gone else None,
-        at_call_limit=item.get("at_call_limit") is True,
-        at_lamp_limit=item.get("at_lamp_limit") is True,
-    )
-
-
-def _contact(contact: t.Any) -> Contact:
-    contact = _dict(contact)
-    reachable = contact.get("reachable")
-    return Contact(
-        address=_text(contact.get("address")),
-        user_agent=_text(contact.get("user_agent")),
-        uri=_text(contact.get("uri")),
-        reachable=reachable if isinstance(reachable, bool) else None,
-        round_trip_ms=_number(contact.get("round_trip_ms")),
-        expires_in=_integer(contact.get("expires_in")),
-    )
-
-
-def _call(call: t.Any) -> Call:
-    call = _dict(call)
-    direction = _text(call.get("direction"))
-    return Call(
-        direction=_DIRECTIONS.get(direction, direction),
-        number=_text(call.get("other")),
-        state=_text(call.get("state")),
-        seconds=_integer(call.get("seconds")),
-    )
-
-
-def _port(name: t.Any, item: t.Any) -> Port:
-    item = _dict(item)
-    seen = _dict(item.get("certificate_facts"))
-    certificate = None
-    if seen:
-        certificate = Certificate(
-            names=_texts(seen.get("names")),
-            subject=_text(seen.get("subject")),
-            issuer=_text(seen.get("issuer")),
-            not_after=_text(seen.get("not_after")),
-            days_left=_integer(seen.get("days_left")),
-            problems=_texts(seen.get("problems")),
-        )
-    return Port(
-        name=_text(name),
-        protocol=_text(item.get("protocol")),
-        address=_text(item.get("address")),
-        port=_text(item.get("port")),
-        certificate=certificate,
-    )
-
-
-def _trunk(name: t.Any, item: t.Any) -> Trunk:
-    item = _dict(item)
-    registration = item.get("registration")
-    if isinstance(registration, dict):
-        registration = registration.get("state", registration.get("status"))
-    return Trunk(name=_text(name), host=_text(item.get("host")), registration=_text(registration))
-
-
-def _notices(host: Host) -> t.Iterator[Notice]:
-    if host.state != RUNNING:
-        yield Notice(host.name, f"notice {host.state}", serious=True, values={"reason": host.message})
-    yield from _missing_phones(host)
-    for port in host.ports:
-        if port.certificate is None:
-            continue
-        days = port.certificate.days_left or 0
-        if port.certificate.expired:
-            yield Notice(host.name, "notice certificate expired", True, {"port": port.name, "days": -days})
-        elif port.certificate.expires_soon:
-            yield Notice(host.name, "notice certificate", False, {"port": port.name, "days": days})
-        for problem in port.certificate.problems:
-            if certificate.is_of_its_end(problem):
-                continue  # said above, in the language of the board
-            yield Notice(
-                host.name, "notice certificate problem", True, {"port": port.name, "problem": problem}
-            )
-    for trunk in host.trunks:
-        if trunk.lost:
-            values = {"trunk": trunk.name, "registration": trunk.registration}
-            yield Notice(host.name, "notice trunk", True, values)
-    for problem in host.storage_problems:
-        yield Notice(host.name, "notice storage", True, {"problem": problem})
-    if host.storage_days_left is not None and host.storage_days_left < WARN_STORAGE_DAYS:
-        yield Notice(host.name, "notice storage days", False, {"days": host.storage_days_left})
-    yield from _notices_of_limits(host)
-
-
-def _notices_of_limits(host: Host) -> t.Iterator[Notice]:
-    if host.no_room_at:
-        yield Notice(host.name, "notice no room", True, {"at": host.no_room_at})
-    for extension in host.extensions:
-        if extension.at_call_limit:
-            yield Notice(host.name, "notice call limit", False, {"number": extension.number})
-        if extension.at_lamp_limit:
-            yield Notice(host.name, "notice lamp limit", False, {"number": extension.number})
-
-
-def _missing_phones(host: Host) -> t.Iterator[Notice]:
-    for state in MISSING:
-        numbers = [extension.number for extension in host.missing(state)]
-        if numbers:
-            named = ", ".join(numbers[:_NAMED]) + (" …" if len(numbers) > _NAMED else "")
-            values: dict[str, str | int] = {"count": len(numbers), "numbers": named}
-            yield Notice(host.name, f"notice phones {state}", True, values)
-
-
-def _dict(value: t.Any) -> t.Mapping[t.Any, t.Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: t.Any) -> t.Sequence[t.Any]:
-    return value if isinstance(value, (list, tuple)) else ()
-
-
-def _text(value: t.Any) -> str:
-    return "" if value is None else str(value)
-
-
-def _texts(value: t.Any) -> tuple[str, ...]:
-    return tuple(_text(item) for item in _list(value))
-
-
-def _number(value: t.Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    # Neither "not a number" nor infinity can stand in JSON.
-    return value if abs(value) < 1e15 else None
-
-
-def _integer(value: t.Any) -> int | None:
-    number = _number(value)
-    return None if number is None else int(number)

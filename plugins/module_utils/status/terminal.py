@@ -13,6 +13,7 @@ import time
 import typing as t
 import unicodedata
 
+from . import notices
 from .overview import FAILED, MISSING, RUNNING, STOPPED, UNREACHABLE, Extension, Host, Overview
 from .words import LANGUAGES, fill, plain_state
 
@@ -44,7 +45,7 @@ def table(overview: Overview, language: str = "en", most: int = 0) -> list[Line]
         lines.append(_headline(host, words))
         lines += _extensions(host, words, most)
         lines.append(Line(""))
-    for notice in overview.notices():
+    for notice in notices.of(overview):
         if notice.word not in _HEADLINES:
             text = fill(words[notice.word], notice.values)
             lines.append(Line(clean(f"{notice.host}: {text}"), "bad" if notice.serious else "warning"))

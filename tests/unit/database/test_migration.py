@@ -13,7 +13,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from ansible_collections.voiceops.asterisk.plugins.module_utils.database import schema, store
+from ansible_collections.voiceops.asterisk.plugins.module_utils.database import schema, store, views
 from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.digest import ha1
 from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.model import (
     ConnectionPort,
@@ -344,7 +344,7 @@ def test_a_phone_that_is_gone_makes_room_where_asterisk_knows_how(tmp_path, rele
     write_extensions(path, {"number": "1001", "password": SECRET})
     (aor,) = rows(path, "SELECT * FROM ps_aors")
     assert aor.get("remove_unavailable") == ("yes" if knows else None)
-    assert schema.knows("remove_unavailable", release) is knows
+    assert views.knows("remove_unavailable", release) is knows
 
 
 def test_a_database_knows_for_which_release_its_views_are(tmp_path):
@@ -399,7 +399,7 @@ def test_views_stay_as_long_as_their_text_does(path, monkeypatch):
 def test_views_are_made_anew_once_their_text_has_changed(path, monkeypatch, release):
     with store.writing(path) as database:
         database.make_views_for(release)
-    monkeypatch.setattr(schema, "_VIEWS", schema._VIEWS.replace("3600", "7200"))
+    monkeypatch.setattr(views, "_VIEWS", views._VIEWS.replace("3600", "7200"))
     with store.reading(path) as database:
         assert database.asterisk() == release
         assert not database.has_views_for(release)
@@ -412,14 +412,14 @@ def test_views_are_made_anew_once_their_text_has_changed(path, monkeypatch, rele
 
 
 def test_views_that_are_gone_from_the_text_are_dropped(path, monkeypatch):
-    monkeypatch.setattr(schema, "_VIEWS", "CREATE VIEW only AS SELECT 1 AS one;\n")
+    monkeypatch.setattr(views, "_VIEWS", "CREATE VIEW only AS SELECT 1 AS one;\n")
     write_nothing(path)
     assert [name for kind, name in definitions(path) if kind == "view"] == ["only"]
 
 
 def test_a_reader_does_not_make_views(path, monkeypatch):
     before = Path(path).read_bytes()
-    monkeypatch.setattr(schema, "_VIEWS", schema._VIEWS.replace("3600", "7200"))
+    monkeypatch.setattr(views, "_VIEWS", views._VIEWS.replace("3600", "7200"))
     assert read(path).extensions == {}
     assert Path(path).read_bytes() == before
 

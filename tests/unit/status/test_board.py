@@ -13,6 +13,7 @@ import string
 
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils.status import board, overview, words
+from ansible_collections.voiceops.asterisk.plugins.module_utils.status.answers import read
 from ansible_collections.voiceops.asterisk.tests.browser.example import (
     answer,
     certificate,
@@ -74,7 +75,7 @@ class Reader(html.parser.HTMLParser):
 
 
 def render(answers, **options):
-    return board.page(overview.read(answers), NOW, **options)
+    return board.page(read(answers), NOW, **options)
 
 
 def embedded(page):
@@ -216,13 +217,13 @@ def test_the_page_remembers_who_was_registered_until_the_phone_is_back():
     never = extension("2", "", "unregistered")
     first = render({"a": answer(there, never)})
     assert board.last_seen(first) == {"a": {"1": NOW}}
-    second = board.page(overview.read({"a": answer(away, never)}, board.last_seen(first)), NOW + 60)
+    second = board.page(read({"a": answer(away, never)}, board.last_seen(first)), NOW + 60)
     assert [one["state"] for one in embedded(second)["extensions"]] == ["gone", "unregistered"]
     assert embedded(second)["extensions"][0]["seen"] == NOW
-    third = board.page(overview.read({"a": unreachable("no route")}, board.last_seen(second)), NOW + 120)
-    fourth = board.page(overview.read({"a": answer(away, never)}, board.last_seen(third)), NOW + 180)
+    third = board.page(read({"a": unreachable("no route")}, board.last_seen(second)), NOW + 120)
+    fourth = board.page(read({"a": answer(away, never)}, board.last_seen(third)), NOW + 180)
     assert board.last_seen(fourth) == {"a": {"1": NOW}}
-    fifth = board.page(overview.read({"a": answer(there, never)}, board.last_seen(fourth)), NOW + 240)
+    fifth = board.page(read({"a": answer(there, never)}, board.last_seen(fourth)), NOW + 240)
     assert board.last_seen(fifth) == {"a": {"1": NOW + 240}}
 
 

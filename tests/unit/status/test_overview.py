@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.voiceops.asterisk.plugins.module_utils.status import overview
+from ansible_collections.voiceops.asterisk.plugins.module_utils.status import notices
+from ansible_collections.voiceops.asterisk.plugins.module_utils.status.answers import read
 from ansible_collections.voiceops.asterisk.tests.browser.example import (
     answer,
     certificate,
@@ -39,11 +40,11 @@ ODD_FACTS = st.fixed_dictionaries(
 
 
 def only(answers):
-    return overview.read({"a": answers}).hosts[0]
+    return read({"a": answers}).hosts[0]
 
 
 def words(answers):
-    return [notice.word for notice in overview.read({"a": answers}).notices()]
+    return [notice.word for notice in notices.of(read({"a": answers}))]
 
 
 def test_a_host_that_answered():
@@ -103,7 +104,7 @@ def test_the_newest_phone_comes_first():
 )
 def test_certificates(facts, expected):
     ports = {"Tarayıcı": {"protocol": "wss", "certificate_facts": facts}}
-    found = overview.read({"a": answer(pbx_connection_ports=ports)}).notices()
+    found = notices.of(read({"a": answer(pbx_connection_ports=ports)}))
     assert [(notice.word, notice.serious) for notice in found] == expected
 
 
@@ -146,20 +147,20 @@ def test_a_storage_of_recordings_that_is_full_soon_is_named_unless_room_is_made_
 
 def test_who_has_as_many_calls_or_lamps_as_it_may_have_and_a_host_without_room_are_named():
     busy = extension("1001", "", at_call_limit=True, at_lamp_limit=True)
-    found = overview.read({"a": answer(busy, extension("1002", "", at_call_limit=False))}).notices()
+    found = notices.of(read({"a": answer(busy, extension("1002", "", at_call_limit=False))}))
     assert [(n.word, n.serious, dict(n.values)) for n in found] == [
         ("notice call limit", False, {"number": "1001"}),
         ("notice lamp limit", False, {"number": "1001"}),
     ]
     summary = {"asterisk": "running", "no_room_at": "2026-11-23T11:00:04Z"}
-    (notice,) = overview.read({"a": answer(pbx_extension_summary=summary)}).notices()
+    (notice,) = notices.of(read({"a": answer(pbx_extension_summary=summary)}))
     assert (notice.word, notice.serious) == ("notice no room", True)
     assert notice.values == {"at": "2026-11-23T11:00:04Z"}
 
 
 def test_hosts_that_need_attention_come_first_the_others_by_their_number():
     answers = {"pbx-10": answer(), "pbx-2": answer(), "z": unreachable(""), "y": answer(asterisk="stopped")}
-    assert [host.name for host in overview.read(answers).hosts] == ["z", "y", "pbx-2", "pbx-10"]
+    assert [host.name for host in read(answers).hosts] == ["z", "y", "pbx-2", "pbx-10"]
 
 
 def test_extensions_are_ordered_by_number():
@@ -170,7 +171,7 @@ def test_extensions_are_ordered_by_number():
 
 
 def test_states_are_counted_the_lively_ones_first():
-    seen = overview.read(
+    seen = read(
         {"a": answer(*(extension(str(n), "", s) for n, s in enumerate(("idle", "new", "ringing", "idle"))))}
     )
     assert seen.states() == [("ringing", 1), ("idle", 2), ("new", 1)]
@@ -179,7 +180,7 @@ def test_states_are_counted_the_lively_ones_first():
 def seen_before(*extensions, before=("1",), asterisk="running"):
     """Return how a host is seen by somebody who has seen these numbers registered at 1000 s."""
     answers = {"a": answer(*extensions, asterisk=asterisk)}
-    return overview.read(answers, {"a": dict.fromkeys(before, 1000.0)}).hosts[0]
+    return read(answers, {"a": dict.fromkeys(before, 1000.0)}).hosts[0]
 
 
 @pytest.mark.parametrize(
@@ -227,14 +228,14 @@ def test_where_asterisk_is_stopped_what_can_register_is_known_by_its_definition(
 
 def test_phones_that_are_missing_need_attention_by_their_numbers():
     many = [extension(str(number), "", "unregistered") for number in range(1, 12)]
-    seen = overview.read(
+    seen = read(
         {
             "a": answer(*many, extension("90", "", "unreachable")),
             "b": answer(extension("1", "", "unregistered")),
         },
         {"a": dict.fromkeys(map(str, range(1, 11)), 1.0)},
     )
-    assert [(notice.host, notice.word, dict(notice.values)) for notice in seen.notices()] == [
+    assert [(notice.host, notice.word, dict(notice.values)) for notice in notices.of(seen)] == [
         ("a", "notice phones unreachable", {"count": 1, "numbers": "90"}),
         ("a", "notice phones gone", {"count": 10, "numbers": "1, 2, 3, 4, 5, 6, 7, 8 …"}),
     ]
@@ -242,7 +243,7 @@ def test_phones_that_are_missing_need_attention_by_their_numbers():
 
 def test_a_host_with_missing_phones_comes_before_those_without():
     answers = {name: answer(extension("1", "", "unregistered")) for name in ("a", "b", "c")}
-    seen = overview.read({**answers, "z": unreachable("")}, {"b": {"1": 1.0}})
+    seen = read({**answers, "z": unreachable("")}, {"b": {"1": 1.0}})
     assert [host.name for host in seen.hosts] == ["z", "b", "a", "c"]
 
 
@@ -258,7 +259,7 @@ def test_what_was_seen_is_kept_for_hosts_that_do_not_tell_now():
         "stopped": answer(extension("1", "", None), asterisk="stopped"),
         "running": answer(extension("1", "", "unregistered")),
     }
-    assert overview.read(answers, before).not_asked == {
+    assert read(answers, before).not_asked == {
         "down": {"1": 1.0},
         "stopped": {"1": 2.0},
         "not in this run": {"1": 3.0},
@@ -267,6 +268,6 @@ def test_what_was_seen_is_kept_for_hosts_that_do_not_tell_now():
 
 @given(ODD_FACTS)
 def test_one_odd_host_does_not_hide_the_others(facts):
-    seen = overview.read({"odd": {"ansible_facts": facts}, "sound": answer(extension("1", "Ayşe"))})
+    seen = read({"odd": {"ansible_facts": facts}, "sound": answer(extension("1", "Ayşe"))})
     assert {host.name for host in seen.hosts} == {"odd", "sound"}
-    seen.notices()
+    notices.of(seen)

@@ -8,7 +8,8 @@ import time
 import unicodedata
 
 import pytest
-from ansible_collections.voiceops.asterisk.plugins.module_utils.status import overview, terminal
+from ansible_collections.voiceops.asterisk.plugins.module_utils.status import terminal
+from ansible_collections.voiceops.asterisk.plugins.module_utils.status.answers import read
 from ansible_collections.voiceops.asterisk.tests.browser.example import (
     answer,
     certificate,
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 
 
 def table(answers, language="en", most=0):
-    return terminal.table(overview.read(answers), language, most)
+    return terminal.table(read(answers), language, most)
 
 
 def texts(*arguments, **options):
@@ -78,9 +79,7 @@ def test_a_phone_that_is_gone_stands_out_everywhere(monkeypatch):
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     ones = [extension("1", "Ayşe", "unregistered"), extension("2", "", "unregistered")]
-    seen = overview.read(
-        {"a": answer(*ones, extension("3", "", "unreachable"))}, {"a": {"1": 1_700_000_000.0}}
-    )
+    seen = read({"a": answer(*ones, extension("3", "", "unreachable"))}, {"a": {"1": 1_700_000_000.0}})
     assert [line for line in terminal.table(seen) if line.kind == "bad"] == [
         ("a: Asterisk running, 1 of 3 extensions registered, 1 unreachable, 1 gone", "bad"),
         ("  1  Ayşe  gone            last seen 2023-11-14 22:13 UTC", "bad"),
