@@ -22,6 +22,7 @@ from typing import Any
 import yaml
 
 from .ad_hoc import AdHoc
+from .resident import Resident
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 LAB = REPOSITORY / "tests" / "lab" / "lab"
@@ -100,6 +101,18 @@ def ad_hoc() -> AdHoc:
     return AdHoc(REPOSITORY, surroundings(), DEADLINE)
 
 
+@functools.cache
+def resident(name: str) -> Resident:
+    """The modules on a host, ready to run; their processes end with the tests."""
+    return Resident([*_connection(), name])
+
+
+def said_of(result: dict[str, Any]) -> str:
+    """Return what a user would read of a result: its values, and warnings as Ansible words them."""
+    warnings = [f"[WARNING]: {warning}" for warning in result.get("warnings", [])]
+    return "\n".join([json.dumps(result, ensure_ascii=False, indent=4), *warnings])
+
+
 def lab(*words: str) -> str:
     """Run a command of the lab and return what it printed; a failure fails the test."""
     run = command(str(LAB), *words)
@@ -170,8 +183,16 @@ class Host:
             by_name = json.dumps({option: f"{{{{ given.{option} }}}}" for option in options})
             return self._module(module, "-e", f"@{file.name}", "-a", by_name)
 
-    def module(self, module: str, /, *more: str, **options: Any) -> dict[str, Any]:
+    def module(self, module: str, /, **options: Any) -> dict[str, Any]:
         """Run a module of the collection; return its result, if it ``failed`` and what was ``said``."""
+        result = resident(self.name).run(module, options)
+        result.pop("invocation", None)
+        if "ansible_facts" in result:
+            result["ansible_facts"] = as_read(result["ansible_facts"])
+        return {**result, "failed": bool(result.get("failed")), "said": said_of(result)}
+
+    def module_by_ansible(self, module: str, /, *more: str, **options: Any) -> dict[str, Any]:
+        """Run a module as a user does, with ``more`` arguments of the command `ansible`."""
         return self._module(module, *more, *(["-a", json.dumps(options)] if options else []))
 
     def _module(self, module: str, *arguments: str) -> dict[str, Any]:
@@ -185,12 +206,12 @@ class Host:
             result["ansible_facts"] = as_read(result["ansible_facts"])
         return {**result, "failed": answer.group(1) == "FAILED!", "said": run.stdout + run.stderr}
 
-    def whole_directory(self, *more: str, **variables: Any) -> dict[str, Any]:
+    def whole_directory(self, **variables: Any) -> dict[str, Any]:
         """Make the directory what variables of the role say, and nothing else."""
         lists = ("connection_ports", "trunks", "outbound_profiles", "extension_groups", "extensions")
         options = {name: variables.get(f"pbx_{name}", []) for name in (*lists, "emergency_numbers")}
         exactly = {"purge": True, "purge_limit": 100, "restart": "if_needed"}
-        return self.module("pbx_directory", *more, **options, **exactly)
+        return self.module("pbx_directory", **options, **exactly)
 
     def reboot(self, seconds: float) -> None:
         """Boot it anew; return once ssh answers, which it has to within so many seconds."""

@@ -222,9 +222,9 @@ def test_a_trunk_with_a_wrong_password_says_so_and_comes_when_it_is_put_right(di
 def test_the_secrets_of_a_trunk_are_where_they_have_to_be_and_nowhere_else(directory: Host) -> None:
     host = directory
     host.module("pbx_extension", **PROVIDER)
-    result = host.module("pbx_trunk", "-vvvv", "--diff", trunks=[TO_ITSELF])
+    result = host.module_by_ansible("pbx_trunk", "-vvvv", "--diff", trunks=[TO_ITSELF])
     digest = hashlib.md5(f"2900:asterisk:{PASSWORD}".encode()).hexdigest()  # noqa: S324
-    facts = host.module("pbx_extension_facts", "-vvvv", gather=["directory"])
+    facts = host.module_by_ansible("pbx_extension_facts", "-vvvv", gather=["directory"])
     for secret in (PASSWORD, digest):
         assert secret not in str(result) + str(facts)
     folders = "/etc /var /root /tmp /home /run /opt /srv"
@@ -328,7 +328,9 @@ def test_a_directory_of_the_first_schema_is_brought_up_to_date_under_a_running_a
     )
     try:
         before = host.shell("sha256sum /var/lib/voiceops/directory.sqlite3")
-        checked = host.module("pbx_extension", "--check", number="1999", password="correct-horse-9")
+        checked = host.module_by_ansible(
+            "pbx_extension", "--check", number="1999", password="correct-horse-9"
+        )
         assert checked["created"] == ["1999"]
         assert host.shell("sha256sum /var/lib/voiceops/directory.sqlite3") == before
         done = host.module("pbx_extension", number="1999", password="correct-horse-9", record=True)

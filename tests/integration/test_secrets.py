@@ -155,7 +155,9 @@ def unpacked(cache: Path) -> str:
 
 def test_not_in_results_or_facts(directory: Host) -> None:
     host = directory
-    result = host.module("pbx_extension", "-vvvv", "--diff", extensions=DIRECTORY["pbx_extensions"])
+    result = host.module_by_ansible(
+        "pbx_extension", "-vvvv", "--diff", extensions=DIRECTORY["pbx_extensions"]
+    )
     assert secrets_in(str(result) + str(host.facts())) == []
 
 

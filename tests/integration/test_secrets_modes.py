@@ -144,6 +144,6 @@ def test_not_in_what_ansible_says_of_wrong_options(directory: Host) -> None:
         ("pbx_directory", {"extensions": [{"number": "1001", "password": WRONG}], "restart": WRONG}),
         ("pbx_directory", {"extensions": [{"number": "1001", "password": WRONG}, WRONG]}),
     ):
-        result = host.module(module, *SHOWING, **options)
+        result = host.module_by_ansible(module, *SHOWING, **options)
         assert result["failed"]
         assert secrets_in(result["said"], [WRONG]) == []

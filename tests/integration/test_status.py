@@ -50,6 +50,7 @@ def wait_until(what: Callable[[], Any], wanted: Any) -> None:
     give_up = time.monotonic() + SOON
     while (now := what()) != wanted:
         assert time.monotonic() < give_up, f"{now} and not {wanted}"
+        time.sleep(0.1)
 
 
 def call_of(extension: Facts) -> tuple[str, str, str]:
@@ -148,6 +149,7 @@ def test_extensions_that_call_ring_and_speak(directory: Host) -> None:
     ):
         # 3003 rings, then the call goes on to 3002, which answers.
         with in_the_meantime(ayse.call, "3003", TALK):
+            wait_until(lambda: states(host, "3003"), {"3003": "ringing"})
             ringing = seen(host, "3001", "3002", "3003")
             wait_until(lambda: states(host, "3002"), {"3002": "in use"})
             speaking = seen(host, "3001", "3002", "3003")
@@ -175,12 +177,13 @@ def test_an_extension_on_hold_and_one_that_rings_while_it_speaks(directory: Host
     holding = phone(host, "3003")
     with phone(host, "3002").on_the_desk(), holding.on_the_desk(somebody_there=False):
         with in_the_meantime(holding.call_and_hold, "3002", TALK):
-            held = states(host, "3002", "3003")
-        with in_the_meantime(holding.call, "3002", TALK), in_the_meantime(phone(host, "3001").call, "3003"):
-            busy = seen(host, "3003")["3003"]
-    # On hold is who has to wait: 3002, whom 3003 has put there.
-    assert held == {"3002": "on hold", "3003": "in use"}
-    assert busy["state"] == "ringing in use"
+            # On hold is who has to wait: 3002, whom 3003 has put there.
+            wait_until(lambda: states(host, "3002", "3003"), {"3002": "on hold", "3003": "in use"})
+        with in_the_meantime(holding.call, "3002", TALK):
+            wait_until(lambda: states(host, "3002"), {"3002": "in use"})
+            with in_the_meantime(phone(host, "3001").call, "3003"):
+                wait_until(lambda: states(host, "3003"), {"3003": "ringing in use"})
+                busy = seen(host, "3003")["3003"]
     assert sorted(call["state"] for call in busy["calls"]) == ["connected", "ringing"]
 
 
@@ -277,7 +280,9 @@ def test_what_is_not_on_this_host_is_named_with_its_place(directory: Host) -> No
 
 def test_a_host_that_cannot_answer_says_why_also_where_ansible_looks_for_a_python(directory: Host) -> None:
     nowhere = {"database": "/var/lib/voiceops/elsewhere.sqlite3"}
-    told = directory.module("pbx_extension_facts", "-e", "ansible_python_interpreter=auto_silent", **nowhere)
+    told = directory.module_by_ansible(
+        "pbx_extension_facts", "-e", "ansible_python_interpreter=auto_silent", **nowhere
+    )
     assert "there is no directory database /var/lib/voiceops/elsewhere.sqlite3" in told["msg"]
 
 

@@ -95,7 +95,7 @@ def test_a_user_who_is_not_root_is_told_what_to_set(directory: Host) -> None:
             ("pbx_directory", {}),
             ("pbx_files", {"absent": ["/etc/asterisk/sip.conf"]}),
         ):
-            result = host.module(module, "-e", "ansible_user=helpdesk", **options)
+            result = host.module_by_ansible(module, "-e", "ansible_user=helpdesk", **options)
             assert result["msg"].startswith("not root, but helpdesk: set ansible_become: true"), result
     finally:
         host.shell("userdel --force --remove helpdesk")

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""The collection's modules on a host, without Ansible to bring them there each time.
+
+A call by Ansible costs the controller a process, and the host an archive to unpack and Python to read it all
+anew: about a second of processor time for a hundredth of that in work. The tests make over a thousand calls
+on each host, most of them to put something there that is then tried. So a process on the host has read the
+modules once, and a fork of it is the module, with the same options, output and rights. What Ansible itself
+does to a call (check mode, what it prints, the lists that it hands over) is for Host.module_by_ansible.
+
+Its other half is on_host/modules.py.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import queue
+import subprocess
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import ansible
+from ansible.release import __version__
+
+HERE = Path(__file__).resolve().parent
+PLUGINS = HERE.parents[1] / "plugins"
+FOLDER = "/opt/voiceops-resident"
+
+
+class Resident:
+    """The modules on one host. ``connection`` is how a command is run there."""
+
+    def __init__(self, connection: list[str]) -> None:
+        self._connection = connection
+        self._is_there = False
+        self._idle: queue.SimpleQueue[subprocess.Popen[str]] = queue.SimpleQueue()
+
+    def run(self, module: str, options: dict[str, Any]) -> dict[str, Any]:
+        """Run a module with these options; return its result. Any thread may."""
+        asked = json.dumps({"module": module, "options": options})
+        while True:
+            is_new = self._idle.empty()
+            process = self._start() if is_new else self._idle.get()
+            answer = _answer(process, asked)
+            if answer:
+                self._idle.put(process)
+                result: dict[str, Any] = json.loads(answer)
+                return result
+            # One that had been idle may have ended with its host, which was booted anew.
+            assert not is_new, f"{' '.join(self._connection)}: the process with the modules has ended"
+
+    def _start(self) -> subprocess.Popen[str]:
+        if not self._is_there:
+            put = f"rm -rf {FOLDER} && mkdir -p {FOLDER} && tar -xzf - -C {FOLDER}"
+            subprocess.run([*self._connection, put], input=_archive(), check=True)
+            self._is_there = True
+        return subprocess.Popen(
+            [*self._connection, f"exec python3 -IB {FOLDER}/modules.py"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            # Its own: ssh has what it is given not block, and the next `ansible` would refuse that.
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+
+def _answer(process: subprocess.Popen[str], asked: str) -> str:
+    assert process.stdin
+    assert process.stdout
+    try:
+        print(asked, file=process.stdin, flush=True)
+        return process.stdout.readline()
+    except BrokenPipeError:
+        return ""
+
+
+def _archive() -> bytes:
+    """Return what has to be on the host: Ansible's half of a module, the collection's, and the caller."""
+    file = io.BytesIO()
+    collections = "ansible_collections/voiceops/asterisk/plugins"
+    with tarfile.open(fileobj=file, mode="w:gz", compresslevel=1) as archive:
+        archive.add(HERE / "on_host" / "modules.py", "modules.py")
+        archive.add(Path(ansible.__file__).parent / "module_utils", "ansible/module_utils", filter=_source)
+        for name in ("modules", "module_utils"):
+            archive.add(PLUGINS / name, f"{collections}/{name}", filter=_source)
+        version = f"__version__ = {__version__!r}\n".encode()
+        entry = tarfile.TarInfo("ansible/__init__.py")
+        entry.size = len(version)
+        archive.addfile(entry, io.BytesIO(version))
+    return file.getvalue()
+
+
+def _source(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    return None if entry.name.endswith(("__pycache__", ".ps1", ".psm1", ".cs")) else entry
