@@ -53,6 +53,12 @@ options:
         is not there. The role tries so before its first change.
     type: bool
     default: false
+  to_be_written:
+    description:
+      - In check mode, those of O(read_at_start) that an earlier task of the run would write, and for which Asterisk would be restarted.
+    type: list
+    elements: path
+    default: []
 extends_documentation_fragment:
   - voiceops.asterisk.connection_port_list
   - voiceops.asterisk.trunk_list
@@ -101,6 +107,11 @@ directory:
       deleted: []
       unchanged: 198
       unlisted: ["1044"]
+restarted:
+  description: Whether Asterisk was (or in check mode would be) restarted.
+  returned: success
+  type: bool
+  sample: false
 restart_required:
   description:
     - Whether Asterisk has to be restarted until it is as described, because of this run or of an earlier one. A warning

@@ -147,6 +147,11 @@ unchanged:
   returned: success
   type: int
   sample: 1
+restarted:
+  description: Whether Asterisk was (or in check mode would be) restarted.
+  returned: success
+  type: bool
+  sample: false
 restart_required:
   description:
     - Whether Asterisk has to be restarted until it is as described, because of this run or of an earlier one. A warning

@@ -77,36 +77,6 @@ def test_check_mode_of_a_run_that_would_change_much_writes_nothing(directory: Ho
         assert seen() == before
 
 
-#: What a run has much to do for: something to stop, something to start that was never there, another folder.
-OTHERWISE = {
-    **DIRECTORY,
-    "pbx_connection_ports": [*DIRECTORY["pbx_connection_ports"], {"name": "TCP", "protocol": "tcp"}],
-    "pbx_fail2ban": False,
-    "pbx_log_weeks": 2,
-    "pbx_recording_folder": "/srv/recordings",
-}
-
-
-def changed_tasks(run: Run) -> list[str]:
-    """Return the names of the tasks that have changed something, or would."""
-    tasks = re.split(r"^TASK \[(?:voiceops\.asterisk\.pbx : )?", run.text, flags=re.MULTILINE)[1:]
-    return [task.partition("]")[0] for task in tasks if re.search(r"^changed: ", task, re.MULTILINE)]
-
-
-@pytest.mark.shown_on("asterisk22")
-def test_check_mode_tells_what_the_run_will_change(directory: Host, tmp_path: Path) -> None:
-    host = directory
-    try:
-        told = site([host], tmp_path, OTHERWISE, "--check")
-        done = site([host], tmp_path, OTHERWISE)
-    finally:
-        back = site([host], tmp_path, {**DIRECTORY, "pbx_purge": True})
-        host.shell("rm -rf /srv/recordings")
-    assert (told.status, done.status, back.status) == (0, 0, 0), told.text + done.text + back.text
-    assert "Stop what shuts out and is not wanted" in changed_tasks(told)
-    assert changed_tasks(told) == changed_tasks(done)
-
-
 #: What somebody does to a host by hand, and what shows whether it is as it should be.
 BY_HAND = {
     "chmod 0777 /var/lib/voiceops": "stat -c %a /var/lib/voiceops",

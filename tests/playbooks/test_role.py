@@ -264,7 +264,7 @@ def test_each_variable_has_one_default_and_it_is_the_documented_one():
 #: Options of the module that say where things are on a host, and are not for a user of the role.
 NOT_FOR_USERS = {
     *("database", "configuration_folder", "group", "ami_port", "ami_secret_file", "ami_timeout"),
-    *("read_at_start", "handed_over", "by_role", "trial"),
+    *("read_at_start", "handed_over", "by_role", "trial", "to_be_written"),
 }
 #: What an option of the module is called in the role, where it is not only pbx_ before it.
 OTHERWISE = {"allow_weak_password": "pbx_allow_weak_passwords", "force": "pbx_delete_groups_in_use"}

@@ -69,6 +69,8 @@ class Outcome(t.NamedTuple):
     changed: bool
     #: Why Asterisk has to be restarted still.
     restart_due: tuple[str, ...] = ()
+    #: Whether Asterisk was restarted.
+    restarted: bool = False
 
 
 class _Change(t.NamedTuple):
@@ -90,6 +92,8 @@ class Configuration:
     console: Console
     #: Files that Asterisk reads only when it starts.
     read_at_start: t.Sequence[str] = ()
+    #: Those that are not written yet because this is check mode.
+    to_be_written: t.Container[str] = ()
     #: Whether Asterisk may be restarted where that is due.
     may_restart: bool = False
     #: What the option is called that lets it be.
@@ -128,7 +132,7 @@ class Configuration:
             notes.note("held_on_to", None)
         else:
             notes.note("held_on_to", json.dumps({"start": start.identity, "ports": held}))
-        return Outcome(bool(outdated) or restart, () if restart else due)
+        return Outcome(bool(outdated) or restart, () if restart else due, restart)
 
     def foretell(self, notes: Store, have: Directory, plan: Plan) -> Outcome:
         """Tell what put_in_force would do, and do nothing. Raises ConsoleError, OSError."""
@@ -138,7 +142,7 @@ class Configuration:
         # The text of a new port or trunk is not known yet, for it has its identifier in it.
         outdated = bool(plan.ports or plan.trunks) or bool(self.outdated(have))
         outdated = outdated or (start is None and bool(_unmarked(have)))
-        return Outcome(outdated or restart, () if restart else due)
+        return Outcome(outdated or restart, () if restart else due, restart)
 
     def _restart_due(
         self, start: Start | None, held: t.Iterable[str], directory: Directory
@@ -152,7 +156,7 @@ class Configuration:
         ]
         for path in self.read_at_start:
             with contextlib.suppress(FileNotFoundError):
-                if os.stat(path).st_mtime_ns > start.at:
+                if path in self.to_be_written or os.stat(path).st_mtime_ns > start.at:
                     reasons.append(f"it has not read {path} since that was written")
         return tuple(reasons)
 

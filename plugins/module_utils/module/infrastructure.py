@@ -178,7 +178,7 @@ class _Settled:
                 f"Asterisk has to be restarted, which ends calls, for {'; '.join(due)}. Restart it when that"
                 f" is convenient, or set {called(self._module, 'restart')}: if_needed"
             )
-        return {"restart_required": bool(due)}
+        return {"restart_required": bool(due), "restarted": self._outcome.restarted}
 
     def _configuration(self) -> Configuration:
         params = self._module.params
@@ -187,6 +187,7 @@ class _Settled:
             gid=0 if self._module.check_mode else _gid(self._module),
             console=Console(),
             read_at_start=params["read_at_start"],
+            to_be_written=params.get("to_be_written", ()) if self._module.check_mode else (),
             may_restart=params["restart"] == "if_needed",
             restart_option=called(self._module, "restart"),
         )

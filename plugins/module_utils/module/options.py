@@ -121,7 +121,11 @@ GROUP: Spec = {"group": {"type": "str", "default": "asterisk"}}
 HANDED_OVER: Spec = {"handed_over": {"type": "json", "no_log": True}}
 PURGE: Spec = {"purge": {"type": "bool", "default": False}, "purge_limit": {"type": "int", "default": 20}}
 FORCE: Spec = {"force": {"type": "bool", "default": False}}
-BY_ROLE: Spec = {"by_role": {"type": "bool", "default": False}, "trial": {"type": "bool", "default": False}}
+BY_ROLE: Spec = {
+    "by_role": {"type": "bool", "default": False},
+    "trial": {"type": "bool", "default": False},
+    "to_be_written": {"type": "list", "elements": "path", "default": []},
+}
 PASSWORDS: Spec = {
     "create_groups": {"type": "bool", "default": False},
     "update_password": {

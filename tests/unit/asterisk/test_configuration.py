@@ -631,7 +631,7 @@ def test_where_it_may_asterisk_is_restarted_once(host):
     host.run(PORTS, DESK)
     host.configuration.may_restart = True
     host.told()
-    assert host.run(PORTS, {**DESK, "port": 5070}) == Outcome(True)
+    assert host.run(PORTS, {**DESK, "port": 5070}) == Outcome(True, restarted=True)
     # Instead of a reload, for it reads everything.
     assert host.told() == ["restart"]
     assert host.run(PORTS, {**DESK, "port": 5070}) == Outcome(False)
@@ -643,7 +643,7 @@ def test_where_it_may_asterisk_is_restarted_for_an_earlier_run(host):
     host.run(PORTS, {**DESK, "port": 5070})
     host.configuration.may_restart = True
     host.told()
-    assert host.run(PORTS, {**DESK, "port": 5070}) == Outcome(True)
+    assert host.run(PORTS, {**DESK, "port": 5070}) == Outcome(True, restarted=True)
     assert host.told() == ["restart"]
     host.configuration.may_restart = False
     assert host.run(PORTS, {**DESK, "port": 5070}) == Outcome(False)
@@ -676,7 +676,7 @@ def test_a_file_written_after_the_start_needs_a_restart(host, written_at, due):
     assert host.run(PORTS, DESK).restart_due == told
     host.told()
     host.configuration.may_restart = True
-    assert host.run(PORTS, DESK) == Outcome(changed=due)
+    assert host.run(PORTS, DESK) == Outcome(changed=due, restarted=due)
     assert host.told() == (["restart"] if due else [])
 
 
@@ -756,7 +756,26 @@ def test_files_written_since_the_start_are_foretold(host):
     assert foretold == Outcome(False, (f"it has not read {__file__} since that was written",))
     assert foretold == host.run(PORTS, DESK)
     host.configuration.may_restart = True
-    assert host.check(PORTS, DESK) == Outcome(changed=True)
+    assert host.check(PORTS, DESK) == Outcome(changed=True, restarted=True)
+
+
+def test_files_that_an_earlier_task_would_write_are_foretold(host):
+    host.run(PORTS, DESK)
+    modules = host.folder / "modules.conf"
+    modules.touch()
+    os.utime(modules, ns=(1, 1))
+    host.configuration.read_at_start = [str(modules), str(host.folder / "new.conf")]
+    assert host.check(PORTS, DESK) == Outcome(changed=False)
+    for written in host.configuration.read_at_start:
+        host.configuration.to_be_written = [written]
+        due = (f"it has not read {written} since that was written",)
+        host.configuration.may_restart = False
+        assert host.check(PORTS, DESK) == Outcome(False, due)
+        host.configuration.may_restart = True
+        assert host.check(PORTS, DESK) == Outcome(changed=True, restarted=True)
+    # A stopped Asterisk reads them when it starts.
+    host.asterisk.start = None
+    assert host.check(PORTS, DESK) == Outcome(changed=False)
 
 
 # --- what there is to write ------------------------------------------------------------------
@@ -790,8 +809,8 @@ def test_a_port_without_a_mark_gets_one_with_a_restart_and_not_before(host):
     assert host.run(PORTS, DESK) == Outcome(changed=False, restart_due=due)
     assert host.told() == []
     host.configuration.may_restart = True
-    assert host.check(PORTS, DESK) == Outcome(changed=True)
-    assert host.run(PORTS, DESK) == Outcome(changed=True)
+    assert host.check(PORTS, DESK) == Outcome(changed=True, restarted=True)
+    assert host.run(PORTS, DESK) == Outcome(changed=True, restarted=True)
     assert host.told() == ["restart"]
     text = (host.folder / transport.FILE).read_text()
     assert re.search(r"^\[port-1-[0-9a-f]{32}\]$", text, re.MULTILINE)
