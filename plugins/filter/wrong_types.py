@@ -33,8 +33,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: For each variable that is wrong its place as C(path), C(wrong), which is true, what to say of it, and whether it
-    C(stops) whoever asks more of the variables, as a text does in place of a list.
+  description: For each C(variable) that is wrong its place as C(path), C(wrong), which is true, and what to C(say) of it. Whether
+    the items of a list are options with their values is for whoever reads these options.
   type: list
   elements: dict
 """
@@ -65,15 +65,15 @@ def _one(place: str, value: t.Any, option: t.Mapping[str, t.Any]) -> list[Rule]:
         wanted = {"bool": "true or false", "int": "a number"}.get(kind, "a text")
         return _rule(place, f"is {_called(value)}, and has to be {wanted}")
     if kind == "bool" and not _reads(check_type_bool, value):
-        return _rule(place, f"{quoted(value)} is neither true nor false", stops=False)
+        return _rule(place, f"{quoted(value)} is neither true nor false")
     if kind == "int" and (isinstance(value, bool) or not _reads(check_type_int, value)):
-        return _rule(place, f"{quoted(value)} is not a whole number", stops=False)
+        return _rule(place, f"{quoted(value)} is not a whole number")
     if where := misread(place, value, is_number=kind == "int"):
         return _rule(
             place, f"YAML reads it otherwise than it is written; put it in quotes ({where})", stops=False
         )
     if choices and value not in choices:
-        return _rule(place, f"{quoted(value)} is none of {', '.join(choices)}", stops=False)
+        return _rule(place, f"{quoted(value)} is none of {', '.join(choices)}")
     return []
 
 
@@ -88,23 +88,20 @@ def _list(place: str, value: t.Any, option: t.Mapping[str, t.Any]) -> list[Rule]
         odd = [index for index, each in enumerate(value) if each not in choices]
         wanted = f"has to be one of {', '.join(choices)}"
     elif option.get("elements") == "dict":
-        odd = [index for index, each in enumerate(value) if not isinstance(each, abc.Mapping)]
-        wanted = "has to be options with their values, such as name: …"
+        return []
     else:
         odd = [index for index, each in enumerate(value) if isinstance(each, (abc.Mapping, list))]
         wanted = "has to be a text"
     if not odd:
         return []
     first = value[odd[0]]
-    # What is to be options with their values may be a password beside a number.
-    hidden = option.get("elements") == "dict" or isinstance(first, (abc.Mapping, list))
-    shown = "" if hidden else f"{quoted(first)} "
+    shown = "" if isinstance(first, (abc.Mapping, list)) else f"{quoted(first)} "
     more = f"; so have {len(odd) - 1:,} more items of this list" if len(odd) > 1 else ""
     return _rule(f"{place}[{odd[0]}]", f"{shown}is {_called(first)}, and {wanted}{more}")
 
 
-def _rule(place: str, say: str, stops: bool = True) -> list[Rule]:
-    return [{"path": place, "wrong": True, "say": say, "stops": stops}]
+def _rule(place: str, say: str) -> list[Rule]:
+    return [{"path": place, "variable": place.partition("[")[0], "wrong": True, "say": say}]
 
 
 def _reads(check: t.Callable[[t.Any], t.Any], value: t.Any) -> bool:

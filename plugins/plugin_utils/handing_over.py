@@ -27,12 +27,14 @@ import ansible_collections.voiceops.asterisk.plugins.plugin_utils.oldest_ansible
 from ansible.errors import AnsibleValueOmittedError
 from ansible.plugins.action import ActionBase
 from ansible.template import is_trusted_as_template
-from ansible_collections.voiceops.asterisk.plugins.module_utils.module import wire
+from ansible_collections.voiceops.asterisk.plugins.module_utils import wire
+from ansible_collections.voiceops.asterisk.plugins.module_utils.redaction import Redaction, secrets_of
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.misread import (
     misread,
     numbers_misread,
     refusal,
 )
+from ansible_collections.voiceops.asterisk.plugins.plugin_utils.wrong_lists import lines_of
 
 #: The options of the modules that take lists, the secrets among them.
 LISTS = (
@@ -90,7 +92,8 @@ class ActionModule(ActionBase):
                 continue
             del arguments[option]
         if found:
-            result.update(failed=True, msg=refusal(found))
+            prefix = "pbx_" if arguments.get("by_role") else ""
+            result.update(failed=True, msg="\n".join([refusal(found), *_also_wrong(lists, prefix)]))
             return result
         if lists:
             arguments["handed_over"] = json.dumps(lists)
@@ -99,6 +102,14 @@ class ActionModule(ActionBase):
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return result
+
+
+def _also_wrong(packed: t.Mapping[str, str], prefix: str) -> list[str]:
+    """Return what the module would find in the items of its lists, without their secrets."""
+    lists = {option: wire.unpacked_list(text) for option, text in packed.items()}
+    redaction = Redaction(secret for items in lists.values() for secret in secrets_of(items))
+    lines = [redaction.text(line) for line in lines_of(lists, prefix)]
+    return ["And these are wrong:", *lines] if lines else []
 
 
 def _as_written(value: t.Any, templar: t.Any) -> t.Any:

@@ -74,6 +74,8 @@ def main() -> None:
         "ansible_failed_result": SAID,
         "item": {"path": "/x", "from": "y", "to": "z", "name": "n", "sha256": "s", "unit": "u", "what": "w"},
     }
+    # By default all; otherwise those that are named as arguments.
+    places = {place: text for place, text in places.items() if place in sys.argv[1:] or not sys.argv[1:]}
     answers = []
     for variables in json.load(sys.stdin):
         said = {}

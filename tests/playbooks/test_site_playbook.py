@@ -104,23 +104,6 @@ def test_a_file_of_variables_that_cannot_be_read_is_named(tmp_path, content, cau
     assert "site.yml" not in run.stdout + run.stderr
 
 
-def test_variables_of_another_type_are_told_in_a_line_each(tmp_path):
-    run = site(
-        tmp_path, {"pbx_extension_groups": ["Satış"], "pbx_rtp_start": "many", "pbx_extensions": {"a": 1}}
-    )
-    assert run.returncode == 2, run.stdout + run.stderr
-    assert "argument_spec" not in run.stdout + run.stderr
-    said = dict(re.findall(r"^([a-d]): failed: (.*)$", run.stdout, re.MULTILINE))
-    assert sorted(said) == list("abcd")
-    assert said["a"].startswith("nothing was changed, for 3 thing(s) are wrong: ")
-    for wrong in (
-        "pbx_extension_groups[0]: is a text",
-        "pbx_rtp_start: 'many' is not a whole number",
-    ):
-        assert wrong in said["a"]
-    assert "pbx_extensions: is a mapping" in said["a"]
-
-
 def test_a_run_without_hosts_fails_and_says_what_there_is(tmp_path):
     run = site(tmp_path, {}, group="phones")
     assert run.returncode == 1, run.stdout + run.stderr

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from collections import abc
 
 
 class Problem(t.NamedTuple):
@@ -24,6 +25,8 @@ class Problem(t.NamedTuple):
 _IN_FULL = 3
 _PLACES = 20
 #: What differs between two messages that say the same: what was written, in quotes, and its place.
+_LONGEST_NAME = 40
+_ITEM = re.compile(r"(?:pbx_)?([a-z_]+)\[([0-9]+)\]")
 _WRITTEN = re.compile(r"""'[^']*'|"[^"]*"|[0-9]+""")
 
 
@@ -48,6 +51,21 @@ def told(problems: t.Iterable[Problem], whose: t.Callable[[str], str] = lambda _
             more = f", and {len(others) - _PLACES:,} more" if len(others) > _PLACES else ""
             lines.append(f"  the same {len(others):,} times more: {', '.join(others[:_PLACES])}{more}")
     return lines
+
+
+def whose(lists: t.Mapping[str, t.Any], path: str) -> str:
+    """Return number and name of the item of a list that a path leads to, as they are written."""
+    place = _ITEM.match(path)
+    items = lists.get(place[1]) if place else None
+    if place is None or not isinstance(items, list) or int(place[2]) >= len(items):
+        return ""
+    item = items[int(place[2])]
+    named = [item.get(key) for key in ("number", "name")] if isinstance(item, abc.Mapping) else []
+    # What is wrong itself is shown in the message.
+    known = [
+        str(each) for key, each in zip(("number", "name"), named) if each and not path.endswith(f".{key}")
+    ]
+    return "".join(letter for letter in " ".join(known) if letter.isprintable())[:_LONGEST_NAME]
 
 
 def _place(path: str, whose: t.Callable[[str], str]) -> str:

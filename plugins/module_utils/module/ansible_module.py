@@ -15,13 +15,12 @@ import gc
 import json
 import os
 import pwd
-import re
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..asterisk import ami
-from ..definition.problem import InvalidInputError, told
+from ..definition.problem import InvalidInputError, told, whose
 from ..definition.redaction import Redaction, secrets_of
 from ..planning.plan import KINDS
 from . import options, wire
@@ -35,8 +34,6 @@ _FOR_PEOPLE = frozenset(["msg", "problems", "diff", "invocation"])
 #: How many problems a result holds one by one.
 _PROBLEMS = 100
 #: An item of a list, as messages name it.
-_ITEM = re.compile(r"(?:pbx_)?([a-z_]+)\[([0-9]+)\]")
-_LONGEST_NAME = 40
 #: What SQLite says where it may not read a file, or not write it.
 _SIGNS_OF_SQLITE = ("unable to open database file", "attempt to write a readonly database")
 
@@ -117,24 +114,9 @@ def refused(
     """Return what ends the module and names all that is wrong, each with its place, after the outcome."""
     # The first of each, for Ansible shows them beside the message: a thousand are 200 kB.
     problems = [{"path": problem.path, "message": problem.message} for problem in error.problems[:_PROBLEMS]]
-    lines = "\n".join(told(error.problems, functools.partial(_whose, module.params)))
+    lines = "\n".join(told(error.problems, functools.partial(whose, module.params)))
     count = len(error.problems)
     return failed(module, f"{outcome}, for {count:,} thing(s) are wrong:\n{lines}", problems=problems)
-
-
-def _whose(params: t.Mapping[str, t.Any], path: str) -> str:
-    """Return number and name of the item of a list that a path leads to, as they are written."""
-    place = _ITEM.match(path)
-    items = params.get(place[1]) if place else None
-    if place is None or not isinstance(items, list) or int(place[2]) >= len(items):
-        return ""
-    item = items[int(place[2])]
-    named = [item.get(key) for key in ("number", "name")] if isinstance(item, dict) else []
-    # What is wrong itself is shown in the message.
-    known = [
-        str(each) for key, each in zip(("number", "name"), named) if each and not path.endswith(f".{key}")
-    ]
-    return "".join(letter for letter in " ".join(known) if letter.isprintable())[:_LONGEST_NAME]
 
 
 def failed(module: AnsibleModule, message: str, **more: t.Any) -> SystemExit:

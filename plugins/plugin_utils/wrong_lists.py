@@ -1,0 +1,31 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is wrong with the items of a directory's lists, for whoever ends a run before the module sees them."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from ansible_collections.voiceops.asterisk.plugins.module_utils.problem import (
+    InvalidInputError,
+    told,
+    whose,
+)
+from ansible_collections.voiceops.asterisk.plugins.module_utils.request import ASK
+
+
+def lines_of(lists: t.Mapping[str, t.Any], prefix: str = "") -> list[str]:
+    """Return a line for each mistake, as the module says it; ``lists`` by the names of its options.
+
+    ``prefix`` is what stands before these names where the user writes them. What is no list is left out.
+    """
+    problems = [
+        problem
+        for kind, ask in ASK.items()
+        if isinstance(items := lists.get(kind.option), list)
+        for problem in ask(items, f"{prefix}{kind.option}").problems
+    ]
+    return told(InvalidInputError(problems).problems, functools.partial(whose, lists))

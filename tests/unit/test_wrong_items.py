@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""What is wrong with the items of a directory's lists is told together with all else that is wrong."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.voiceops.asterisk.plugins.filter.wrong_items import FilterModule
+
+wrong_items = FilterModule().filters()["wrong_items"]
+
+
+def told(**variables):
+    return {rule["path"]: rule["say"] for rule in wrong_items(variables)}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"pbx_extensions": [{"number": "1001"}], "pbx_extension_groups": [{"name": "IT"}]},
+        # What is no list is told by who looks at types.
+        {"pbx_extensions": {"number": "10 02"}, "pbx_trunks": "Telco", "pbx_emergency_numbers": None},
+        {"pbx_rtp_start": "many"},
+    ],
+    ids=repr,
+)
+def test_nothing_is_said_of_what_is_right(given):
+    assert wrong_items(given) == []
+
+
+def test_each_mistake_has_its_place_and_whose_it_is():
+    found = told(
+        pbx_extensions=[
+            "correct-horse-1",
+            {"number": "10 02", "name": "Ayşe"},
+            {"number": "1", "max_calls": 0},
+        ],
+        pbx_connection_ports=[{"name": "A", "protocol": "smoke"}, 5060],
+        pbx_emergency_numbers=["112", "one"],
+    )
+    assert found.keys() == {
+        "pbx_extensions[0]",
+        "pbx_extensions[1].number (Ayşe)",
+        "pbx_extensions[2].max_calls (1)",
+        "pbx_connection_ports[0].protocol (A)",
+        "pbx_connection_ports[1]",
+        "pbx_emergency_numbers[1]",
+    }
+    assert found["pbx_extensions[0]"] == "is not a mapping; write its options as `key: value`"
+
+
+def test_what_many_have_is_said_once():
+    found = told(pbx_extensions=[{"number": str(number), "max_calls": 0} for number in range(100, 200)])
+    (say,) = found.values()
+    assert "the same 99 times more: pbx_extensions[1].max_calls (101)" in say
