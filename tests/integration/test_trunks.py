@@ -127,7 +127,7 @@ def test_a_tel_uri_is_a_number_too(office: Office, number: str) -> None:
 def changed(office: Office, trunk: str, **options: Any) -> Iterator[None]:
     """Have a trunk other options for a while."""
     before = {"country_code": "", "area_code": "", "called_number_header": "", "trust_identity": False}
-    before["qualify"] = True
+    before |= {"qualify": True, "inbound_addresses": []}
     try:
         result = office.host.module("pbx_trunk", name=trunk, **options)
         assert not result["failed"], result
@@ -175,6 +175,20 @@ def test_a_provider_that_does_not_call_the_registered_line_is_known_by_where_one
     office: Office,
 ) -> None:
     assert rings(office, "Registered", "+902125550001") == ["1002"]
+
+
+def test_one_that_calls_from_elsewhere_without_the_line_is_refused_and_its_address_is_told(
+    office: Office,
+) -> None:
+    elsewhere = office.room.line(8, number="elsewhere")
+    assert elsewhere.call("+902125550001") == 401
+    told = office.host.shell("tail -20 /var/log/asterisk/security.log")
+    assert f"/{elsewhere.address}/" in told
+    with changed(office, "Registered", inbound_addresses=[elsewhere.address]):
+        before = len(office.phones["1002"].received())
+        assert elsewhere.call("+902125550001") == 200
+        assert len(office.phones["1002"].received()) == before + 1
+    elsewhere.unplug()
 
 
 def test_a_header_names_the_number_that_is_called_where_the_trunk_says_so(office: Office) -> None:
