@@ -96,6 +96,10 @@ class Forger:
         """Send a request within the last call that it has made; return the status of the answer."""
         return int(self.gang.ask("within", self.name, method=method, headers=headers))
 
+    def outside(self, method: str, number: str, headers: str) -> int:
+        """Ask something of somebody outside a call; return the status of the answer."""
+        return int(self.gang.ask("ask", self.name, method=method, number=number, headers=headers))
+
     def unplug(self) -> None:
         self.gang.ask("unplug", self.name)
 

@@ -236,6 +236,12 @@ class Forger:
         answer = self._transact(method, self.dialog, headers, self._sdp() if method == "INVITE" else "")
         return answer.status if answer else 0
 
+    def ask(self, method: str, number: str, headers: str) -> int:
+        """Ask something of somebody outside a call; return the status of the answer."""
+        uri = f"sip:{number}@{self.server}"
+        answer = self._transact(method, Dialog(uri, f"<{uri}>"), headers)
+        return answer.status if answer else 0
+
     def does(self, habit: str, headers: str) -> None:
         """What it does from now on where it is called."""
         self.habit, self.headers = habit, headers
@@ -347,7 +353,7 @@ def main() -> None:
                 forger = Listener(asked["address"], asked["port"]) if listens else Forger(asked)
                 forgers[name] = forger
                 answer = {"ok": {"address": forger.address, "port": forger.port}}
-            elif asked["do"] in ("register", "call", "within", "does"):
+            elif asked["do"] in ("register", "call", "within", "ask", "does"):
                 answer = {"ok": getattr(forgers[name], asked.pop("do"))(**asked)}
             elif asked["do"] == "unplug":
                 forgers.pop(name).unplug()

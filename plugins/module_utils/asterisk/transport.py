@@ -82,5 +82,8 @@ def render_http(ports: t.Iterable[ConnectionPort]) -> str:
             f"tlsbindaddr = {_socket(port)}",
             f"tlscertfile = {port.certificate}",
             f"tlsprivatekey = {port.private_key}",
+            # By itself it takes what the host's OpenSSL allows.
+            "tlsdisablev1 = yes",
+            "tlsdisablev11 = yes",
         ]
     return _HEADER + "".join(f"{line}\n" for line in (["", *lines] if lines else []))

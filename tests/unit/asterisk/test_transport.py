@@ -94,7 +94,7 @@ WS, WSS = port("ws", number=8088), port("wss", "192.0.2.1", 8089, **PEM)
 OPEN = "enabled = yes\nbindaddr = 0.0.0.0\nbindport = 8088\n"
 ENCRYPTED = (
     "tlsenable = yes\ntlsbindaddr = 192.0.2.1:8089\ntlscertfile = /etc/ssl/pbx.pem\n"
-    "tlsprivatekey = /etc/ssl/pbx.key\n"
+    "tlsprivatekey = /etc/ssl/pbx.key\ntlsdisablev1 = yes\ntlsdisablev11 = yes\n"
 )
 
 
