@@ -36,7 +36,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils.request import ASK
+from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.request import ASK
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.misread import numbers_misread
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.wrong_lists import lines_of
 

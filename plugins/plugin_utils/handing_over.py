@@ -27,8 +27,11 @@ import ansible_collections.voiceops.asterisk.plugins.plugin_utils.oldest_ansible
 from ansible.errors import AnsibleValueOmittedError
 from ansible.plugins.action import ActionBase
 from ansible.template import is_trusted_as_template
-from ansible_collections.voiceops.asterisk.plugins.module_utils import wire
-from ansible_collections.voiceops.asterisk.plugins.module_utils.redaction import Redaction, secrets_of
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.redaction import (
+    Redaction,
+    secrets_of,
+)
+from ansible_collections.voiceops.asterisk.plugins.module_utils.module import wire
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.misread import (
     misread,
     numbers_misread,

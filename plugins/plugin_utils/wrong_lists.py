@@ -9,12 +9,12 @@ from __future__ import annotations
 import functools
 import typing as t
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils.problem import (
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.problem import (
     InvalidInputError,
     told,
     whose,
 )
-from ansible_collections.voiceops.asterisk.plugins.module_utils.request import ASK
+from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.request import ASK
 
 
 def lines_of(lists: t.Mapping[str, t.Any], prefix: str = "") -> list[str]:

@@ -93,7 +93,7 @@ def resort(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hos
     empty_but_for_the_usual(host)
     off = site([host], folder, DIRECTORY)
     assert off.status == 0, off.text[-5000:]
-    assert "voiceops_pbx" not in host.shell("nft list tables")
+    assert " connections" not in host.shell("nft list table inet voiceops_pbx")
     host.shell(f"rm -r {KEYS}")
 
 

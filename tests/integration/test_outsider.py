@@ -72,7 +72,7 @@ def fortress(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
     assert run.status == 0, run.text[-5000:]
     yield host
     host.shell(f"ln -sfn {zone} /etc/localtime")
-    off = site([host], folder, {**DIRECTORY, "pbx_fail2ban": False})
+    off = site([host], folder, {**DIRECTORY, "pbx_fail2ban": False, "pbx_connections_per_address": 0})
     assert off.status == 0, off.text[-5000:]
     assert host.shell("nft list ruleset").strip() == ""
     assert JAIL not in host.shell("fail2ban-client status")

@@ -140,7 +140,12 @@ def test_no_message_ends_asterisk(directory: Host, who: str) -> None:
     before = life(host)
     known = {} if who == "a stranger" else {"number": EXISTS, "password": PASSWORD}
     sent = {**TORTURE, **SDPS}
-    answers = dict(zip(sent, send(host, [text[:65000] for text in sent.values()], **known)))
+    # All of it is to come, also what is longer than a message by UDP may be.
+    host.shell("systemctl stop voiceops-firewall")
+    try:
+        answers = dict(zip(sent, send(host, [text[:65000] for text in sent.values()], **known)))
+    finally:
+        host.shell("systemctl start voiceops-firewall")
     # Nobody was asked to be called by any of them.
     assert [name for name, told in answers.items() for each in told if each.startswith("SIP/2.0 6")] == []
     assert life(host) == before
@@ -160,6 +165,15 @@ NO_ROUTES = [
     "<sipx:a>",
     "<sipsx:a>",
     "<foo:" + "b" * 3000 + ">",
+    # What is looked at ends with a byte of zero.
+    '"\0" <foo:bar>',
+    "x\0 <foo:bar>",
+    '"<sip:a@b>\0" <foo:bar>',
+    '"\0<sip:a@b>" <foo:bar>',
+    '"<sip:a@b>\0" <tel:+123>',
+    '"" <foo:bar>',
+    '"\\"<sip:a@b>" <foo:bar>',
+    "<foo:bar>;x=%00;y=%ff",
 ]
 
 

@@ -4,9 +4,10 @@
 
 Reads from standard input {"server": address, "address": ours, "messages": [text, ...]}, a character for each
 byte. In a text `{server}`, `{ours}` (address and port) and `{id}` (of this message alone) are filled in.
-With "number" and "password" a challenge is answered once. Prints as JSON for each message the answers to
-it, but for provisional ones; with "rounds" it sends all messages in turn so many times, and prints for each
-the median time until it was answered, in milliseconds. Runs where the phones are.
+With "number" and "password" a challenge is answered once; with "tcp_port" each message is sent by a
+connection of its own. Prints as JSON for each message the answers to it, but for provisional ones; with
+"rounds" it sends all messages in turn so many times, and prints for each the median time until it was
+answered, in milliseconds. Runs where the phones are.
 """
 
 from __future__ import annotations
@@ -29,17 +30,36 @@ def md5(text: str) -> str:
 
 
 class Sender:
-    """One UDP socket at an address of ours."""
+    """One UDP socket at an address of ours, or a connection for each message."""
 
-    def __init__(self, server: str, address: str, number: str = "", password: str = "") -> None:
+    def __init__(
+        self, server: str, address: str, number: str = "", password: str = "", tcp_port: int = 0
+    ) -> None:
         self.number, self.password, self.server = number, password, server
+        self.address, self.tcp_port = address, tcp_port
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind((address, 0))
-        self.socket.connect((server, 5060))
+        if not tcp_port:
+            self.socket.bind((address, 0))
+            self.socket.connect((server, 5060))
+        self._know_ours()
+
+    def _know_ours(self) -> None:
         self.ours = "{}:{}".format(*self.socket.getsockname()[:2])
+
+    def _connect(self) -> bool:
+        """Connect anew; return whether anybody is there."""
+        self.socket.close()
+        try:
+            self.socket = socket.create_connection((self.server, self.tcp_port), 5, (self.address, 0))
+        except OSError:
+            return False
+        self._know_ours()
+        return True
 
     def send(self, text: str, place: int) -> list[str]:
         """Send a message; return the final answers to it."""
+        if self.tcp_port and not self._connect():
+            return []
         filled = (
             text.replace("{server}", self.server).replace("{ours}", self.ours).replace("{id}", f"raw-{place}")
         )
@@ -64,7 +84,7 @@ class Sender:
         )
 
     def _answers(self, text: str) -> list[str]:
-        self.socket.send(text.encode("latin-1"))
+        self.socket.sendall(text.encode("latin-1"))
         answers: list[str] = []
         give_up = time.monotonic() + PATIENCE
         while (left := give_up - time.monotonic()) > 0:
