@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from .fleet import DIRECTORY, Host, Run, site
-from .test_secrets import secrets_in
+from .test_secrets import marks, secrets_in
 
 SHOWING = ("-vvv", "--diff")
 METRICS = "metrics-horse-0123456789"
@@ -25,6 +25,7 @@ THEIRS = {
 ADDED = "; foreign-horse-5\n"
 FOREIGN = [f"foreign-horse-{place}" for place in range(1, 6)]
 KEPT = "/var/backups/voiceops-pbx"
+KEYS = "/etc/asterisk/keys"
 
 
 def manager_secret(host: Host) -> str:
@@ -36,19 +37,30 @@ def manager_secret(host: Host) -> str:
 def declared(host: Host) -> dict[str, object]:
     """Return the variables of a host on which everything has a secret; 16 has no module for metrics."""
     metrics = {"pbx_metrics": True, "pbx_metrics_password": METRICS} if host.name == "asterisk22" else {}
-    return {**DIRECTORY, **metrics}
+    port = {"name": "TLS", "protocol": "tls", "certificate": f"{KEYS}/a.pem", "private_key": f"{KEYS}/a.key"}
+    ports = {"pbx_connection_ports": [*DIRECTORY["pbx_connection_ports"], port]}
+    return {**DIRECTORY, **metrics, **ports}
 
 
 @pytest.fixture
 def shown(directory: Host, tmp_path: Path) -> Iterator[list[Run]]:
     """Runs in which no secret may stand, of a host that is as it was in the end."""
     runs: list[Run] = []
+    directory.shell(
+        f"mkdir -p {KEYS} && cd {KEYS} && openssl req -x509 -newkey rsa:2048 -nodes -keyout a.key -out a.pem"
+        " -days 30 -subj /CN=a.example 2>/dev/null && chgrp asterisk a.key && chmod 640 a.key"
+    )
+    key = directory.shell(f"cat {KEYS}/a.key").splitlines()[1:-1]
+    assert len(key) > 20
     yield runs
     assert all(run.text for run in runs)
-    restored = site([directory], tmp_path, {**DIRECTORY, "pbx_adopt": True}, *SHOWING)
+    back = {**DIRECTORY, "pbx_adopt": True, "pbx_purge": True, "pbx_restart": "if_needed"}
+    restored = site([directory], tmp_path, back, *SHOWING)
+    hidden = [manager_secret(directory), METRICS, *FOREIGN, *marks(directory), *key]
+    directory.shell(f"rm -r {KEYS}")
     assert restored.status == 0, restored.text[-3000:]
     for run in [*runs, restored]:
-        assert secrets_in(run.text, [manager_secret(directory), METRICS, *FOREIGN]) == []
+        assert secrets_in(run.text, hidden) == []
 
 
 def put(host: Host, folder: str, texts: dict[str, str]) -> None:
