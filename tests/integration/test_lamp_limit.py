@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,6 +28,8 @@ MOST, LATE = 500, 1500
 ATTEMPTS = 5000
 #: How often the lamps of somebody who is refused are counted, and what a busy machine adds to it; in seconds.
 SEEN = 20.0
+#: After how many seconds what was not answered never will be (64 * T1).
+NOT_ANSWERED = 32.0
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +127,32 @@ def test_a_phone_with_panels_of_lamps_is_never_refused(crowded: Host, rooms: tup
     assert len(subscriptions(host)["3001"]) >= 400
     assert "it gets no more" not in said(host, began)
     assert at_limit(host) == set()
+
+
+@pytest.mark.shown_on("asterisk22")
+def test_a_phone_that_answers_nothing_loses_its_lamps_and_gives_the_memory_back(
+    crowded: Host, rooms: tuple[Room, Room]
+) -> None:
+    """Each change costs memory for each lamp that is told of it, until it answers or 32 s are over."""
+    host = crowded
+    bad = rooms[0].phone("3001", password("3001"))
+    assert ask(bad, ["3003"] * MOST) == {"200": MOST}
+    caller, rings = (rooms[1].phone(number, password(number)) for number in ("3004", "3003"))
+    rings.does("ring")
+    process, before = host.shell("pidof asterisk"), memory(host)
+    seen, began, calls = [before], time.monotonic(), 0
+    # Its own lamps end one by one, each when the first that was said of it was not answered.
+    while "3001" in subscriptions(host):
+        for _call in range(5):
+            call = caller.dial("3003").rings()
+            rings.incoming(calls).refuse(486)
+            assert call.status() == 486
+            calls += 1
+        seen.append(memory(host))
+        assert time.monotonic() - began < 4 * NOT_ANSWERED
+    took = time.monotonic() - began
+    print(f"{calls} calls in {took:.0f} s: {before // 1000} MB before, {max(seen) // 1000} MB at most")
+    assert host.shell("pidof asterisk") == process
 
 
 def test_after_a_start_of_asterisk_who_was_refused_begins_anew(
