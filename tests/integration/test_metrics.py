@@ -15,6 +15,7 @@ import pytest
 from pages import monitoring
 from phones.phone import Phone
 
+from .company import until
 from .fleet import DIRECTORY, LAB, Host, Run, command, site
 from .test_infrastructure import PROVIDER, TO_ITSELF, wait_for_registration
 from .test_status import in_the_meantime, port
@@ -160,6 +161,7 @@ def test_asterisk_tells_all_that_dashboard_and_alert_rules_ask_for(switched_on: 
         caller = Phone("1001", "correct-horse-1", host.address)
         callee = Phone("1002", "correct-horse-2", host.address)
         with callee.on_the_desk(), in_the_meantime(caller.call, "1002", TALK):
+            until(lambda: "2 active channels" in host.shell("asterisk -rx 'core show channels count'"))
             text = scrape(host)
         line = re.findall(r"line=(\w+)", host.shell("asterisk -rx 'pjsip show contacts'"))
     finally:
