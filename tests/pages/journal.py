@@ -57,7 +57,7 @@ class Journal:
             self.write(system)
 
     def write(self, system: str) -> None:
-        lines = [self.head, _machine(), "", "```text", f"$ {self.command}"]
+        lines = [self.head, machine(), "", "```text", f"$ {self.command}"]
         for test, seen in self.tests.items():
             lines += [f"{test}: passed", *(f"    {line}" for line in seen)]
         lines += [f"{len(self.tests)} passed in {(time.time() - self.begun) / 60:.0f} minutes", "```"]
@@ -69,7 +69,8 @@ class Journal:
         self.path.write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Describe what all of it ran on."""
     system = re.search(r'^PRETTY_NAME="(.*)"', Path("/etc/os-release").read_text("utf-8"), re.MULTILINE)
     cores, load = os.cpu_count() or 1, os.getloadavg()[2]
     # The build itself keeps each core busy with one.
