@@ -6,7 +6,7 @@ A call by Ansible costs the controller a process, and the host an archive to unp
 anew: about a second of processor time for a hundredth of that in work. The tests make over a thousand calls
 on each host, most of them to put something there that is then tried. So a process on the host has read the
 modules once, and a fork of it is the module, with the same options, output and rights. What Ansible itself
-does to a call (check mode, what it prints, the lists that it hands over) is for Host.module_by_ansible.
+does to a call (check mode, what it prints, what YAML has misread) is for Host.module_by_ansible.
 
 Its other half is on_host/modules.py.
 """
@@ -17,6 +17,7 @@ import io
 import json
 import queue
 import subprocess
+import sys
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,11 @@ from ansible.release import __version__
 
 HERE = Path(__file__).resolve().parent
 PLUGINS = HERE.parents[1] / "plugins"
+sys.path.insert(0, str(HERE.parents[1] / ".venv" / "collections"))
+
+from ansible_collections.voiceops.asterisk.plugins.module_utils.module import wire  # noqa: E402
+from ansible_collections.voiceops.asterisk.plugins.plugin_utils.handing_over import LISTS  # noqa: E402
+
 FOLDER = "/opt/voiceops-resident"
 
 
@@ -39,7 +45,7 @@ class Resident:
 
     def run(self, module: str, options: dict[str, Any]) -> dict[str, Any]:
         """Run a module with these options; return its result. Any thread may."""
-        asked = json.dumps({"module": module, "options": options})
+        asked = json.dumps({"module": module, "options": handed_over(options)})
         while True:
             is_new = self._idle.empty()
             process = self._start() if is_new else self._idle.get()
@@ -64,6 +70,15 @@ class Resident:
             stderr=subprocess.DEVNULL,
             text=True,
         )
+
+
+def handed_over(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options as the collection's plugins give them to a module: lists as one text."""
+    lists = {name: value for name, value in options.items() if name in LISTS and isinstance(value, list)}
+    if not lists:
+        return options
+    others = {name: value for name, value in options.items() if name not in lists}
+    return {**others, "handed_over": json.dumps({name: wire.packed_list(lists[name]) for name in lists})}
 
 
 def _answer(process: subprocess.Popen[str], asked: str) -> str:

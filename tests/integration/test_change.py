@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from phones.phone import Phone
 
+from .company import until
 from .fleet import DIRECTORY, Host, site
 
 
@@ -197,6 +198,7 @@ def test_a_call_goes_on_and_phones_stay_while_others_change(directory: Host) -> 
     with ayse.on_the_desk(), mehmet.on_the_desk(), ThreadPoolExecutor() as talking:
         contacts = {n: host.facts()["pbx_extensions"][n]["contacts"][0]["address"] for n in ("1001", "1002")}
         call = talking.submit(ayse.call, "1002", 25.0)
+        until(lambda: host.facts()["pbx_extensions"]["1002"]["state"] == "in use")
         host.module("pbx_extension", extensions=[{"number": str(n)} for n in range(4000, 4100)])
         busy = host.facts()["pbx_extensions"]
         assert (busy["1001"]["state"], busy["1002"]["state"]) == ("in use", "in use")

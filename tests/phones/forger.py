@@ -17,12 +17,12 @@ import json
 import re
 import secrets
 import socket
-import ssl
 import sys
 import threading
 import time
 import typing as t
 
+from .encrypted import Encrypted
 from .sip import Message, md5, tag_of, uri_of
 
 #: Longest wait for an answer, in seconds.
@@ -37,7 +37,7 @@ class Wire:
         self.protocol = protocol
         family = socket.AF_INET6 if ":" in local[0] else socket.AF_INET
         kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
-        self.socket = socket.socket(family, kind)
+        self.socket: t.Any = socket.socket(family, kind)
         self.socket.bind(local)
         self._unread = b""
         self._server = server
@@ -46,13 +46,10 @@ class Wire:
             self.socket.settimeout(TIMEOUT)
             self.socket.connect(server)
         if protocol in ("tls", "wss"):
-            anybody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
-            self.socket = anybody.wrap_socket(self.socket)
+            self.socket = Encrypted(self.socket)
         if protocol in ("ws", "wss"):
             self._shake_hands(server)
-        # Not None, with which a TLS socket that waits for what comes could not send meanwhile.
-        self.socket.settimeout(86400)
+        self.socket.settimeout(None)
 
     def _shake_hands(self, server: t.Any) -> None:
         key = base64.b64encode(secrets.token_bytes(16)).decode()

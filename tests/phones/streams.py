@@ -15,7 +15,6 @@ import resource
 import secrets
 import select
 import socket
-import ssl
 import sys
 import threading
 import time
@@ -23,6 +22,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from .encrypted import trusting
 from .line import Line
 from .sip import Message, md5, uri_of
 
@@ -72,13 +72,6 @@ def first_words(kind: str, server: str, held: socket.socket) -> bytes:
         key = base64.b64encode(key.encode()).decode()
     ours = "{}:{}".format(*held.getsockname()[:2])
     return FIRST_WORDS[kind].format(server=server, ours=ours, key=key).encode("latin-1")
-
-
-def trusting() -> ssl.SSLContext:
-    """Return what takes any certificate: who the server is, others look at."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context
 
 
 def is_closed(held: socket.socket) -> bool:
