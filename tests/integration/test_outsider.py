@@ -205,7 +205,7 @@ HOSTILE = {
     "a Call-ID with what another log would say": ({"call_id": FEIGNED_EVENT}, True),
     "a response with that": ({"response": FEIGNED_EVENT.replace('"', '\\"')}, True),
     "a Call-ID that is not UTF-8": ({"call_id": "\xff\xfe"}, True),
-    "a Call-ID without end": ({"call_id": "a" * 9000}, True),
+    "a Call-ID without end": ({"call_id": "a" * 3000}, True),
     "a name of several lines' worth": ({"display": f'"{"a" * 480}" '}, True),
     "a name with a line of the log in it": ({"display": f'"{FEIGNED_LINE}" '}, False),
     "a Call-ID with a line of the log in it": ({"call_id": f"b{FEIGNED_LINE}"}, False),
@@ -294,15 +294,17 @@ def test_the_firewall_closes_what_nobody_declared_and_lets_in_who_is_named(fortr
 
 def test_the_firewall_leaves_other_tables_alone_and_comes_back_with_the_host(fortress: Host) -> None:
     host = fortress
+    # Without what its rules have counted.
+    table = "nft --stateless list table inet voiceops_pbx"
     host.shell("nft add table inet somebody_elses; nft add chain inet somebody_elses kept")
     try:
-        ours = host.shell("nft list table inet voiceops_pbx")
+        ours = host.shell(table)
         host.shell("systemctl reload voiceops-firewall")
-        assert host.shell("nft list table inet voiceops_pbx") == ours
+        assert host.shell(table) == ours
         host.shell("systemctl stop voiceops-firewall")
         assert "voiceops_pbx" not in host.shell("nft list tables")
         host.shell("systemctl start voiceops-firewall")
-        assert host.shell("nft list table inet voiceops_pbx") == ours
+        assert host.shell(table) == ours
         assert "somebody_elses" in host.shell("nft list tables")
     finally:
         host.shell("nft delete table inet somebody_elses")

@@ -168,6 +168,9 @@ class Watch:
 
     def look(self) -> None:
         """Look once, and do what is due. Raises AmiError, DirectoryError, OSError, sqlite3.Error."""
+        if self._until is not None and not os.access(os.path.dirname(self._path), os.W_OK):
+            # Seen now, and not when somebody is to be refused: a phone that asks on would have 2 s for it.
+            raise DirectoryError("its folder was replaced")
         done = self._asterisk.work()
         if done is None:
             self._done = None
