@@ -227,7 +227,7 @@ def test_phones_of_a_host_that_is_upgraded_are_called_all_the_time(street: Stree
     assert (told["changed"], told["restart_required"]) == (False, True)
     assert "does not tell yet from where a phone has registered" in told["said"]
     assert street.caller.call("1003") == 486
-    made = host.module("pbx_directory", connection_ports=STREET_PORTS, restart="if_needed")
+    made = host.module_by_ansible("pbx_directory", connection_ports=STREET_PORTS, restart="if_needed")
     assert (made["failed"], made["changed"], made["restart_required"]) == (False, True, False), made
     assert "x-ast-txp=until-" in street.contacts()
     secret = host.shell("grep -o 'port-[0-9]*-[0-9a-f]*' /etc/asterisk/pjsip_connection_ports.conf").strip()

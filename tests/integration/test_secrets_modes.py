@@ -96,7 +96,7 @@ def test_not_when_text_of_others_is_replaced_or_comes_back_or_is_refused(
     put(host, f"{KEPT}/etc/asterisk", THEIRS)
     shown.append(site([host], tmp_path, {**DIRECTORY, "pbx_state": "absent"}, "--check", *SHOWING))
     assert "what was there before, and was kept as" in shown[-1].text
-    back = host.module("pbx_files", *SHOWING, absent=[f"/etc/asterisk/{name}" for name in THEIRS])
+    back = host.module_by_ansible("pbx_files", *SHOWING, absent=[f"/etc/asterisk/{name}" for name in THEIRS])
     assert len(back["removed"]) == len(THEIRS)
     assert host.shell("cat /etc/asterisk/pjsip.conf") == THEIRS["pjsip.conf"]
     assert secrets_in(back["said"], FOREIGN) == []
