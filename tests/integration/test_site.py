@@ -104,6 +104,35 @@ def test_what_somebody_has_changed_by_hand_is_put_right_and_nothing_else(
     assert run.recap(host.name)["changed"] == len(BY_HAND)
 
 
+#: Where a host has programs of an earlier release of this collection.
+BEFORE = [
+    *(
+        f"/usr/local/lib/voiceops/voiceops_recordings/{name}.py"
+        for name in ("recordings", "retention", "beneath")
+    ),
+    *(
+        f"/usr/local/lib/voiceops/voiceops_lamps/{name}.py"
+        for name in ("lamp_watch", "database_files", "ami")
+    ),
+]
+
+
+@pytest.mark.shown_on("asterisk22")
+def test_programs_of_an_earlier_release_are_taken_away_and_the_present_ones_go_on(
+    directory: Host, tmp_path: Path
+) -> None:
+    host = directory
+    for path in BEFORE:
+        host.shell(
+            f"cat > {path}", "# Written by the role voiceops.asterisk.pbx: changes made here are lost.\n"
+        )
+    run = site([host], tmp_path, DIRECTORY)
+    assert run.status == 0, run.text[-3000:]
+    assert host.shell(f"ls {' '.join(BEFORE)} 2>/dev/null || true") == ""
+    assert host.shell("voiceops-recordings --help") != ""
+    assert host.shell("systemctl is-active voiceops-lamps").strip() == "active"
+
+
 @pytest.mark.shown_on("asterisk22")
 def test_each_entry_point_can_be_used_alone(directory: Host, tmp_path: Path) -> None:
     host = directory
