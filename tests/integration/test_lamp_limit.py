@@ -46,11 +46,15 @@ def crowded(host: Host) -> Iterator[Host]:
 def rooms(crowded: Host) -> Iterator[tuple[Room, Room]]:
     """Two rooms full of phones, so that one does not have to wait for what the other does."""
     # What a test before has left to end does not count here.
-    restart(crowded)
-    # The watch has found the new Asterisk.
-    until(lambda: "voiceops" in crowded.shell("asterisk -rx 'manager show connected'"), SEEN)
+    restart_with_watch(crowded)
     with Room(crowded.address) as one, Room(crowded.address) as another:
         yield one, another
+
+
+def restart_with_watch(host: Host) -> None:
+    """Start Asterisk anew; return when the watch has found the new one."""
+    restart(host)
+    until(lambda: "voiceops" in host.shell("asterisk -rx 'manager show connected'"), SEEN)
 
 
 def at_limit(host: Host) -> set[str]:
@@ -180,15 +184,26 @@ def test_who_counts_lamps_is_there_again_when_it_has_died(crowded: Host, rooms: 
     until(lambda: bad.watch("3003").status == 200, SEEN)
 
 
+@pytest.mark.parametrize(
+    "around",
+    [
+        pytest.param("{}", id="while Asterisk runs"),
+        # Who counts begins then, and has written nothing yet.
+        pytest.param(
+            "systemctl stop asterisk; systemctl restart voiceops-lamps; sleep 1; {}; sleep 1"
+            "; systemctl start asterisk",
+            id="while Asterisk is stopped",
+        ),
+    ],
+)
 def test_it_goes_on_where_a_backup_of_the_directory_was_put_back(
-    crowded: Host, rooms: tuple[Room, Room]
+    crowded: Host, rooms: tuple[Room, Room], around: str
 ) -> None:
     """systemd has mounted the old folder for who counts, and that mount goes with it."""
     host = crowded
-    host.shell(
-        "cd /var/lib && cp -a voiceops voiceops.backup && rm -r voiceops && mv voiceops.backup voiceops"
-    )
-    restart(host)
+    put_back = "cp -a voiceops voiceops.backup && rm -r voiceops && mv voiceops.backup voiceops"
+    host.shell("cd /var/lib; " + around.format(put_back))
+    restart_with_watch(host)
     bad = rooms[0].phone("3001", password("3001"))
     answers = [ask(bad, ["3003"] * ATTEMPTS) for _time in range(2)]
     assert MOST < answers[0]["200"] < MOST + LATE, answers

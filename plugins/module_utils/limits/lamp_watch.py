@@ -72,6 +72,10 @@ def is_due(worked: float, quiet: float, lamps: int, *, refusing: bool) -> bool:
     return worked >= enough or (refusing and quiet >= max(REFUSING, enough))
 
 
+class FolderReplacedError(DirectoryError):
+    """The folder of the directory is not the one that this process may write in."""
+
+
 class Work(t.NamedTuple):
     """What a process has done: when it began, which tells it from another of its number, and how long."""
 
@@ -164,13 +168,19 @@ class Watch:
         self._asked, self._lamps = 0.0, 0
         #: Until when those are refused that are in the directory; None where nothing was written yet.
         self._until: float | None = None
+        #: Whether systemd could give this process the directory's folder to write in.
+        self._could_write = self._can_write()
         self._well = time.monotonic()
+
+    def _can_write(self) -> bool:
+        return os.access(os.path.dirname(self._path), os.W_OK)
 
     def look(self) -> None:
         """Look once, and do what is due. Raises AmiError, DirectoryError, OSError, sqlite3.Error."""
-        if self._until is not None and not os.access(os.path.dirname(self._path), os.W_OK):
+        if self._could_write and not self._can_write():
             # Seen now, and not when somebody is to be refused: a phone that asks on would have 2 s for it.
-            raise DirectoryError("its folder was replaced")
+            # Also before anything was written: a backup is put back while Asterisk is stopped.
+            raise FolderReplacedError("its folder was replaced")
         done = self._asterisk.work()
         if done is None:
             self._done = None
@@ -213,7 +223,8 @@ class Watch:
                 said = ""
             except (ami.AmiError, DirectoryError, OSError, sqlite3.Error) as error:
                 self._done = None
-                if self._until is not None and not isinstance(error, ami.AmiError):
+                could = self._until is not None and not isinstance(error, ami.AmiError)
+                if could or isinstance(error, FolderReplacedError):
                     # It could be written, and cannot any more. Where somebody has put another folder in the
                     # place of the directory's, such as a backup, only a new process sees it: what systemd has
                     # mounted for this one went with the old folder (ReadWritePaths). systemd starts it anew.

@@ -298,13 +298,24 @@ def test_it_ends_for_systemd_to_start_it_anew_where_it_can_write_no_longer(path,
         watch.run()
 
 
-def test_it_ends_as_soon_as_its_folder_was_replaced_though_nobody_is_to_be_refused(path, told, monkeypatch):
+@pytest.mark.parametrize("is_stopped", [False, True], ids=["Asterisk runs", "Asterisk is stopped"])
+def test_it_ends_as_soon_as_its_folder_was_replaced_though_nobody_is_to_be_refused(
+    path, told, monkeypatch, is_stopped
+):
+    if is_stopped:
+        told.did = None  # nothing was written yet
     watch = Watch(told, path, MOST)
     watch.look()
     # What it has of the folder is as systemd has mounted the rest of the host: read only.
     monkeypatch.setattr(lamp_watch.os, "access", lambda _path, mode: mode != os.W_OK)
     with pytest.raises(SystemExit, match="its folder was replaced"):
         watch.run()
+
+
+def test_where_it_never_could_write_it_does_not_end_again_and_again(path, told, monkeypatch):
+    monkeypatch.setattr(lamp_watch.os, "access", lambda _path, mode: mode != os.W_OK)
+    told.did = None
+    Watch(told, path, MOST).look()
 
 
 def test_the_program_of_the_host_asks_with_the_secret_of_the_host(monkeypatch):
