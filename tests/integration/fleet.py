@@ -21,7 +21,7 @@ from typing import Any
 
 import yaml
 
-from .ad_hoc import AdHoc
+from .preloaded import Preloaded
 from .resident import Resident
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
@@ -96,14 +96,14 @@ def as_read(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 @functools.cache
-def ad_hoc() -> AdHoc:
-    """`ansible`, ready to run; its processes end with the tests, when nobody can tell them anything."""
-    return AdHoc(REPOSITORY, surroundings(), DEADLINE)
+def preloaded() -> Preloaded:
+    """`ansible` and `ansible-playbook`, ready to run."""
+    return Preloaded(REPOSITORY, surroundings())
 
 
 @functools.cache
 def resident(name: str) -> Resident:
-    """The modules on a host, ready to run; their processes end with the tests."""
+    """The modules on a host, ready to run."""
     return Resident([*_connection(), name])
 
 
@@ -196,9 +196,8 @@ class Host:
         return self._module(module, *more, *(["-a", json.dumps(options)] if options else []))
 
     def _module(self, module: str, *arguments: str) -> dict[str, Any]:
-        run = ad_hoc().run(
-            [self.name, "-i", lab_inventory(), "-m", f"voiceops.asterisk.{module}", *arguments]
-        )
+        words = [self.name, "-i", lab_inventory(), "-m", f"voiceops.asterisk.{module}", *arguments]
+        run = preloaded().run("ansible", words, DEADLINE)
         answer = re.search(r"\| (SUCCESS|CHANGED|FAILED!) => (\{.*\})", run.stdout, re.DOTALL)
         assert answer, run.stdout + run.stderr
         result: dict[str, Any] = json.loads(answer.group(2))
@@ -262,22 +261,24 @@ def site(
     variables: dict[str, Any],
     *more: str,
     then: str = "",
-    programs: Path = Path(sys.executable).parent,
+    programs: Path | None = None,
     environment: dict[str, str] | None = None,
     deadline: float = DEADLINE,
 ) -> Run:
     """Run playbooks/site.yml against these hosts with these variables, as a person would.
 
     ``then`` is another playbook to go on with in the same run; ``programs`` is where the
-    ansible-playbook is that is to be used; ``deadline`` is in seconds.
+    ansible-playbook is that is to be used, where not this checkout's; ``deadline`` is in seconds.
     """
     given = folder / "variables.yml"
     given.write_text(yaml.safe_dump(variables, allow_unicode=True), encoding="utf-8")
-    run = command(
-        *(str(programs / "ansible-playbook"), "-i", lab_inventory()),
-        *("--limit", ",".join(host.name for host in hosts)),
+    words = [
+        *("-i", lab_inventory(), "--limit", ",".join(host.name for host in hosts)),
         *("-e", f"@{given}", *more, "playbooks/site.yml", *([then] if then else [])),
-        environment=environment,
-        deadline=deadline,
-    )
+    ]
+    if programs or environment:
+        program = (programs or Path(sys.executable).parent) / "ansible-playbook"
+        run = command(str(program), *words, environment=environment, deadline=deadline)
+    else:
+        run = preloaded().run("ansible-playbook", words, deadline)
     return Run(run.returncode, run.stdout + run.stderr)

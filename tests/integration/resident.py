@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import io
 import json
-import queue
 import subprocess
 import sys
 import tarfile
@@ -24,6 +23,8 @@ from typing import Any
 
 import ansible
 from ansible.release import __version__
+
+from .waiting import Waiting
 
 HERE = Path(__file__).resolve().parent
 PLUGINS = HERE.parents[1] / "plugins"
@@ -41,21 +42,13 @@ class Resident:
     def __init__(self, connection: list[str]) -> None:
         self._connection = connection
         self._is_there = False
-        self._idle: queue.SimpleQueue[subprocess.Popen[str]] = queue.SimpleQueue()
+        self._processes = Waiting(self._start)
 
     def run(self, module: str, options: dict[str, Any]) -> dict[str, Any]:
         """Run a module with these options; return its result. Any thread may."""
         asked = json.dumps({"module": module, "options": handed_over(options)})
-        while True:
-            is_new = self._idle.empty()
-            process = self._start() if is_new else self._idle.get()
-            answer = _answer(process, asked)
-            if answer:
-                self._idle.put(process)
-                result: dict[str, Any] = json.loads(answer)
-                return result
-            # One that had been idle may have ended with its host, which was booted anew.
-            assert not is_new, f"{' '.join(self._connection)}: the process with the modules has ended"
+        result: dict[str, Any] = json.loads(self._processes.ask(asked))
+        return result
 
     def _start(self) -> subprocess.Popen[str]:
         if not self._is_there:
@@ -79,16 +72,6 @@ def handed_over(options: dict[str, Any]) -> dict[str, Any]:
         return options
     others = {name: value for name, value in options.items() if name not in lists}
     return {**others, "handed_over": json.dumps({name: wire.packed_list(lists[name]) for name in lists})}
-
-
-def _answer(process: subprocess.Popen[str], asked: str) -> str:
-    assert process.stdin
-    assert process.stdout
-    try:
-        print(asked, file=process.stdin, flush=True)
-        return process.stdout.readline()
-    except BrokenPipeError:
-        return ""
 
 
 def _archive() -> bytes:

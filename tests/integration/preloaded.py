@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""`ansible` and `ansible-playbook` without waiting for ansible to be imported each time.
+
+The tests make hundreds of runs. In each of them Python reads ansible, ansible reads its plugins and their
+options, and packs the modules: half of the processor time of a run of site.yml that has nothing to do. So a
+process has done all that once, and a fork of it is the command, with the same arguments, output and exit
+status. What ansible has packed stays in the folder of temporary files that the forks share.
+
+Its other half runs as `python -m integration.preloaded`: it reads what to run as JSON, one a line, and
+answers each with {"status": …, "stdout": …, "stderr": …}.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import pkgutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+from .waiting import Waiting
+
+TESTS = Path(__file__).resolve().parent.parent
+#: The commands, and the module of each.
+COMMANDS = {"ansible": "adhoc", "ansible-playbook": "playbook"}
+#: What each run imports besides, and each worker of a run anew: a fork keeps to itself what it has imported.
+PLUGINS = ("action", "filter", "lookup", "strategy", "test")
+
+
+class PreloadedError(Exception):
+    """The command did not end in time."""
+
+
+class Preloaded:
+    """Ansible's commands, run in ``cwd`` with an environment that is the same for all of them."""
+
+    def __init__(self, cwd: Path, environment: dict[str, str]) -> None:
+        self._cwd = cwd
+        self._environment = {**environment, "PYTHONPATH": str(TESTS)}
+        self._processes = Waiting(self._start)
+
+    def run(self, command: str, arguments: list[str], deadline: float) -> subprocess.CompletedProcess[str]:
+        """Run a command; return how it ended. ``deadline`` is in seconds. Any thread may."""
+        asked = {"command": command, "arguments": arguments, "deadline": deadline}
+        answer = json.loads(self._processes.ask(json.dumps(asked)))
+        if answer["status"] is None:
+            raise PreloadedError(f"{command} {' '.join(arguments)}: not within {deadline} s")
+        return subprocess.CompletedProcess(arguments, answer["status"], answer["stdout"], answer["stderr"])
+
+    def _start(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "integration.preloaded"],
+            cwd=self._cwd,
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+
+def _loaded() -> dict[str, Callable[[list[str]], None]]:
+    """Import what the commands will need; return them by name."""
+    commands = {name: importlib.import_module(f"ansible.cli.{of}").main for name, of in COMMANDS.items()}
+    for kind in PLUGINS:
+        package = importlib.import_module(f"ansible.plugins.{kind}")
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
+    loader: Any = importlib.import_module("ansible.plugins.loader")
+    # As ansible.executor.playbook_executor: they are asked for their options.
+    for plugins in (loader.connection_loader, loader.shell_loader, loader.become_loader):
+        list(plugins.all(class_only=True))
+    return commands
+
+
+def _serve() -> None:
+    commands = _loaded()
+    for line in sys.stdin:
+        asked = json.loads(line)
+        with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+            child = os.fork()
+            if child == 0:
+                _become(commands[asked["command"]], [asked["command"], *asked["arguments"]], stdout, stderr)
+            status = _wait(child, asked["deadline"])
+            texts = []
+            for file in (stdout, stderr):
+                file.seek(0)
+                texts.append(file.read().decode("utf-8", "replace"))
+        print(json.dumps({"status": status, "stdout": texts[0], "stderr": texts[1]}), flush=True)
+
+
+def _become(
+    program: Callable[[list[str]], None], arguments: list[str], stdout: IO[bytes], stderr: IO[bytes]
+) -> None:
+    """Be the program and end as it does, with no way back."""
+    status = 1
+    try:
+        os.setsid()
+        with open(os.devnull, "rb") as nothing:
+            os.dup2(nothing.fileno(), 0)
+        os.dup2(stdout.fileno(), 1)
+        os.dup2(stderr.fileno(), 2)
+        program(arguments)
+        status = 0
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+    finally:
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
+
+
+def _wait(child: int, deadline: float) -> int | None:
+    """Return the exit status; None for one that had to be ended."""
+    give_up = time.monotonic() + deadline
+    while time.monotonic() < give_up:
+        pid, status = os.waitpid(child, os.WNOHANG)
+        if pid:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.01)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return None
+
+
+if __name__ == "__main__":
+    _serve()
