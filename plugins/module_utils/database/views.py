@@ -96,7 +96,19 @@ SELECT number                                   AS id,
        -- {remove_unavailable}
        60                                       AS minimum_expiration,
        3600                                     AS maximum_expiration,
-       60                                       AS qualify_frequency
+       60                                       AS qualify_frequency,
+       -- For the dialplan, which asks them of each call and reads them here sooner than by REALTIME_HASH
+       -- (extensions.conf): rows of the views below, field by field, which hold no comma.
+       (SELECT number || ',' || callable || ',' || profile || ',' || caller_id || ',' || max_calls || ','
+            || record
+          FROM pbx_caller WHERE pbx_caller.number = extension.number) AS "@caller",
+       (SELECT number || ',' || endpoint || ',' || ring_timeout || ',' || forward_to || ',' || record || ','
+            || groups || ',' || contact_proof
+          FROM pbx_callee WHERE pbx_callee.number = extension.number
+           -- Who dials an emergency number gets nobody else.
+           AND NOT EXISTS (SELECT 1 FROM emergency_number WHERE emergency_number.number = extension.number)
+       )                                        AS "@callee",
+       record                                   AS "@record"
   FROM extension
  WHERE digest IS NOT NULL AND enabled;
 

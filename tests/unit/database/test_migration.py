@@ -164,6 +164,8 @@ def test_the_rows_of_an_old_database_are_those_of_a_new_one_with_the_same_things
         of_both = [rows(each, f"SELECT * FROM {view} ORDER BY id") for each in (old, path)]  # noqa: S608
         for row in (*of_both[0], *of_both[1]):
             row.pop("transport", None)  # it is named by an identifier
+            if "@callee" in row:
+                row["@callee"] = row["@callee"].rpartition(",")[0]  # the last names the ports, too
         assert of_both[0] == of_both[1]
         assert [row["id"] for row in of_both[0]] == ["1001", "1002"]
 

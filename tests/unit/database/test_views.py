@@ -8,8 +8,10 @@ import contextlib
 import re
 import sqlite3
 import time
+from pathlib import Path
 
 import pytest
+import yaml
 from ansible_collections.voiceops.asterisk.plugins.module_utils.database import store
 from ansible_collections.voiceops.asterisk.plugins.module_utils.database.writing import caller_id_name
 from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.digest import ha1
@@ -107,7 +109,8 @@ def test_the_credential_of_an_extension(path):
 @pytest.mark.parametrize(("asked", "phones"), [({}, 1), ({"max_devices": 3}, 3)], ids=["one", "three"])
 def test_an_extension_takes_so_many_phones_and_the_newest_wins(path, asked, phones):
     write_extensions(path, {"number": "1001", "password": SECRET, **asked})
-    assert rows(path, "SELECT * FROM ps_aors") == [
+    (aor,) = rows(path, "SELECT * FROM ps_aors")
+    assert [{name: value for name, value in aor.items() if not name.startswith("@")}] == [
         {
             "id": "1001",
             "max_contacts": phones,
@@ -117,6 +120,52 @@ def test_an_extension_takes_so_many_phones_and_the_newest_wins(path, asked, phon
             "qualify_frequency": 60,
         }
     ]
+
+
+def in_aors(path, field):
+    """Return a field of the dialplan's in each AOR, as its parts."""
+    found = rows(path, f'SELECT id, "{field}" AS field FROM ps_aors')  # noqa: S608
+    return {row["id"]: row["field"] and row["field"].split(",") for row in found}
+
+
+def of_view(path, view):
+    """Return the rows of a view by their number, as the dialplan gets them: texts."""
+    found = rows(path, f"SELECT * FROM {view}")  # noqa: S608
+    return {row["number"]: [str(value) for value in row.values()] for row in found}
+
+
+def test_an_aor_says_of_its_extension_what_the_views_say(path):
+    write_extensions(
+        path,
+        {"number": "1", "password": SECRET, "ring_timeout": 12, "forward_to": "2", "groups": ["A", "B"]},
+        {"number": "2", "password": SECRET, "record": True, "callable_groups": ["B", "A"]},
+        {"number": "3"},
+        {"number": "4", "password": SECRET, "enabled": False},
+    )
+    for field, view in (("@caller", "pbx_caller"), ("@callee", "pbx_callee")):
+        told = of_view(path, view)
+        assert in_aors(path, field) == {number: told[number] for number in ("1", "2")}
+    records = rows(path, 'SELECT id, "@record" AS record FROM ps_aors')
+    assert {row["id"]: row["record"] for row in records} == {"1": 0, "2": 1}
+
+
+def test_the_role_reads_the_fields_of_the_views_in_their_order(path):
+    configure = Path(__file__).parents[3] / "roles" / "pbx" / "vars" / "main" / "configure.yml"
+    variables = yaml.safe_load(configure.read_text())
+    write_extensions(path, {"number": "1", "password": SECRET})
+    for name in ("caller", "callee"):
+        (row,) = rows(path, f"SELECT * FROM pbx_{name}")  # noqa: S608
+        assert variables[f"__pbx_row_of_{name}"] == list(row)
+
+
+def test_who_dials_an_emergency_number_reaches_no_extension_of_that_number(path):
+    write_extensions(path, {"number": "112", "password": SECRET}, {"number": "113", "password": SECRET})
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO emergency_number VALUES ('112')")
+    assert {number: bool(row) for number, row in in_aors(path, "@callee").items()} == {
+        "112": False,
+        "113": True,
+    }
 
 
 def test_an_endpoint_speaks_the_language_of_its_extension(path):
