@@ -11,7 +11,7 @@ import json
 import re
 import time
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -200,10 +200,11 @@ class Recording:
         )
 
 
-def until(true: Any, seconds: float = DEADLINE) -> None:
+def until(true: Any, seconds: float = DEADLINE, seen: Callable[[], object] = lambda: "") -> None:
+    """Wait until something is true; ``seen`` is asked for what there is instead where it never becomes so."""
     give_up = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < give_up, f"not within {seconds} s"
+        assert time.monotonic() < give_up, f"not within {seconds} s: {seen()}"
         time.sleep(0.1)
 
 

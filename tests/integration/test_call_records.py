@@ -163,7 +163,7 @@ def test_a_record_tells_who_was_connected_and_why_it_ended(
 ) -> None:
     way(office)
     # A row is written some time after its channels have ended.
-    until(lambda: row in [told(call) for call in office.calls()])
+    until(lambda: row in [told(call) for call in office.calls()], seen=office.calls)
     rows = office.calls()
     for call in rows:
         assert call["caller"], rows
