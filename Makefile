@@ -94,7 +94,7 @@ nfs-proof: machine environment  ## recordings on an NFS server that goes away, o
 	$(BIN)/pytest tests/nfs --exitfirst --write-report
 
 # An hour on two cores; let nothing else run meanwhile. QUICK=1: everything once and small, as a test; PART=sizes,
-# newcomers, facts or fleet: that part anew, and the others as they were.
+# calls, newcomers, facts or fleet: that part anew, and the others as they were.
 bench: machine environment  ## what changes cost, beside hand-written roles: docs/performance.md
 	cd tests && $(CURDIR)/$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(PART),--part $(PART))
 

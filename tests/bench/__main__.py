@@ -22,8 +22,8 @@ os.environ.setdefault("VOICEOPS_LAB_INSTANCE", "3")
 from integration.fleet import REPOSITORY, Host, lab
 from phones.town import registered
 
-from . import facts, facts_report, paper, town
-from .contenders import OURS, Contender, Ours, usual_ones
+from . import calls, facts, facts_report, paper, town
+from .contenders import OURS, USUAL, WIZARD, Contender, Ours, usual_ones
 from .feeling import CALLS, REGISTERS
 from .fleet import Fleet
 from .measuring import machine
@@ -33,7 +33,7 @@ from .sizes import CASES, PING, Rounds, Size
 from .targets import ARRIVAL, FACTS, LISTING, REACHABLE
 
 DOCS = REPOSITORY / "docs"
-PARTS = ("sizes", "newcomers", "facts", "fleet")
+PARTS = ("sizes", "calls", "newcomers", "facts", "fleet")
 #: A reload of 10,000 hints takes the rivals 18 s, and the loop is linear: they are measured less often, so
 #: that all of it takes little more than an hour.
 FULL = (
@@ -43,6 +43,7 @@ FULL = (
 QUICK = (Rounds(100, ours=1, rivals=1), Rounds(1_000, ours=1, rivals=0))
 #: How many extensions there are, and how many new telephones come.
 NEWCOMERS, QUICK_NEWCOMERS = (5_000, 500), (100, 5)
+CALLS_OF, QUICK_CALLS = calls.Load(1_000, 240, rate=8, rounds=4), calls.Load(20, 8, rate=4, rounds=1)
 #: Hosts of the fleet, extensions of each, and rounds.
 FLEET, QUICK_FLEET = (16, 200, 5), (2, 20, 1)
 FACTS_OF, FACTS_ROUNDS = (1_000, 10_000), 3
@@ -71,14 +72,16 @@ class Bench:
         self.results.samples = [sample for sample in self.results.samples if not gone(sample)]
 
     def sizes(self, ours: Ours, contenders: list[Contender], rounds: tuple[Rounds, ...]) -> None:
-        for contender in contenders:
-            say(f"{contender.name}: the host is prepared")
-            contender.prepare()
         self.results.about["Asterisk"] = ours.host.shell("asterisk -V").split()[1].split("~")[0]
         for each in rounds:
             self.forget(lambda s, size=each.size: s.size == size and _is_of_sizes(s))  # type: ignore[misc]
             Size(contenders, each.size, self.results).measure(each, say)
             self.write()
+
+    def calls(self, contenders: list[Contender]) -> None:
+        self.forget(lambda s: s.what == calls.CALL)
+        calls.measure(contenders, QUICK_CALLS if self._quick else CALLS_OF, self.results, say)
+        self.write()
 
     def newcomers(self, host: Host) -> None:
         extensions, new = QUICK_NEWCOMERS if self._quick else NEWCOMERS
@@ -155,12 +158,19 @@ def run(asked: argparse.Namespace, folder: Path) -> None:
     try:
         if set(parts) - {"fleet"}:
             lab("up", "--bare", f"{OURS}=forky")
-            others = [each.name for each in contenders if each is not ours]
-            if "sizes" in parts:
+            rivals = {"sizes": (USUAL, WIZARD), "calls": (USUAL,)}
+            needed = {OURS, *(name for part in parts for name in rivals.get(part, ()))}
+            others = sorted(needed - {OURS})
+            if others:
                 lab("up", *(f"{name}=forky" for name in others))
+            for each in contenders:
+                if each.name in needed:
+                    say(f"{each.name}: the host is prepared")
+                    each.prepare()
+            if "sizes" in parts:
                 bench.sizes(ours, contenders, rounds)
-            else:
-                ours.prepare()
+            if "calls" in parts:
+                bench.calls([each for each in contenders if each.name in (OURS, USUAL)])
             if "newcomers" in parts:
                 bench.newcomers(ours.host)
             if "facts" in parts:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from integration.fleet import REPOSITORY, surroundings
+from integration.fleet import REPOSITORY, Host, surroundings
 
 
 def machine() -> dict[str, str]:
@@ -67,3 +67,9 @@ def measured(words: Sequence[str], **environment: str) -> tuple[Cost, str]:
     if process.returncode:
         raise CommandError(f"{' '.join(words)}\n{text[-3000:]}")
     return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024), text
+
+
+def processor_time_of_asterisk(host: Host) -> float:
+    """Return the processor time that Asterisk has used so far, in seconds."""
+    ticks = host.shell("awk '{ print $14 + $15 }' /proc/$(pidof asterisk)/stat; getconf CLK_TCK").split()
+    return float(ticks[0]) / float(ticks[1])

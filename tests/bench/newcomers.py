@@ -15,6 +15,7 @@ from integration.fleet import Host
 from phones.town import registered
 
 from . import town
+from .measuring import processor_time_of_asterisk
 
 #: Longest wait until Asterisk knows of each new telephone that it is there, in seconds.
 PATIENCE = 60
@@ -44,7 +45,7 @@ def arrive(host: Host, extensions: int, newcomers: int) -> Arrival:
     made = host.module_with_file("pbx_extension", extensions=town.extensions([number for number, _p in new]))
     assert not made["failed"], made["msg"]
     assert len(made["created"]) == newcomers, made
-    used, began = _cpu(host), time.monotonic()
+    used, began = processor_time_of_asterisk(host), time.monotonic()
     with registered(host.address, new):
         took, reachable = time.monotonic() - began, None
         while time.monotonic() - began < PATIENCE:
@@ -52,10 +53,4 @@ def arrive(host: Host, extensions: int, newcomers: int) -> Arrival:
                 reachable = time.monotonic() - began
                 break
             time.sleep(0.5)
-        return Arrival(extensions, newcomers, took, reachable, _cpu(host) - used)
-
-
-def _cpu(host: Host) -> float:
-    """Return the processor time that Asterisk has used so far, in seconds."""
-    ticks = host.shell("awk '{ print $14 + $15 }' /proc/$(pidof asterisk)/stat; getconf CLK_TCK").split()
-    return float(ticks[0]) / float(ticks[1])
+        return Arrival(extensions, newcomers, took, reachable, processor_time_of_asterisk(host) - used)

@@ -11,6 +11,7 @@ from pathlib import Path
 from long.outcome import quantile
 
 from . import plot
+from .calls import CALL
 from .contenders import OURS, TOLD, USUAL, WIZARD
 from .results import Results, Sample, ratio
 from .sizes import CASES, FIRST, LOOP, NOTHING, ONE_BY_TASK, ONE_IN_LIST, PING, PING_WITH, SQLITE
@@ -65,6 +66,17 @@ def page(results: Results, picture: Path, registers: int, calls: int) -> str:
         "late or failed",
     )
     parts += _table(head, [row for size in results.sizes() for row in _felt_rows(results, size)])
+    calls = [sample for sample in results.samples if sample.what == CALL]
+    if calls:
+        head = (
+            "extensions",
+            "who",
+            "Asterisk's CPU for one, ms",
+            "ours is",
+            "INVITE to 200 p50 / p99 / max, ms",
+            "failed",
+        )
+        parts += ["\n## A call\n\n", *_table(head, _call_rows(calls))]
     fleet = [sample for sample in results.samples if sample.who.startswith("fleet: ")]
     if fleet:
         parts += [
@@ -150,6 +162,25 @@ def _latency(seconds: Sequence[float]) -> str:
         return ""
     values = (quantile(seconds, 0.5), quantile(seconds, 0.99), max(seconds))
     return " / ".join(f"{1000 * value:.0f}" for value in values)
+
+
+def _call_rows(samples: Sequence[Sample]) -> list[list[str]]:
+    rows = []
+    ours = [sample.cpu for sample in samples if sample.who == OURS]
+    for who, size in dict.fromkeys((sample.who, sample.size) for sample in samples):
+        own = [sample for sample in samples if sample.who == who]
+        used = [sample.cpu for sample in own]
+        beside = None if who == OURS else ratio(ours, used)
+        invite = [seconds for sample in own for seconds in sample.invite]
+        failed = sum(sample.failed for sample in own)
+        rows.append(
+            [
+                *(f"{size:,}", who, f"{1000 * statistics.median(used):.1f}"),
+                "" if beside is None else "{:.2f} × ({:.2f}–{:.2f})".format(*beside),
+                *(_latency(invite), f"{failed} of {failed + len(invite):,}"),
+            ]
+        )
+    return rows
 
 
 def _fleet_rows(samples: Sequence[Sample]) -> list[list[str]]:

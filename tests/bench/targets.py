@@ -8,6 +8,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .calls import CALL
 from .contenders import OURS, USUAL
 from .results import Results, growth, ratio
 from .sizes import DELETE, FIRST, NOTHING, ONE_BY_TASK, ONE_IN_LIST, PING, PING_WITH
@@ -15,6 +16,11 @@ from .sizes import DELETE, FIRST, NOTHING, ONE_BY_TASK, ONE_IN_LIST, PING, PING_
 FACTS, LISTING, ARRIVAL, REACHABLE = "facts", "bare AMI listing", "registered", "reachable"
 #: The sizes that the targets speak of.
 SMALL, LARGE, SHORT_LIST = 1_000, 10_000, 200
+#: What of a call is compared with (a): in words, by which field of its samples, and what is aimed at.
+CALLS = (
+    ("a call, processor time of Asterisk", "cpu", 1.25),
+    ("a call, from INVITE to 200, median", "wall", 1.3),
+)
 #: The single change may be called constant up to this growth: two runs of a ping differ by as much.
 CONSTANT = 1.2
 
@@ -82,11 +88,20 @@ def verdicts(results: Results, large: int = LARGE) -> list[Verdict]:
             "(bare AMI listing + ping)",
             ratio(results.wall(OURS, FACTS, large), _facts_floor(results, large)),
         ),
+        *(_of_a_call(results, *each) for each in CALLS),
         _stalls(results, large),
         *(_linear(results, what, large) for what in (FIRST, NOTHING, ONE_IN_LIST, DELETE)),
         _constant(results, large),
         *_arrivals(results),
     ]
+
+
+def _of_a_call(results: Results, what: str, field: str, most: float) -> Verdict:
+    ours, theirs = (
+        [getattr(sample, field) for sample in results.samples if (sample.who, sample.what) == (who, CALL)]
+        for who in (OURS, USUAL)
+    )
+    return Verdict.of_ratio(what, most, "(a)", ratio(ours, theirs))
 
 
 def _fleet(results: Results, who: str, what: str) -> list[float]:

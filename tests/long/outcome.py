@@ -8,9 +8,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from phones.short_calls import ShortCall
+
 from .conversations import Conversation, fewest_at_once
 from .population import PAIRS, TALKERS, TURNS, recorded, tones
-from .short_calls import ShortCall
 from .witness import Heard, Mark
 
 #: By how much a recording may differ from its call, in seconds.

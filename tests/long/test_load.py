@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,11 +15,13 @@ import pytest
 from integration.company import until
 from integration.fleet import Host
 from phones.phone import Phone
+from phones.short_calls import ShortCall, ShortCalls
 
-from . import report, short_calls, witness
+from . import report, witness
 from .conversations import Talkers
 from .outcome import Changes, Outcome, expected_conversations
 from .population import (
+    CALLERS,
     CHANGES,
     CONVERSATIONS,
     DESKS,
@@ -48,7 +51,8 @@ def outcome(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
 
 def put_under_load(host: Host, folder: Path) -> Outcome:
     load_average = os.getloadavg()[0]
-    with short_calls.desks(folder, host.address), Talkers(host.address) as talkers:
+    exchange = ShortCalls(host.address, password, folder)
+    with exchange.desks(DESKS), Talkers(host.address) as talkers:
         refusal = refuse_one(host)
         becomes_quiet(host)
         witness.forget(host)
@@ -57,7 +61,7 @@ def put_under_load(host: Host, folder: Path) -> Outcome:
         begin = witness.Mark.now(host)
         with ThreadPoolExecutor() as both:
             changing = both.submit(witness.run, host, "changing", TOLD)
-            calls, complaints = short_calls.place(folder, host.address)
+            calls, complaints = place(exchange)
             changes = Changes(**json.loads(changing.result()))
         end = witness.Mark.now(host)
         conversations, late = talkers.conversations()
@@ -79,6 +83,13 @@ def put_under_load(host: Host, folder: Path) -> Outcome:
         refusal=refusal,
         complaints=complaints,
     )
+
+
+def place(exchange: ShortCalls) -> tuple[list[ShortCall], str]:
+    """Place all short calls, each to any of the desks."""
+    dice = random.Random(7)
+    pairs = [(CALLERS[at % len(CALLERS)], dice.choice(DESKS)) for at in range(SET_UPS * SECONDS)]
+    return exchange.place(pairs, SET_UPS)
 
 
 def refuse_one(host: Host) -> list[str]:

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 from bench import paper, plot
+from bench.calls import CALL
 from bench.contenders import OURS, USUAL
 from bench.results import Results, Sample, growth, ratio
 from bench.sizes import FIRST, NOTHING, ONE_BY_TASK, PING, PING_WITH
@@ -84,6 +85,19 @@ def test_one_request_that_stalls_is_one_too_many(results):
     results.samples += measured(1.0, register=(0.004, 0.7), loaded=True)
     stalls = judged(results, "SIP requests")
     assert (stalls.measured, stalls.holds) == ("1 of 2", False)
+
+
+def test_a_call_is_measured_beside_a_dialplan_that_was_written_by_hand(results, tmp_path):
+    results.samples += measured(0.02, 0.024, what=CALL, size=1_000, cpu=0.03, invite=(0.02, 0.024))
+    results.samples += measured(0.012, 0.02, who=USUAL, what=CALL, size=1_000, cpu=0.02, invite=(0.012, 0.02))
+    seen = {part: judged(results, f"a call, {part}") for part in ("processor time", "from INVITE")}
+    assert {part: (each.measured, each.holds) for part, each in seen.items()} == {
+        "processor time": ("1.50 (1.50–1.50)", False),
+        "from INVITE": ("1.38 (1.00–2.00)", False),
+    }
+    text = paper.page(results, Path("picture.svg"), 10, 4)
+    assert "| 1,000 | ours | 30.0 |  | 24 / 24 / 24 | 0 of 4 |" in text
+    assert "| 1,000 | usual | 20.0 | 1.50 × (1.50–1.50) | 20 / 20 / 20 | 0 of 4 |" in text
 
 
 def test_the_single_change_may_not_grow(results):
