@@ -38,24 +38,17 @@ import typing as t
 
 from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.request import ASK
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.misread import numbers_misread
-from ansible_collections.voiceops.asterisk.plugins.plugin_utils.wrong_lists import lines_of
+from ansible_collections.voiceops.asterisk.plugins.plugin_utils.wrong_lists import wrong_with
 
 Rule = dict[str, t.Any]
 
 #: How a line begins that belongs to the one before.
-_MORE = "  "
 
 
 def wrong_items(variables: t.Mapping[str, t.Any]) -> list[Rule]:
     """Return what is wrong, in the terms of the role's preflight."""
     lists = {kind.option: variables.get(f"pbx_{kind.option}") for kind in ASK}
-    rules: list[Rule] = []
-    for line in lines_of(lists, "pbx_"):
-        if line.startswith(_MORE):
-            rules[-1]["say"] += f"\n{line}"
-        else:
-            path, _colon, say = line.partition(": ")
-            rules.append({"path": path, "say": say})
+    rules = [{"path": wrong.path, "say": wrong.message} for wrong in wrong_with(lists, "pbx_")]
     return rules + [rule for option, items in lists.items() for rule in _misread(option, items)]
 
 

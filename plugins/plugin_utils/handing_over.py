@@ -37,7 +37,7 @@ from ansible_collections.voiceops.asterisk.plugins.plugin_utils.misread import (
     numbers_misread,
     refusal,
 )
-from ansible_collections.voiceops.asterisk.plugins.plugin_utils.wrong_lists import lines_of
+from ansible_collections.voiceops.asterisk.plugins.plugin_utils.wrong_lists import wrong_with
 
 #: The options of the modules that take lists, the secrets among them.
 LISTS = (
@@ -111,7 +111,7 @@ def _also_wrong(packed: t.Mapping[str, str], prefix: str) -> list[str]:
     """Return what the module would find in the items of its lists, without their secrets."""
     lists = {option: wire.unpacked_list(text) for option, text in packed.items()}
     redaction = Redaction(secret for items in lists.values() for secret in secrets_of(items))
-    lines = [redaction.text(line) for line in lines_of(lists, prefix)]
+    lines = [redaction.text(str(wrong)) for wrong in wrong_with(lists, prefix)]
     return ["And these are wrong:", *lines] if lines else []
 
 

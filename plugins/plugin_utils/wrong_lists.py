@@ -11,14 +11,15 @@ import typing as t
 
 from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.problem import (
     InvalidInputError,
-    told,
+    Problem,
+    gathered,
     whose,
 )
 from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.request import ASK
 
 
-def lines_of(lists: t.Mapping[str, t.Any], prefix: str = "") -> list[str]:
-    """Return a line for each mistake, as the module says it; ``lists`` by the names of its options.
+def wrong_with(lists: t.Mapping[str, t.Any], prefix: str = "") -> list[Problem]:
+    """Return the mistakes in lists as the module says them; ``lists`` by the names of its options.
 
     ``prefix`` is what stands before these names where the user writes them. What is no list is left out.
     """
@@ -28,4 +29,4 @@ def lines_of(lists: t.Mapping[str, t.Any], prefix: str = "") -> list[str]:
         if isinstance(items := lists.get(kind.option), list)
         for problem in ask(items, f"{prefix}{kind.option}").problems
     ]
-    return told(InvalidInputError(problems).problems, functools.partial(whose, lists))
+    return gathered(InvalidInputError(problems).problems, functools.partial(whose, lists))

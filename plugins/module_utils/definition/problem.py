@@ -30,8 +30,10 @@ _ITEM = re.compile(r"(?:pbx_)?([a-z_]+)\[([0-9]+)\]")
 _WRITTEN = re.compile(r"""'[^']*'|"[^"]*"|[0-9]+""")
 
 
-def told(problems: t.Iterable[Problem], whose: t.Callable[[str], str] = lambda _path: "") -> list[str]:
-    """Return a line for each problem, and for the same mistake again and again one with its other places.
+def gathered(
+    problems: t.Iterable[Problem], whose: t.Callable[[str], str] = lambda _path: ""
+) -> list[Problem]:
+    """Return the problems as they are said: the same mistake again and again is one, with its other places.
 
     ``whose`` tells for a path whose it is, such as the number and name of an extension.
     """
@@ -39,18 +41,23 @@ def told(problems: t.Iterable[Problem], whose: t.Callable[[str], str] = lambda _
     found = [(_WRITTEN.sub("", each.path), _WRITTEN.sub("", each.message), each) for each in problems]
     for *mistake, problem in found:
         alike.setdefault((mistake[0], mistake[1]), []).append(problem)
-    lines = []
+    said = []
     for where, what, problem in found:
         same = alike[where, what]
         if len(same) > _IN_FULL and problem is not same[0]:
             continue
-        place = _place(problem.path, whose)
-        lines.append(f"{place}: {problem.message}" if place else problem.message)
+        message = problem.message
         if len(same) > _IN_FULL:
             others = [_place(each.path, whose) for each in same[1:]]
             more = f", and {len(others) - _PLACES:,} more" if len(others) > _PLACES else ""
-            lines.append(f"  the same {len(others):,} times more: {', '.join(others[:_PLACES])}{more}")
-    return lines
+            message += f"\n  the same {len(others):,} times more: {', '.join(others[:_PLACES])}{more}"
+        said.append(Problem(_place(problem.path, whose), message))
+    return said
+
+
+def told(problems: t.Iterable[Problem], whose: t.Callable[[str], str] = lambda _path: "") -> list[str]:
+    """Return the lines of what is said of the problems; see ``gathered``."""
+    return [line for problem in gathered(problems, whose) for line in str(problem).split("\n")]
 
 
 def whose(lists: t.Mapping[str, t.Any], path: str) -> str:
