@@ -12,7 +12,7 @@ short_description: Fill a template with the variables of a host
 version_added: 1.0.0
 author: voiceops.asterisk contributors (@voiceops)
 description:
-  - Returns what a template of C(templates/) becomes, as P(ansible.builtin.template#lookup) does.
+  - Returns what a template of C(templates/) becomes, as the lookup C(ansible.builtin.template) does.
   - That lookup copies all variables of the host for each template. For a role with forty templates this was
     a quarter of the processor time of a run with nothing to do. This one reads the variables as they are.
   - There are no extra variables such as C(template_path), and an C(include) in a template is not found.
