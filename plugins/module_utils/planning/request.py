@@ -14,6 +14,7 @@ import typing as t
 from collections import abc
 from dataclasses import dataclass, field
 
+from ..definition import network_form
 from ..definition.model import CODECS, PROTOCOLS
 from ..definition.outbound import read_inbound_numbers, read_rules
 from ..definition.problem import Problem
@@ -23,27 +24,27 @@ from .plan import EMERGENCY_NUMBERS, EXTENSIONS, GROUPS, PORTS, PROFILES, TRUNKS
 #: How each option of a thing is read; the key that names it, and a password, come besides.
 CONNECTION_PORT_OPTIONS: Options = {
     "protocol": one_of(PROTOCOLS),
-    "address": Reader.address,
+    "address": network_form.address,
     "port": integer(1, 65535, "a port"),
-    "certificate": Reader.file,
-    "private_key": Reader.file,
-    "external_address": Reader.host_or_none,
-    "local_networks": list_of(Reader.network, "a network"),
+    "certificate": network_form.file,
+    "private_key": network_form.file,
+    "external_address": network_form.host_or_none,
+    "local_networks": list_of(network_form.network, "a network"),
 }
 TRUNK_OPTIONS: Options = {
-    "host": Reader.host,
+    "host": network_form.host,
     "port": integer(1, 65535, "a port"),
     "connection_port": Reader.reference,
     "register": Reader.flag,
-    "username": Reader.username,
-    "realm": Reader.realm,
+    "username": network_form.username,
+    "realm": network_form.realm,
     "codecs": list_of(one_of(CODECS), "a codec", least=1),
     "caller_id": Reader.outside_number,
-    "inbound_addresses": list_of(Reader.network_or_host, "an address"),
+    "inbound_addresses": list_of(network_form.network_or_host, "an address"),
     "inbound_numbers": read_inbound_numbers,
     "country_code": Reader.country_code,
     "area_code": Reader.area_code,
-    "called_number_header": Reader.header,
+    "called_number_header": network_form.header,
     "trust_identity": Reader.flag,
     "qualify": Reader.flag,
     "emergency": Reader.flag,

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition import network_form
 from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.outbound import (
     read_pattern,
     read_prefix,
@@ -121,9 +122,9 @@ def attempt(read_one, value):
     ],
 )
 def test_a_host_is_a_name_or_an_address(written, host):
-    assert attempt(Reader.host, written) == (host, [])
-    assert attempt(Reader.network_or_host, written) == (host, [])
-    assert attempt(Reader.host_or_none, written) == (host, [])
+    assert attempt(network_form.host, written) == (host, [])
+    assert attempt(network_form.network_or_host, written) == (host, [])
+    assert attempt(network_form.host_or_none, written) == (host, [])
 
 
 @pytest.mark.parametrize(
@@ -154,13 +155,13 @@ def test_a_host_is_a_name_or_an_address(written, host):
     ],
 )
 def test_what_is_no_host_is_refused(written):
-    _read, messages = attempt(Reader.host, written)
+    _read, messages = attempt(network_form.host, written)
     assert messages == [f"{quoted(written)} is neither the name nor the IP address of a host"]
 
 
 def test_an_empty_host_is_refused_or_takes_it_away():
-    assert attempt(Reader.host, "")[1] == ["'' is neither the name nor the IP address of a host"]
-    assert attempt(Reader.host_or_none, "") == (None, [])
+    assert attempt(network_form.host, "")[1] == ["'' is neither the name nor the IP address of a host"]
+    assert attempt(network_form.host_or_none, "") == (None, [])
 
 
 @pytest.mark.parametrize(
@@ -175,9 +176,9 @@ def test_an_empty_host_is_refused_or_takes_it_away():
     ],
 )
 def test_a_network_is_kept_in_one_form(written, network):
-    assert attempt(Reader.network, written) == (network, [])
+    assert attempt(network_form.network, written) == (network, [])
     if "/" in written:
-        assert attempt(Reader.network_or_host, written) == (network, [])
+        assert attempt(network_form.network_or_host, written) == (network, [])
 
 
 @pytest.mark.parametrize(
@@ -198,31 +199,31 @@ def test_a_network_is_kept_in_one_form(written, network):
     ],
 )
 def test_what_is_no_network_is_refused(written):
-    _read, messages = attempt(Reader.network, written)
+    _read, messages = attempt(network_form.network, written)
     assert messages == [f"{quoted(written)} is not a network such as 192.0.2.0/24 or 2001:db8::/32"]
     if isinstance(written, str) and "/" in written:
-        assert attempt(Reader.network_or_host, written)[1] == messages
+        assert attempt(network_form.network_or_host, written)[1] == messages
 
 
 @pytest.mark.parametrize(
     ("read_one", "written", "kept"),
     [
-        (Reader.file, "/etc/asterisk/keys/pbx.pem", "/etc/asterisk/keys/pbx.pem"),
-        (Reader.file, "/etc/ssl/a+b@c_d-e/1.PEM", "/etc/ssl/a+b@c_d-e/1.PEM"),
-        (Reader.file, "/" + "x" * 200, "/" + "x" * 200),
-        (Reader.file, "", None),
-        (Reader.username, "4930123", "4930123"),
-        (Reader.username, 4930123, "4930123"),
-        (Reader.username, "Anna.Muster+pbx_1-2", "Anna.Muster+pbx_1-2"),
-        (Reader.username, "+4930123", "+4930123"),
-        (Reader.username, "x" * 64, "x" * 64),
-        (Reader.username, "", None),
-        (Reader.realm, "asterisk", "asterisk"),
-        (Reader.realm, "sip.example.net", "sip.example.net"),
-        (Reader.realm, "Example Telecom 2", "Example Telecom 2"),
-        (Reader.realm, "sip:x@example.net:5060/a", "sip:x@example.net:5060/a"),
-        (Reader.realm, "x" * 253, "x" * 253),
-        (Reader.realm, "", ""),
+        (network_form.file, "/etc/asterisk/keys/pbx.pem", "/etc/asterisk/keys/pbx.pem"),
+        (network_form.file, "/etc/ssl/a+b@c_d-e/1.PEM", "/etc/ssl/a+b@c_d-e/1.PEM"),
+        (network_form.file, "/" + "x" * 200, "/" + "x" * 200),
+        (network_form.file, "", None),
+        (network_form.username, "4930123", "4930123"),
+        (network_form.username, 4930123, "4930123"),
+        (network_form.username, "Anna.Muster+pbx_1-2", "Anna.Muster+pbx_1-2"),
+        (network_form.username, "+4930123", "+4930123"),
+        (network_form.username, "x" * 64, "x" * 64),
+        (network_form.username, "", None),
+        (network_form.realm, "asterisk", "asterisk"),
+        (network_form.realm, "sip.example.net", "sip.example.net"),
+        (network_form.realm, "Example Telecom 2", "Example Telecom 2"),
+        (network_form.realm, "sip:x@example.net:5060/a", "sip:x@example.net:5060/a"),
+        (network_form.realm, "x" * 253, "x" * 253),
+        (network_form.realm, "", ""),
         (Reader.outside_number, "+4930123456", "+4930123456"),
         (Reader.outside_number, "0049301234", "0049301234"),
         (Reader.outside_number, 4930123456, "4930123456"),
@@ -234,8 +235,8 @@ def test_what_is_no_network_is_refused(written):
         (Reader.country_code, "", None),
         (Reader.area_code, "212", "212"),
         (Reader.area_code, "", None),
-        (Reader.header, "P-Called-Party-ID", "P-Called-Party-ID"),
-        (Reader.header, "", None),
+        (network_form.header, "P-Called-Party-ID", "P-Called-Party-ID"),
+        (network_form.header, "", None),
     ],
     ids=lambda value: getattr(value, "__name__", None) or quoted(value)[:30],
 )
@@ -255,28 +256,28 @@ OUTSIDE = "is not a number of digits, perhaps with a + before them"
 @pytest.mark.parametrize(
     ("read_one", "written", "message"),
     [
-        (Reader.file, "pbx.pem", FILE),
-        (Reader.file, "~/pbx.pem", FILE),
-        (Reader.file, "/", FILE),
-        (Reader.file, "/etc/my keys/pbx.pem", FILE),
-        (Reader.file, "/etc/schlüssel.pem", FILE),
-        (Reader.file, "/" + "x" * 201, FILE),
-        (Reader.file, 5, FILE),
-        (Reader.username, "anna muster", USER),
-        (Reader.username, "anna@example.net", USER),
-        (Reader.username, "müller", USER),
-        (Reader.username, "x" * 65, USER),
-        (Reader.username, 1.5, USER),
-        (Reader.username, True, USER),
+        (network_form.file, "pbx.pem", FILE),
+        (network_form.file, "~/pbx.pem", FILE),
+        (network_form.file, "/", FILE),
+        (network_form.file, "/etc/my keys/pbx.pem", FILE),
+        (network_form.file, "/etc/schlüssel.pem", FILE),
+        (network_form.file, "/" + "x" * 201, FILE),
+        (network_form.file, 5, FILE),
+        (network_form.username, "anna muster", USER),
+        (network_form.username, "anna@example.net", USER),
+        (network_form.username, "müller", USER),
+        (network_form.username, "x" * 65, USER),
+        (network_form.username, 1.5, USER),
+        (network_form.username, True, USER),
         *((Reader.country_code, wrong, COUNTRY) for wrong in ("+90", "090", "0090", "9000", "x", True)),
         *((Reader.area_code, wrong, AREA) for wrong in ("0212", "21-2", "2120000", 1.5)),
-        *((Reader.header, wrong, HEADER) for wrong in ("P Called", "P:", "-P", "x" * 41, "Ü", 5)),
-        (Reader.realm, " asterisk", REALM),
-        (Reader.realm, "asterisk ", REALM),
-        (Reader.realm, 'a"b', REALM),
-        (Reader.realm, "Türk Telekom", REALM),
-        (Reader.realm, "x" * 254, REALM),
-        (Reader.realm, 5, REALM),
+        *((network_form.header, wrong, HEADER) for wrong in ("P Called", "P:", "-P", "x" * 41, "Ü", 5)),
+        (network_form.realm, " asterisk", REALM),
+        (network_form.realm, "asterisk ", REALM),
+        (network_form.realm, 'a"b', REALM),
+        (network_form.realm, "Türk Telekom", REALM),
+        (network_form.realm, "x" * 254, REALM),
+        (network_form.realm, 5, REALM),
         (Reader.outside_number, "+", OUTSIDE),
         (Reader.outside_number, "030 123456", OUTSIDE),
         (Reader.outside_number, "030/123456", OUTSIDE),
@@ -297,13 +298,13 @@ def test_what_is_not_a_value_is_refused(read_one, written, message):
 
 #: Something that is taken, whose reading a hostile text is put into.
 SOUND = {
-    Reader.address: "192.0.2.1",
-    Reader.file: "/etc/pbx.pem",
-    Reader.host: "sip.example.net",
-    Reader.network: "192.0.2.0/24",
-    Reader.network_or_host: "192.0.2.0/24",
-    Reader.username: "4930123",
-    Reader.realm: "example.net",
+    network_form.address: "192.0.2.1",
+    network_form.file: "/etc/pbx.pem",
+    network_form.host: "sip.example.net",
+    network_form.network: "192.0.2.0/24",
+    network_form.network_or_host: "192.0.2.0/24",
+    network_form.username: "4930123",
+    network_form.realm: "example.net",
     Reader.outside_number: "+4930123",
     read_pattern: "0X.",
     read_prefix: "0049",
@@ -375,7 +376,7 @@ def test_whatever_passes_is_one_plain_line(read_one, written):
 
 # --- lists -----------------------------------------------------------------------------------
 
-read_networks = list_of(Reader.network, "a network")
+read_networks = list_of(network_form.network, "a network")
 read_codecs = list_of(one_of(["alaw", "g722"]), "a codec", least=1)
 
 
