@@ -202,10 +202,12 @@ class Recording:
 
 def until(true: Any, seconds: float = DEADLINE, seen: Callable[[], object] = lambda: "") -> None:
     """Wait until something is true; ``seen`` is asked for what there is instead where it never becomes so."""
-    give_up = time.monotonic() + seconds
+    began = time.monotonic()
     while not true():
-        assert time.monotonic() < give_up, f"not within {seconds} s: {seen()}"
-        time.sleep(0.1)
+        passed = time.monotonic() - began
+        assert passed < seconds, f"not within {seconds} s: {seen()}"
+        # To look costs processor time: what takes long is looked for less often.
+        time.sleep(min(0.1 + passed / 20, 0.5))
 
 
 @contextmanager

@@ -18,11 +18,11 @@ import importlib
 import json
 import os
 import pkgutil
+import select
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
@@ -121,12 +121,13 @@ def _become(
 
 def _wait(child: int, deadline: float) -> int | None:
     """Return the exit status; None for one that had to be ended."""
-    give_up = time.monotonic() + deadline
-    while time.monotonic() < give_up:
-        pid, status = os.waitpid(child, os.WNOHANG)
-        if pid:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.01)
+    ended = os.pidfd_open(child)
+    try:
+        in_time, _, _ = select.select([ended], [], [], deadline)
+    finally:
+        os.close(ended)
+    if in_time:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return None
