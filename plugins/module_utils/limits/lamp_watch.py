@@ -46,6 +46,8 @@ REFUSED_FOR = 300
 PATIENCE, LOCK_TIMEOUT = 30.0, 5.0
 #: After how many seconds without success it is said, and how long it waits before it tries again.
 TROUBLE, AGAIN = 30.0, 0.5
+#: For how many seconds it stays where it could not write from the beginning, before it ends.
+NEVER_WRITTEN = 5.0
 
 _LAMPS = ami.Listing(
     "PJSIPShowSubscriptionsInbound", "InboundSubscriptionDetail", "InboundSubscriptionDetailComplete"
@@ -168,8 +170,8 @@ class Watch:
         self._asked, self._lamps = 0.0, 0
         #: Until when those are refused that are in the directory; None where nothing was written yet.
         self._until: float | None = None
-        #: Whether systemd could give this process the directory's folder to write in.
-        self._could_write = self._can_write()
+        #: Whether this process has had the directory's folder to write in.
+        self._could_write = False
         self._well = time.monotonic()
 
     def _can_write(self) -> bool:
@@ -177,10 +179,11 @@ class Watch:
 
     def look(self) -> None:
         """Look once, and do what is due. Raises AmiError, DirectoryError, OSError, sqlite3.Error."""
-        if self._could_write and not self._can_write():
+        if not self._can_write():
             # Seen now, and not when somebody is to be refused: a phone that asks on would have 2 s for it.
             # Also before anything was written: a backup is put back while Asterisk is stopped.
             raise FolderReplacedError("its folder was replaced")
+        self._could_write = True
         done = self._asterisk.work()
         if done is None:
             self._done = None
@@ -228,6 +231,9 @@ class Watch:
                     # It could be written, and cannot any more. Where somebody has put another folder in the
                     # place of the directory's, such as a backup, only a new process sees it: what systemd has
                     # mounted for this one went with the old folder (ReadWritePaths). systemd starts it anew.
+                    # That may have been while this one was starting; or the disk cannot be written at all,
+                    # which is not to fill the journal.
+                    time.sleep(0 if self._could_write else NEVER_WRITTEN)
                     raise SystemExit(f"the directory cannot be written any more: {error}") from error
                 # Asterisk that is starting does not answer yet.
                 if time.monotonic() - self._well > TROUBLE and str(error) != said:

@@ -312,10 +312,15 @@ def test_it_ends_as_soon_as_its_folder_was_replaced_though_nobody_is_to_be_refus
         watch.run()
 
 
-def test_where_it_never_could_write_it_does_not_end_again_and_again(path, told, monkeypatch):
+def test_it_ends_also_where_its_folder_was_replaced_while_it_started_but_not_again_and_again(
+    path, told, monkeypatch
+):
+    naps = []
+    monkeypatch.setattr(lamp_watch.time, "sleep", naps.append)
     monkeypatch.setattr(lamp_watch.os, "access", lambda _path, mode: mode != os.W_OK)
-    told.did = None
-    Watch(told, path, MOST).look()
+    with pytest.raises(SystemExit, match="its folder was replaced"):
+        Watch(told, path, MOST).run()
+    assert naps == [lamp_watch.NEVER_WRITTEN]
 
 
 def test_the_program_of_the_host_asks_with_the_secret_of_the_host(monkeypatch):
