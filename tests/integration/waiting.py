@@ -3,15 +3,21 @@
 """Processes that have everything ready and wait to be asked: a line each, answered with a line.
 
 Each answers one question at a time. There are as many as ever were asked side by side: tests of runs that
-meet each other on a host are worth nothing where the runs take turns here. They end with the tests, when
-nobody can ask them anything.
+meet each other on a host are worth nothing where the runs take turns here. They end with the tests, and are
+waited for, so that what they have used is counted with them.
 """
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import queue
 import subprocess
 from collections.abc import Callable
+
+
+#: For how many seconds the end of a process is waited for.
+PATIENCE = 10
 
 
 class WaitingError(Exception):
@@ -24,6 +30,7 @@ class Waiting:
     def __init__(self, start: Callable[[], subprocess.Popen[str]]) -> None:
         self._start = start
         self._idle: queue.SimpleQueue[subprocess.Popen[str]] = queue.SimpleQueue()
+        atexit.register(self._end)
 
     def ask(self, question: str) -> str:
         """Return the answer to a question, both a line. Any thread may ask. Raises WaitingError."""
@@ -39,6 +46,15 @@ class Waiting:
             # One that had been idle may have ended with its host, which was booted anew.
             if is_new:
                 raise WaitingError(f"{process.args!r} has ended")
+
+    def _end(self) -> None:
+        while not self._idle.empty():
+            process = self._idle.get()
+            # That of a host that is gone has ended.
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()  # type: ignore[union-attr]
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(PATIENCE)
 
 
 def _answer(process: subprocess.Popen[str], question: str) -> str:
