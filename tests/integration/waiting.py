@@ -15,7 +15,6 @@ import queue
 import subprocess
 from collections.abc import Callable
 
-
 #: For how many seconds the end of a process is waited for.
 PATIENCE = 10
 
