@@ -123,7 +123,7 @@ def _wait(child: int, deadline: float) -> int | None:
     """Return the exit status; None for one that had to be ended."""
     ended = os.pidfd_open(child)
     try:
-        in_time, _, _ = select.select([ended], [], [], deadline)
+        in_time = select.select([ended], [], [], deadline)[0]
     finally:
         os.close(ended)
     if in_time:
