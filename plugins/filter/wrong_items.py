@@ -42,8 +42,6 @@ from ansible_collections.voiceops.asterisk.plugins.plugin_utils.wrong_lists impo
 
 Rule = dict[str, t.Any]
 
-#: How a line begins that belongs to the one before.
-
 
 def wrong_items(variables: t.Mapping[str, t.Any]) -> list[Rule]:
     """Return what is wrong, in the terms of the role's preflight."""

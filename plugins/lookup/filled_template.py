@@ -53,7 +53,7 @@ class LookupModule(LookupBase):
     """What Ansible calls."""
 
     def run(self, terms: list[str], variables: t.Any = None, **options: t.Any) -> list[str]:
-        """Return the text of each template."""
+        """Return the text of each template. Raises AnsibleLookupError where there is none of a name."""
         self.set_options(var_options=variables, direct=options)
         return [self._filled(name, variables) for name in terms]
 

@@ -43,6 +43,7 @@ FULL = (
 QUICK = (Rounds(100, ours=1, rivals=1), Rounds(1_000, ours=1, rivals=0))
 #: How many extensions there are, and how many new telephones come.
 NEWCOMERS, QUICK_NEWCOMERS = (5_000, 500), (100, 5)
+#: What is placed on each contender to see what a call costs.
 CALLS_OF, QUICK_CALLS = calls.Load(1_000, 240, rate=8, rounds=4), calls.Load(20, 8, rate=4, rounds=1)
 #: Hosts of the fleet, extensions of each, and rounds.
 FLEET, QUICK_FLEET = (16, 200, 5), (2, 20, 1)

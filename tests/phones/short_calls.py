@@ -51,18 +51,10 @@ class ShortCalls:
         """These are registered and answer, as long as the block lasts."""
         fields = self._injected("desks", [(number, "3600", number) for number in numbers])
         log = self.folder / "desks.log"
-        register = [
-            "-sf",
-            str(SCENARIOS / "register.xml"),
-            "-inf",
-            fields,
-            "-r",
-            "20",
-            "-m",
-            str(len(numbers)),
-        ]
+        steps = ["-sf", str(SCENARIOS / "register.xml"), "-inf", fields]
+        load = ["-r", "20", "-m", str(len(numbers))]
         stay = ["-d", "3600000", "-oocsf", str(SCENARIOS / "answer.xml")]
-        command = self._sipp("desks", random.randrange(20000, 40000, 2), *register, *stay)
+        command = self._sipp("desks", random.randrange(20000, 40000, 2), *steps, *load, *stay)
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as sipp:
             try:
                 give_up = time.monotonic() + DEADLINE

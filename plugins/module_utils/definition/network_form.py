@@ -29,16 +29,12 @@ _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,39}\Z")
 
 def address(reader: Reader, option: str, value: t.Any) -> str:
     """An IP address of either family, in its canonical form (RFC 5952)."""
-    try:
-        # A scope (fe80::1%eth0) is refused too: Python takes any text for one, line breaks included.
-        if not isinstance(value, str) or "%" in value:
-            raise ValueError
-        return str(ipaddress.ip_address(value))
-    except ValueError:
+    canonical = _canonical(ipaddress.ip_address, value)
+    if canonical is None:
         reader.problem(
             option, f"{quoted(value)} is not an IP address; 0.0.0.0 means every address of the host"
         )
-        return ""
+    return canonical or ""
 
 
 def header(reader: Reader, option: str, value: t.Any) -> str | None:
@@ -65,12 +61,12 @@ def file(reader: Reader, option: str, value: t.Any) -> str | None:
 
 def host(reader: Reader, option: str, value: t.Any) -> str:
     """The name or the IP address of a host."""
-    if isinstance(value, str) and "%" not in value:
-        with contextlib.suppress(ValueError):
-            return str(ipaddress.ip_address(value))
-        # What looks like an IPv4 address and is none would be asked of the name server.
-        if _HOST.match(value) and not re.fullmatch(r"[0-9.]+", value):
-            return value.lower()
+    canonical = _canonical(ipaddress.ip_address, value)
+    if canonical is not None:
+        return canonical
+    # What looks like an IPv4 address and is none would be asked of the name server.
+    if isinstance(value, str) and _HOST.match(value) and not re.fullmatch(r"[0-9.]+", value):
+        return value.lower()
     reader.problem(option, f"{quoted(value)} is neither the name nor the IP address of a host")
     return ""
 
@@ -82,13 +78,10 @@ def host_or_none(reader: Reader, option: str, value: t.Any) -> str | None:
 
 def network(reader: Reader, option: str, value: t.Any) -> str:
     """A network, such as 192.0.2.0/24; an address alone is a network of one."""
-    try:
-        if not isinstance(value, str) or "%" in value:
-            raise ValueError
-        return str(ipaddress.ip_network(value))
-    except ValueError:
+    canonical = _canonical(ipaddress.ip_network, value)
+    if canonical is None:
         reader.problem(option, f"{quoted(value)} is not a network such as 192.0.2.0/24 or 2001:db8::/32")
-        return ""
+    return canonical or ""
 
 
 def network_or_host(reader: Reader, option: str, value: t.Any) -> str:
@@ -96,3 +89,12 @@ def network_or_host(reader: Reader, option: str, value: t.Any) -> str:
     if isinstance(value, str) and "/" in value:
         return network(reader, option, value)
     return host(reader, option, value)
+
+
+def _canonical(read: t.Callable[[str], object], value: t.Any) -> str | None:
+    """Return a text as ``ipaddress`` writes it; None where it is no such thing."""
+    # A scope (fe80::1%eth0) is refused too: Python takes any text for one, line breaks included.
+    if isinstance(value, str) and "%" not in value:
+        with contextlib.suppress(ValueError):
+            return str(read(value))
+    return None
