@@ -22,10 +22,23 @@ options:
         description:
           - The person's name, shown to those who are called. Any text on one line of at most 80 characters.
         type: str
+      username:
+        description:
+          - The user name in the credentials of its phones; that of no other extension, nor the number of one that has no user name.
+          - 1 to 64 letters of ASCII, digits and C(. ! % * _ + ~ @ -). Empty means the number, as does never having set one.
+          - The stored password is good for one user name only, so another one needs O(extensions[].password) or
+            O(extensions[].password_digest) too.
+        type: str
       password:
         description:
           - The password with which a phone registers. Stored only as digest, never returned.
           - Without one, no phone can register as this extension. Empty takes the present one away.
+        type: str
+      password_digest:
+        description:
+          - In place of a password that nobody knows any more, its HA1 as another system hands it over (RFC 2617). It is the MD5 of
+            C(username:asterisk:password), as 32 hexadecimal digits. Stored as it is, never returned. Empty takes it away.
+          - Whether it belongs to this user name and to the realm C(asterisk), and whether a weak password is behind it, cannot be seen.
         type: str
       connection_port:
         description:

@@ -15,13 +15,13 @@ options:
     default: false
   update_password:
     description:
-      - Whether the password of an extension that exists is compared and changed, or set at creation only.
+      - Whether the password of an extension that exists, or its digest, is compared and changed, or set at creation only.
     type: str
     choices: [always, on_create]
     default: always
   allow_weak_password:
     description:
-      - Take a password that is short, common, or contains the number. An open invitation to toll fraud.
+      - Take a password that is short, common, or contains the number or the user name. An open invitation to toll fraud.
     type: bool
     default: false
 """

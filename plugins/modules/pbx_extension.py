@@ -21,8 +21,14 @@ options:
   name:
     description: As O(extensions[].name).
     type: str
+  username:
+    description: As O(extensions[].username).
+    type: str
   password:
     description: As O(extensions[].password).
+    type: str
+  password_digest:
+    description: As O(extensions[].password_digest).
     type: str
   connection_port:
     description: As O(extensions[].connection_port).
@@ -103,6 +109,12 @@ EXAMPLES = r"""
   voiceops.asterisk.pbx_extension:
     number: "1001"
     name: Ayşe Demir
+
+- name: A phone that another system has let in, whose password nobody knows
+  voiceops.asterisk.pbx_extension:
+    number: "1003"
+    username: 0004f2a1b2c3
+    password_digest: "{{ vault_digest_1003 }}"
 
 - name: Everybody, from the inventory
   voiceops.asterisk.pbx_extension:

@@ -131,6 +131,7 @@ ansible_facts:
           language: ""
           email: ""
           labels: {}
+          username: ""
           has_password: true
           registered: true
           state: idle

@@ -68,7 +68,7 @@ def ext(number="1001", name="", password=None, groups=(), callable_groups=None, 
     """An extension as it stands in a directory."""
     if callable_groups is not None:
         callable_groups = frozenset(callable_groups)
-    digest = None if password is None else ha1(number, REALM, password)
+    digest = None if password is None else ha1(fields.get("username") or number, REALM, password)
     return Extension(
         number, name, groups=frozenset(groups), callable_groups=callable_groups, digest=digest, **fields
     )

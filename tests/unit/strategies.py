@@ -34,6 +34,9 @@ TRUNKS = ["line", "Hat 2", "'; --"]
 PROFILES = ["office", "Herkes", '"x"']
 NAMES = ["", "Ayşe", 'O"Hara\\ $;']
 PASSWORDS = ["", "1", SECRET, OTHER_SECRET]
+#: What phones authenticate as; one of them is a number that somebody may have.
+PHONE_USERNAMES = ["", "anna", "0004F2@x", "10"]
+DIGESTS = ["", ha1("anna", REALM, SECRET), ha1("1001", REALM, OTHER_SECRET)]
 LANGUAGES = ["", "tr", "en_GB"]
 EMAILS = ["", "a@example.org", "ş'@example.org"]
 LABELS = [{}, {"room": "1"}, {"room": 'B "1"', "a.b": "ğ; 🏢"}]
@@ -157,7 +160,11 @@ def directories(draw, dangling=True):
         for name in draw(some_of(PROFILES))
     }
     extensions = []
-    for number in numbers:
+    usernames = set()
+    for number in sorted(numbers):
+        # Nobody has the number of another, for whose turn it may be later.
+        username = draw(one_or_none({*PHONE_USERNAMES[1:]} - usernames - numbers))
+        usernames.add(username)
         password = draw(st.sampled_from([None, *PASSWORDS[1:]]))
         extensions.append(
             Extension(
@@ -177,7 +184,8 @@ def directories(draw, dangling=True):
                 language=draw(st.sampled_from(LANGUAGES)) or None,
                 email=draw(st.sampled_from(EMAILS)) or None,
                 labels=tuple(sorted(draw(st.sampled_from(LABELS)).items())),
-                digest=password and ha1(number, REALM, password),
+                username=username,
+                digest=password and ha1(username or number, REALM, password),
             )
         )
     return Directory(

@@ -14,6 +14,7 @@ import json
 import re
 import time
 
+from ..definition.model import Extension
 from ..planning.plan import Plan
 from . import ami
 from .console import Console
@@ -34,15 +35,19 @@ REGISTERS_WITHIN = 3600
 
 
 def orphaned_numbers(plan: Plan) -> frozenset[str]:
-    """Return the numbers whose phones lose their registration: deleted, disabled, with another password."""
+    """Return the numbers whose phones lose their registration: deleted, disabled, with other credentials."""
     return frozenset(
         [extension.number for extension in plan.extensions.delete]
         + [
             was.number
             for was, becomes in plan.extensions.change
-            if was.can_register and (was.digest != becomes.digest or not becomes.can_register)
+            if was.can_register and (_credentials(was) != _credentials(becomes) or not becomes.can_register)
         ]
     )
+
+
+def _credentials(extension: Extension) -> tuple[str, str | None]:
+    return (extension.authenticates_as, extension.digest)
 
 
 def created_numbers(plan: Plan) -> frozenset[str]:

@@ -35,6 +35,11 @@ EXTENSION_VALUES = (
     *("name", "outbound_caller_id", "max_devices", "max_calls", "ring_timeout", "forward_to", "language"),
     *("email", "digest"),
 )
+# What is read of an extension besides, by field, with the SQL of each; the table has a user name for all.
+_EXTENSION_FIELDS = {
+    "username": "nullif(extension.username, number)",
+    **{value: f"extension.{value}" for value in EXTENSION_VALUES},
+}
 
 
 def read(connection: sqlite3.Connection, part: Part | None = None) -> Directory:
@@ -140,11 +145,11 @@ def _read_extensions(connection: sqlite3.Connection, part: Part | None) -> dict[
             record=bool(record),
             enabled=bool(enabled),
             labels=tuple(sorted(json.loads(labels).items())) if labels != "{}" else (),
-            **dict(zip(EXTENSION_VALUES, values)),
+            **dict(zip(_EXTENSION_FIELDS, values)),
         )
         for row_id, number, port, profile, restricted, record, enabled, labels, *values in connection.execute(
             "SELECT extension.id, number, connection_port.name, outbound_profile.name, restricted, record,"
-            f" enabled, labels, {', '.join(f'extension.{v}' for v in EXTENSION_VALUES)} FROM extension"
+            f" enabled, labels, {', '.join(_EXTENSION_FIELDS.values())} FROM extension"
             " LEFT JOIN connection_port ON connection_port.id = connection_port_id"
             f" LEFT JOIN outbound_profile ON outbound_profile.id = outbound_profile_id {which}",
             named,
@@ -156,10 +161,14 @@ def _only(part: Part) -> tuple[str, tuple[str, ...]]:
     """Return the condition that an extension is of the part, and the values of its question marks."""
     conditions = ["number IN (SELECT number FROM emergency_number)"]
     named: list[str] = []
-    for column, numbers in (("number", part.numbers), ("forward_to", part.forwarding_to)):
-        if numbers:
-            conditions.append(f"{column} IN ({', '.join('?' * len(numbers))})")
-            named += sorted(numbers)
+    for column, values in (
+        ("number", part.numbers),
+        ("extension.username", part.usernames),
+        ("forward_to", part.forwarding_to),
+    ):
+        if values:
+            conditions.append(f"{column} IN ({', '.join('?' * len(values))})")
+            named += sorted(values)
     return f"WHERE {' OR '.join(conditions)}", tuple(named)
 
 

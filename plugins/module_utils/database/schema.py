@@ -201,6 +201,12 @@ INSERT OR IGNORE INTO trunk_inbound_form
       JOIN trunk_inbound_form AS form ON form.trunk_id = other.id
      ORDER BY other.id;
 """,
+    """
+-- what its phones authenticate as: the number, unless they have another user name
+ALTER TABLE extension ADD COLUMN username TEXT NOT NULL DEFAULT '';
+UPDATE extension SET username = number;
+CREATE UNIQUE INDEX extension_by_username ON extension (username);
+""",
 )
 #: What the setting ``earlier_contacts`` is until the contacts have a mark that phones registered before their
 #: port had one. Then it is the mark that they have got, and ``earlier_contacts_until`` how long it counts.

@@ -31,7 +31,8 @@ SELECT number                                   AS id,
        END                                      AS transport,
        number                                   AS aors,
        number                                   AS auth,
-       'username,auth_username'                 AS identify_by,
+       -- By the user name of the credentials only where that is the number; it may be another's number.
+       CASE username WHEN number THEN 'username,auth_username' ELSE 'username' END AS identify_by,
        -- A phone is told with whom it speaks, after a transfer too, in P-Asserted-Identity; not who withholds
        -- his number (trust_id_outbound). What it asserts itself is not believed (trust_id_inbound).
        'yes'                                    AS send_pai,
@@ -81,7 +82,7 @@ SELECT number                                   AS id,
 CREATE VIEW ps_auths AS
 SELECT number                                   AS id,
        'md5'                                    AS auth_type,
-       number                                   AS username,
+       username,
        (SELECT value FROM setting WHERE key = 'realm') AS realm,
        digest                                   AS md5_cred
   FROM extension

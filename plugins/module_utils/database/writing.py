@@ -167,14 +167,20 @@ def _write_extensions(connection: sqlite3.Connection, extensions: Changes[Extens
         return
     port_ids = _ids(connection, "connection_port")
     profile_ids = _ids(connection, "outbound_profile")
+    # Two may swap their user names: clear the way first, for UNIQUE is checked row by row. None has a blank.
+    connection.executemany(
+        "UPDATE extension SET username = ' ' || id WHERE number = ?",
+        ((was.number,) for was, new in extensions.change if was.username != new.username),
+    )
     connection.executemany(
         _upsert(
-            *("extension", "number", *EXTENSION_VALUES, "caller_id_name", "connection_port_id"),
+            *("extension", "number", "username", *EXTENSION_VALUES, "caller_id_name", "connection_port_id"),
             *("outbound_profile_id", "restricted", "record", "enabled", "labels"),
         ),
         (
             (
                 e.number,
+                e.authenticates_as,
                 *_values(e, EXTENSION_VALUES),
                 caller_id_name(e.name),
                 port_ids.get(e.connection_port or ""),

@@ -25,13 +25,13 @@ _COMMON = frozenset(
 )
 
 
-def ha1(number: str, realm: str, password: str) -> str:
+def ha1(username: str, realm: str, password: str) -> str:
     """Return the MD5 HA1 of a credential as 32 hexadecimal digits (RFC 2617, 3.2.2.2)."""
-    material = ":".join((number, realm, password)).encode("utf-8")
+    material = ":".join((username, realm, password)).encode("utf-8")
     return hashlib.md5(material).hexdigest()  # noqa: S324 - the algorithm that SIP phones speak
 
 
-def weakness(password: str, number: str) -> str | None:
+def weakness(password: str, number: str, username: str) -> str | None:
     """Return why a password is too weak for a phone that the whole network can reach, or None."""
     if len(password) < PASSWORD_MIN_CHARACTERS:
         return f"is shorter than {PASSWORD_MIN_CHARACTERS} characters"
@@ -42,4 +42,6 @@ def weakness(password: str, number: str) -> str | None:
     # A number of one or two digits is in many good passwords by chance.
     if len(number) > 2 and number in password:
         return "contains the extension's number"
+    if len(username) > 2 and username.lower() in password.lower():
+        return "contains the extension's user name"
     return None

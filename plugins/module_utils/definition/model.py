@@ -273,8 +273,15 @@ class Extension:
     language: str | None = None
     email: str | None = None
     labels: tuple[tuple[str, str], ...] = ()
+    #: The user name in its phones' credentials, where that is not the number.
+    username: str | None = None
     #: SIP digest HA1 (RFC 2617, 3.2.2.2): as good as the password to a SIP client, so never shown.
     digest: str | None = field(default=None, repr=False)
+
+    @property
+    def authenticates_as(self) -> str:
+        """The user name that the digest is bound to. Who its phones are is the number, whatever this is."""
+        return self.number if self.username is None else self.username
 
     @property
     def can_register(self) -> bool:
@@ -301,5 +308,6 @@ class Extension:
             "language": self.language or "",
             "email": self.email or "",
             "labels": dict(self.labels),
+            "username": self.username or "",
             "has_password": self.digest is not None,
         }

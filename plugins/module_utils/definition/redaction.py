@@ -34,7 +34,7 @@ _QUOTED = re.compile(rf"""(['"])(.{{1,{_WORD - 1}}})\1""")
 #: What looks the same in any quotes.
 _AS_IT_IS = re.compile(r"[!#-&(-\[\]-~]+\Z")
 #: A misspelt option, and one of another system, holds a password all the same.
-_LIKE_PASSWORD = re.compile("pass|pwd|secret|kennwort|parola|şifre|sifre", re.IGNORECASE)
+_LIKE_PASSWORD = re.compile("pass|pwd|secret|digest|md5|ha1|kennwort|parola|şifre|sifre", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]{1,15}\Z")
 #: Where the text of a cut value may begin: that many characters before its end.
 _WINDOW = 80

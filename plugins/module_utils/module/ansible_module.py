@@ -26,7 +26,7 @@ from ..planning.plan import KINDS
 from . import options, wire
 
 #: What must not be seen where a run shows how its modules were called.
-_SECRET = frozenset(["password", "handed_over", "files", *(kind.option for kind in KINDS)])
+_SECRET = frozenset(["password", "password_digest", "handed_over", "files", *(kind.option for kind in KINDS)])
 
 #: What of a result is made of sentences or of options.
 _FOR_PEOPLE = frozenset(["msg", "problems", "diff", "invocation"])
@@ -49,7 +49,7 @@ class _Module(AnsibleModule):
         """What masks the secrets that this module was given."""
         # Ansible itself fails before the lists are unpacked.
         given = {**self.params, **_handed_over(self.params)}
-        single = {option: given.get(option) for option in ("number", "password")}
+        single = {option: given.get(option) for option in ("number", "password", "password_digest")}
         lists = [[single], *(given.get(kind.option) for kind in KINDS)]
         return Redaction(secret for items in lists for secret in secrets_of(items))
 

@@ -91,7 +91,9 @@ ITEM: dict[Kind, Spec] = {
     EXTENSIONS: {
         "number": _TEXT,
         "name": _TEXT,
+        "username": _TEXT,
         "password": _SECRET,
+        "password_digest": _SECRET,
         "connection_port": _TEXT,
         "outbound_profile": _TEXT,
         "outbound_caller_id": _TEXT,

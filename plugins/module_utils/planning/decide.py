@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from . import infrastructure, population
+from . import credentials, infrastructure, population
 from .judgement import PURGE, Judgement, Policy, with_purged
 from .plan import (
     EMERGENCY_NUMBERS,
@@ -32,7 +32,7 @@ from .request import Asked, Request
 
 _Decide = t.Callable[[Directory, t.Sequence[Request], Judgement], Plan]
 
-#: So many extensions are looked up one by one; each is up to two values of an SQL statement, of which older
+#: So many extensions are looked up one by one; each is up to four values of an SQL statement, of which older
 #: releases of SQLite take 999.
 FEW = 200
 
@@ -65,10 +65,11 @@ def what_extensions_need(asked: Asked, policy: Policy = AS_IT_COMES) -> Part | N
     """
     if policy.purge or len(asked.requests) > FEW:
         return None
-    numbers = {request.key for request in asked.requests}
+    numbers = frozenset(request.key for request in asked.requests)
     forwards = (request.given.get("forward_to") for request in asked.requests)
+    usernames = frozenset(filter(None, (request.given.get("username") for request in asked.requests)))
     deleted = frozenset(request.key for request in asked.requests if not request.present)
-    return Part(frozenset([*numbers, *filter(None, forwards)]), forwarding_to=deleted)
+    return Part(numbers.union(filter(None, forwards)), numbers | usernames, forwarding_to=deleted)
 
 
 def plan_directory(have: Directory, asked: t.Mapping[str, Asked], policy: Policy = AS_IT_COMES) -> Plan:
@@ -131,3 +132,5 @@ def _judge_whole(
     infrastructure.judge_accounts(before, after, requests.get(TRUNKS, ()), judgement)
     infrastructure.judge_inbound(before, after, requests.get(TRUNKS, ()), judgement)
     population.judge_emergency_numbers(after, requests.get(EXTENSIONS, ()), judgement)
+    if after.extensions is not before.extensions:
+        credentials.judge_usernames(after, requests.get(EXTENSIONS, ()), judgement)

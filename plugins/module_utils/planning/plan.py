@@ -132,12 +132,14 @@ class Directory:
 
 @dataclass(frozen=True)
 class Part:
-    """Some of the extensions of a directory: with these numbers, or that forward to one of those.
+    """Some of the extensions of a directory: with these numbers or user names, or forwarding to some.
 
     The emergency numbers are among them besides, where they are extensions.
     """
 
     numbers: frozenset[str]
+    #: Those that their phones authenticate with, their numbers where they have no others.
+    usernames: frozenset[str] = frozenset()
     forwarding_to: frozenset[str] = frozenset()
 
 

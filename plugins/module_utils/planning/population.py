@@ -9,11 +9,11 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ..definition.digest import ha1, weakness
 from ..definition.model import EmergencyNumber, Extension, ExtensionGroup, OutboundProfile
 from ..definition.outbound import trunks_by_place
 from ..definition.problem import Problem
 from ..definition.reading import joined
+from . import credentials
 from .judgement import Judgement
 from .plan import (
     EMERGENCY_NUMBERS,
@@ -154,16 +154,7 @@ def decide_extensions(have: Directory, requests: t.Sequence[Request], judgement:
         references.groups(request, "groups")
         references.groups(request, "callable_groups")
         references.forward(request, old, numbers)
-        new = _extension(old, request, have.realm, judgement)
-        if request.password and not judgement.policy.allow_weak_password:
-            # One that stands already is no news.
-            newly = new.digest is not None and (old is None or new.digest != old.digest)
-            why = weakness(request.password, request.key) if newly else None
-            if why is not None:
-                allow = judgement.policy.called("allow_weak_password")
-                message = f"{why}; choose a stronger one, or set {allow}"
-                judgement.refuse(request, "password", message)
-        pairs.append((old, new))
+        pairs.append((old, _extension(old, request, have.realm, judgement)))
     known = set(have.groups)
     for name in sorted(references.new_groups):  # whatever the order in which they are named
         judgement.warn_of_lookalikes(name, known)
@@ -177,13 +168,14 @@ def decide_extensions(have: Directory, requests: t.Sequence[Request], judgement:
 
 
 def _extension(old: Extension | None, request: Request, realm: str, judgement: Judgement) -> Extension:
+    given = request.given
+    if given.get("username") == request.key:
+        given = {**given, "username": None}
     base = old or Extension(request.key)
-    digest = base.digest
-    if request.password is not None and (old is None or judgement.policy.update_password):
-        digest = ha1(request.key, realm, request.password) if request.password else None
-    if base is old and digest == old.digest and all(getattr(old, o) == v for o, v in request.given.items()):
+    digest = credentials.decide_digest(base, old is None, request, realm, judgement)
+    if base is old and digest == old.digest and all(getattr(old, o) == v for o, v in given.items()):
         return old  # as most of a list is in most runs
-    return dataclasses.replace(base, digest=digest, **request.given)
+    return dataclasses.replace(base, digest=digest, **given)
 
 
 def _warn_of_forwards_into_the_void(

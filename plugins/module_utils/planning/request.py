@@ -14,14 +14,14 @@ import typing as t
 from collections import abc
 from dataclasses import dataclass, field
 
-from ..definition import network_form
+from ..definition import credential_form, network_form
 from ..definition.model import CODECS, PROTOCOLS
 from ..definition.outbound import read_inbound_numbers, read_rules
 from ..definition.problem import Problem
 from ..definition.reading import Item, Options, Reader, ReadOption, integer, joined, list_of, one_of
 from .plan import EMERGENCY_NUMBERS, EXTENSIONS, GROUPS, PORTS, PROFILES, TRUNKS, Kind
 
-#: How each option of a thing is read; the key that names it, and a password, come besides.
+#: How each option of a thing is read; the key that names it, and its secrets, come besides.
 CONNECTION_PORT_OPTIONS: Options = {
     "protocol": one_of(PROTOCOLS),
     "address": network_form.address,
@@ -71,6 +71,7 @@ EXTENSION_OPTIONS: Options = {
     "language": Reader.language,
     "email": Reader.email,
     "labels": Reader.labels,
+    "username": credential_form.username,
 }
 
 
@@ -87,6 +88,8 @@ class Request:
     given: t.Mapping[str, t.Any] = field(default_factory=dict)
     #: The password of an extension or a trunk; empty takes it away.
     password: str | None = field(default=None, repr=False)
+    #: The HA1 of the password of an extension, in place of it; empty takes it away.
+    password_digest: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -105,16 +108,23 @@ class Asked:
 Ask = t.Callable[[t.Sequence[Item], str], Asked]
 
 
-def _asking(key: str, read_key: ReadOption, options: Options, has_password: bool = False) -> Ask:
+_PASSWORD: Options = {"password": Reader.password}
+_PASSWORD_OR_DIGEST: Options = {**_PASSWORD, "password_digest": credential_form.password_digest}
+_NO_SECRETS: Options = {}
+
+
+def _asking(key: str, read_key: ReadOption, options: Options, secrets: Options = _NO_SECRETS) -> Ask:
     """Return the function that reads a list of things of one kind."""
 
-    known_options = {key, "state", *options, *(["password"] if has_password else [])}
+    known_options = {key, "state", *options, *secrets}
 
     def read_one(reader: Reader) -> Request:
         reader.refuse_unknown(known_options)
         name = reader.required(key, read_key)
-        password = reader.given({"password": Reader.password}).get("password") if has_password else None
-        return Request(name, reader.path, reader.present(), reader.given(options), password)
+        given_secrets = reader.given(secrets)
+        if len(given_secrets) > 1:
+            reader.problem("password_digest", "is given besides password; give one of them")
+        return Request(name, reader.path, reader.present(), reader.given(options), **given_secrets)
 
     def ask(items: t.Sequence[Item], option: str = "") -> Asked:
         problems: list[Problem] = []
@@ -146,10 +156,10 @@ def _asking(key: str, read_key: ReadOption, options: Options, has_password: bool
 
 
 ask_connection_ports = _asking("name", Reader.text, CONNECTION_PORT_OPTIONS)
-ask_trunks = _asking("name", Reader.text, TRUNK_OPTIONS, has_password=True)
+ask_trunks = _asking("name", Reader.text, TRUNK_OPTIONS, _PASSWORD)
 ask_outbound_profiles = _asking("name", Reader.text, OUTBOUND_PROFILE_OPTIONS)
 ask_extension_groups = _asking("name", Reader.group_name, EXTENSION_GROUP_OPTIONS)
-ask_extensions = _asking("number", Reader.number, EXTENSION_OPTIONS, has_password=True)
+ask_extensions = _asking("number", Reader.number, EXTENSION_OPTIONS, _PASSWORD_OR_DIGEST)
 _ask_numbers = _asking("number", Reader.number, {})
 
 

@@ -13,6 +13,7 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.model
 from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import Changes, Plan
 
 OLD, NEW = Extension("1001", digest="a" * 32), Extension("1001", digest="b" * 32)
+RENAMED = Extension("1001", username="anna", digest=OLD.digest)
 WITHOUT = Extension("1001")
 DISABLED = Extension("1001", enabled=False, digest=OLD.digest)
 DISABLED_NEW = Extension("1001", enabled=False, digest=NEW.digest)
@@ -37,6 +38,8 @@ def contact_list(*keys):
         pytest.param(Changes(delete=(WITHOUT,)), {"1001"}, id="deleted without a password"),
         pytest.param(Changes(change=((OLD, NEW),)), {"1001"}, id="another password"),
         pytest.param(Changes(change=((OLD, WITHOUT),)), {"1001"}, id="no password any more"),
+        # As where a digest was imported with the wrong one.
+        pytest.param(Changes(change=((OLD, RENAMED),)), {"1001"}, id="another user name"),
         pytest.param(Changes(change=((WITHOUT, NEW),)), set(), id="a first password"),
         pytest.param(Changes(change=((OLD, DISABLED),)), {"1001"}, id="disabled"),
         pytest.param(Changes(change=((OLD, DISABLED_NEW),)), {"1001"}, id="disabled with another password"),

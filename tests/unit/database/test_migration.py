@@ -235,6 +235,12 @@ def test_who_was_there_before_calls_were_limited_gets_the_usual_limits(old):
     assert read(old).media_timeouts == (60, 1800)
 
 
+def test_who_was_there_before_user_names_authenticates_by_the_number(old):
+    write_nothing(old)
+    assert rows(old, "SELECT id, username FROM ps_auths WHERE id != username") == []
+    assert {extension.username for extension in read(old).extensions.values()} == {None}
+
+
 def test_numbers_from_before_numbers_had_forms_have_them(tmp_path):
     database = str(tmp_path / "old.sqlite3")
     before = next(i for i, step in enumerate(schema.STEPS) if "CREATE TABLE trunk_inbound_form" in step)

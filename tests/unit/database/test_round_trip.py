@@ -73,6 +73,8 @@ def extension_lists(draw, have, policy):
             any_.NUMBERS,
             name=st.sampled_from(any_.NAMES),
             password=st.sampled_from(any_.PASSWORDS),
+            password_digest=st.sampled_from(any_.DIGESTS),
+            username=st.sampled_from(any_.PHONE_USERNAMES),
             connection_port=st.sampled_from(["", *sorted(have.ports)] if careful else ["", *any_.PORTS]),
             outbound_profile=st.sampled_from(
                 ["", *sorted(have.profiles)] if careful else ["", *any_.PROFILES]
@@ -94,6 +96,8 @@ def extension_lists(draw, have, policy):
     for item in items:
         if careful and item.get("forward_to") == item["number"]:
             item["forward_to"] = ""
+        if careful and item.get("password") is not None:
+            item.pop("password_digest", None)
     return items
 
 
@@ -117,6 +121,38 @@ GROUP_LISTS = lists_of("name", any_.GROUPS)
 # --- what it ought to be, said without the planner -------------------------------------------
 
 
+class RefusedError(Exception):
+    """What is asked ought to be refused."""
+
+
+def wanted_digest(old, name, password, digest, policy):
+    """The digest of an extension whose phones are to authenticate as ``name``."""
+    if password is not None and digest is not None:
+        raise RefusedError
+    as_given = {
+        user: ha1(user, REALM, password) if password else digest or None
+        for user in (name, old.authenticates_as if old else name)
+    }
+    is_given = password is not None or digest is not None
+    is_that_one = is_given and old is not None and None is not old.digest == as_given[old.authenticates_as]
+    is_weak = password == "1" and not policy.allow_weak_password
+    if is_given and (old is None or policy.update_password or is_that_one):
+        if is_weak and not is_that_one:
+            raise RefusedError
+        return as_given[name]
+    if old is not None and old.digest is not None and old.authenticates_as != name:
+        raise RefusedError
+    return old and old.digest
+
+
+def wanted_extensions(have, items, policy):
+    """What the extensions ought to be; None where they are refused."""
+    try:
+        return _wanted_extensions(have, items, policy)
+    except RefusedError:
+        return None
+
+
 def left_out(have, key, items, policy):
     """The keys of what a purge deletes."""
     return set(have) - {item[key] for item in items} if policy.purge else set()
@@ -126,37 +162,34 @@ def absent(key, items):
     return {item[key] for item in items if item.get("state") == "absent"}
 
 
-def wanted_extensions(have, items, policy):
-    """What the extensions ought to be; None where they are refused."""
+def _wanted_extensions(have, items, policy):
     deleted = absent("number", items) | left_out(have.extensions, "number", items, policy)
     numbers = (have.extensions.keys() | {item["number"] for item in items}) - deleted
     groups = dict(have.groups)
     extensions = {number: e for number, e in have.extensions.items() if number not in deleted}
     for item in items:
         number, old = item["number"], have.extensions.get(item["number"])
+        if item.get("password") is not None and item.get("password_digest") is not None:
+            raise RefusedError
         if number in deleted:
             continue
         given = {name: value for name, value in item.items() if value is not None}
-        password = given.pop("password", None)
+        secrets = given.pop("password", None), given.pop("password_digest", None)
         if given.get("connection_port") and given["connection_port"] not in have.ports:
-            return None
+            raise RefusedError
         if given.get("outbound_profile") and given["outbound_profile"] not in have.profiles:
-            return None
+            raise RefusedError
         stays = old is not None and old.forward_to == given.get(
             "forward_to"
         )  # which is warned of, not refused
         if given.get("forward_to") and given["forward_to"] not in numbers - {number} and not stays:
-            return None
+            raise RefusedError
         for group in {*given.get("groups", ()), *given.get("callable_groups", ())} - {"*"}:
             if group not in have.groups and not policy.create_groups:
-                return None
+                raise RefusedError
             groups[group] = ExtensionGroup(group)
-        digest = old.digest if old else None
-        if password is not None and (old is None or policy.update_password):
-            digest = ha1(number, REALM, password) if password else None
-            if password == "1" and not policy.allow_weak_password and digest != (old and old.digest):
-                return None
         shown = {**(old or Extension(number)).shown(), **given}
+        username = None if shown["username"] in ("", number) else shown["username"]
         extensions[number] = Extension(
             number,
             shown["name"],
@@ -176,8 +209,11 @@ def wanted_extensions(have, items, policy):
             language=shown["language"] or None,
             email=shown["email"] or None,
             labels=tuple(sorted(shown["labels"].items())),
-            digest=digest,
+            username=username,
+            digest=wanted_digest(old, username or number, *secrets, policy),
         )
+    if len({e.authenticates_as for e in extensions.values()}) < len(extensions):
+        raise RefusedError
     return dataclasses.replace(have, groups=groups, extensions=extensions)
 
 
@@ -285,8 +321,10 @@ def test_a_purge_and_a_long_list_need_all_of_a_directory():
 
 def test_one_extension_needs_itself_and_those_that_it_has_to_do_with():
     item = {"number": "1001", "forward_to": "1002"}
-    part = what_extensions_need(ask(EXTENSIONS, item, {"number": "1003", "state": "absent"}))
-    assert part.numbers == {"1001", "1002", "1003"}
+    named = {"number": "1004", "username": "anna"}
+    part = what_extensions_need(ask(EXTENSIONS, item, {"number": "1003", "state": "absent"}, named))
+    assert part.numbers == {"1001", "1002", "1003", "1004"}
+    assert part.usernames == {"1001", "1003", "1004", "anna"}
     assert part.forwarding_to == {"1003"}
 
 
@@ -403,7 +441,9 @@ def test_no_plan_of_extensions_shows_a_secret(case):
     except InvalidInputError as error:
         told = str(error)
     assert not [password for password in (SECRET, OTHER_SECRET) if password in told]
-    assert not [n for n in any_.NUMBERS for password in any_.PASSWORDS if ha1(n, REALM, password) in told]
+    users = [*any_.NUMBERS, *any_.PHONE_USERNAMES]
+    assert not [user for user in users for password in any_.PASSWORDS if ha1(user, REALM, password) in told]
+    assert not [digest for digest in any_.DIGESTS if digest and digest in told]
 
 
 @few
@@ -426,7 +466,17 @@ def test_the_order_of_a_list_does_not_matter(case):
 ODD = st.one_of(
     st.none(), st.booleans(), st.integers(-5, 70000), st.text(max_size=3), st.just([]), st.just({})
 )
-ODD_OPTIONS = ["number", "name", "state", "password", "protocol", "address", "port"]
+ODD_OPTIONS = [
+    "number",
+    "name",
+    "state",
+    "password",
+    "password_digest",
+    "username",
+    "protocol",
+    "address",
+    "port",
+]
 ODD_OPTIONS += [
     "connection_port",
     "groups",
@@ -482,7 +532,8 @@ def with_passwords(content):
     """The directory as a user writes it who knows the passwords."""
     written = as_written(content)
     for item in written["extensions"]:
-        item["password"] = password_of(content.extensions[item["number"]], item["number"])
+        extension = content.extensions[item["number"]]
+        item["password"] = password_of(extension, extension.authenticates_as)
     for item in written["trunks"]:
         item["password"] = password_of(content.trunks[item["name"]], item["username"])
     return written
@@ -542,8 +593,8 @@ def test_without_purge_everything_else_stays(empty_database, have, want, policy)
         refused = error.problems
     else:
         refused = ()
-    # Ports can be in each other's way, and in that of a trunk that stays.
-    ways = ("is already", "which only browsers connect to")
+    # Ports can be in each other's way, and in that of a trunk that stays; and so can user names.
+    ways = ("is already", "which only browsers connect to", "is the user name of extension")
     assert all(any(way in problem.message for way in ways) for problem in refused)
     if refused:
         return
@@ -629,11 +680,15 @@ def test_a_directory_as_it_is_told_can_be_written_elsewhere(empty_database, have
     lines = {n: dataclasses.replace(e, register=False, digest=None) for n, e in have.trunks.items()}
     have = dataclasses.replace(have, trunks=lines)
     other = dataclasses.replace(other, trunks={})
-    other = dataclasses.replace(
-        other,
-        profiles={},
-        extensions={n: dataclasses.replace(e, outbound_profile=None) for n, e in other.extensions.items()},
-    )
+    # And a password is good for one user name only.
+    usernames = {(n, e.username) for n, e in have.extensions.items()}
+    extensions = {
+        n: dataclasses.replace(
+            e, outbound_profile=None, digest=e.digest if (n, e.username) in usernames else None
+        )
+        for n, e in other.extensions.items()
+    }
+    other = dataclasses.replace(other, profiles={}, extensions=extensions)
     with stored(empty_database, other) as path:
         apply(path, plan_lists(read(path), as_written(have), policy))
         has = read(path)

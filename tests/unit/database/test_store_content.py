@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils.database import store
 from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.digest import REALM, ha1
@@ -60,6 +63,7 @@ def test_what_was_written_is_read(path):
             "language": "en_GB",
             "email": "ayşe@example.org",
             "labels": {"room": 'B "12"', "asset": 7},
+            "username": "ayse.y",
             "password": SECRET,
         },
         {"number": "7"},
@@ -82,11 +86,32 @@ def test_what_was_written_is_read(path):
                 language="en_GB",
                 email="ayşe@example.org",
                 labels=(("asset", "7"), ("room", 'B "12"')),
-                digest=ha1("007", REALM, SECRET),
+                username="ayse.y",
+                digest=ha1("ayse.y", REALM, SECRET),
             ),
             "7": Extension("7"),
         },
     )
+
+
+def test_two_extensions_swap_their_user_names(path):
+    write_extensions(
+        path, {"number": "1", "username": "anna"}, {"number": "2"}, {"number": "3", "username": "1"}
+    )
+    write_extensions(
+        path,
+        {"number": "1", "username": ""},
+        {"number": "2", "username": "3"},
+        {"number": "3", "username": "anna"},
+        {"number": "4", "username": "2"},
+    )
+    assert [e.username for e in read(path).extensions.values()] == [None, "3", "anna", "2"]
+
+
+def test_the_database_itself_gives_a_user_name_only_once(path):
+    write_extensions(path, {"number": "1", "username": "anna"}, {"number": "2"})
+    with contextlib.closing(sqlite3.connect(path)) as connection, pytest.raises(sqlite3.IntegrityError):
+        connection.execute("UPDATE extension SET username = '2' WHERE number = '1'")
 
 
 def test_no_password_is_in_the_files(path, tmp_path):

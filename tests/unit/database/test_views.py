@@ -106,6 +106,29 @@ def test_the_credential_of_an_extension(path):
     ]
 
 
+def test_another_user_name_is_that_of_the_credential_and_nothing_else(path):
+    write_extensions(path, {"number": "1001", "username": "anna", "password": SECRET})
+    assert rows(path, "SELECT id, username, md5_cred FROM ps_auths") == [
+        {"id": "1001", "username": "anna", "md5_cred": ha1("anna", "asterisk", SECRET)}
+    ]
+    # Nor is a phone known by it: it may be the number of another.
+    assert rows(path, "SELECT id, aors, auth, identify_by, callerid FROM ps_endpoints") == [
+        {"id": "1001", "aors": "1001", "auth": "1001", "identify_by": "username", "callerid": "<1001>"}
+    ]
+    for view in ("ps_endpoints", "ps_aors", "pbx_callee", "pbx_caller", "pbx_lamps"):
+        assert "anna" not in str(rows(path, f"SELECT * FROM {view}"))  # noqa: S608
+
+
+@pytest.mark.parametrize("view", ["ps_endpoints", "ps_auths", "ps_aors"])
+def test_what_a_phone_asks_is_one_look_into_an_index(path, view):
+    """Not one through all extensions, of which there may be 10,000."""
+    plan = rows(path, f"EXPLAIN QUERY PLAN SELECT * FROM {view} WHERE id = '1001'")  # noqa: S608
+    through = [row["detail"] for row in plan if row["detail"].startswith("SCAN")]
+    # One row of a constant; the few ports.
+    assert [detail for detail in through if detail not in ("SCAN connection_port", "SCAN CONSTANT ROW")] == []
+    assert "SEARCH extension USING INDEX sqlite_autoindex_extension_1 (number=?)" in str(plan)
+
+
 @pytest.mark.parametrize(("asked", "phones"), [({}, 1), ({"max_devices": 3}, 3)], ids=["one", "three"])
 def test_an_extension_takes_so_many_phones_and_the_newest_wins(path, asked, phones):
     write_extensions(path, {"number": "1001", "password": SECRET, **asked})

@@ -60,16 +60,34 @@ def test_another_credential_has_another_ha1(first, second):
     ],
 )
 def test_how_weak_a_password_is(password, number, why):
-    found = weakness(password, number)
+    found = weakness(password, number, number)
     assert found is None if why is None else why in found
 
 
-@given(password=st.text(max_size=20), number=st.from_regex(r"[0-9]{1,15}", fullmatch=True))
-def test_the_reason_is_one_of_four_sentences_and_never_tells_the_password(password, number):
-    assert weakness(password, number) in {
+@pytest.mark.parametrize(
+    ("password", "username", "why"),
+    [
+        ("Kx7#anna.mQ", "anna", "contains the extension's user name"),
+        ("ANNA-Kx7#mQ", "anna", "contains the extension's user name"),
+        ("Kx7#ab-mQ2p", "ab", None),
+        ("Kx7#mQ2p-old", "anna", None),
+    ],
+)
+def test_a_password_must_not_contain_the_user_name(password, username, why):
+    assert weakness(password, "1001", username) == why
+
+
+@given(
+    password=st.text(max_size=20),
+    number=st.from_regex(r"[0-9]{1,15}", fullmatch=True),
+    username=st.text("ab1", min_size=1, max_size=4),
+)
+def test_the_reason_is_one_of_five_sentences_and_never_tells_the_password(password, number, username):
+    assert weakness(password, number, username) in {
         None,
         "is shorter than 8 characters",
         "is one of the first that an attacker tries",
         "is one character repeated",
         "contains the extension's number",
+        "contains the extension's user name",
     }

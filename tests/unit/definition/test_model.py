@@ -42,6 +42,7 @@ def test_an_extension_of_a_number_alone_has_one_phone_that_rings_for_half_a_minu
         "language": "",
         "email": "",
         "labels": {},
+        "username": "",
         "has_password": False,
     }
 
@@ -64,6 +65,7 @@ def test_an_extension_is_shown_as_it_would_be_written():
         language="tr",
         email="a@example.org",
         labels=(("a", "1"), ("b", "2")),
+        username="ayse.y",
         digest="d" * 32,
     )
     assert full.shown() == {
@@ -82,8 +84,14 @@ def test_an_extension_is_shown_as_it_would_be_written():
         "language": "tr",
         "email": "a@example.org",
         "labels": {"a": "1", "b": "2"},
+        "username": "ayse.y",
         "has_password": True,
     }
+
+
+def test_a_phone_authenticates_as_the_number_unless_it_has_another_user_name():
+    assert Extension("1001").authenticates_as == "1001"
+    assert Extension("1001", username="ayse.y").authenticates_as == "ayse.y"
 
 
 def test_who_may_call_nobody_is_not_shown_as_one_without_restriction():

@@ -68,6 +68,7 @@ def test_values_are_masked_at_any_depth_with_their_keys():
         ([{"number": "1001", "password": "a-secret"}], ["a-secret"]),
         ([{"password": 12345678}, {"password": True}, {"password": None}], ["12345678"]),
         ([{"password": ["a", {"b": 1.5}]}], ["a", "b", "1.5"]),
+        ([{"password_digest": "a"}, {"md5_cred": "b"}, {"ha1": "c"}], ["a", "b", "c"]),
         ([{"passwort": "a"}, {"sip_secret": "b"}, {"Kennwort": "c"}, {1: "d"}], ["a", "b", "c"]),
         # A number that is there is no secret, and to mask it would tell whose password it is.
         ([{"number": "1001", "password": 1001}, {"number": "1002", "password": "1001"}], []),

@@ -258,6 +258,37 @@ def test_the_password_is_in_nothing_that_a_module_says(host):
     assert "correct-horse" not in json.dumps(again)
 
 
+#: The HA1 of 1001 as another system hands it over; the user name is 0004f2a1b2c3.
+MOVED_IN = {
+    "number": "1001",
+    "username": "0004f2a1b2c3",
+    "password_digest": "5B1A0C6F6FF1D15AC8B0E3A4F1B6A2D9",
+}
+
+
+@pytest.mark.parametrize("as_list", [False, True], ids=["single", "list"])
+def test_a_digest_is_taken_once_and_said_by_nothing(host, as_list):
+    host.has()
+    given_options = {"extensions": [MOVED_IN]} if as_list else MOVED_IN
+    told = [host.call("pbx_extension", diff=True, **given_options) for _turn in range(2)]
+    told.append(host.call("pbx_extension", **MOVED_IN, state=MOVED_IN["password_digest"]))
+    assert [each["changed"] for each in told[:2]] == [True, False]
+    facts = host.facts(gather=["definition", "directory"])
+    assert facts["pbx_extensions"]["1001"]["username"] == "0004f2a1b2c3"
+    assert facts["pbx_extensions"]["1001"]["has_password"]
+    assert facts["pbx_directory"]["extensions"][0]["username"] == "0004f2a1b2c3"
+    told.append(host.call("pbx_extension", **MOVED_IN, name=MOVED_IN["password_digest"], diff=True))
+    assert not holds([told, facts], MOVED_IN["password_digest"])
+    assert not holds([told, facts], MOVED_IN["password_digest"].lower())
+
+
+def test_another_user_name_ends_the_registration_as_another_password_does(host):
+    host.has(extensions=[PHONE])
+    told = host.call("pbx_extension", **PHONE, username="anna")
+    assert told["updated"] == ["1001"]
+    assert "the phones of 1001 stay registered until their registration expires" in told["warnings"]
+
+
 #: What an item may hold in a wrong option: its password, that and more, that in a list, or in a mapping.
 MISTAKES = st.sampled_from(
     [str, "{} x".format, lambda s: [s], lambda s: {s: s}, lambda s: f"x'\"{s}", str.upper]

@@ -286,6 +286,7 @@ def test_a_diff_as_text_has_a_line_for_each_value_in_any_language():
             '    language: ""\n'
             '    email: ""\n'
             '    labels: {"oda": "B \\"1\\""}\n'
+            '    username: ""\n'
             "    has_password: false\n"
         ),
     }

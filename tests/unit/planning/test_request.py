@@ -89,6 +89,7 @@ def test_every_option_of_an_extension_that_is_given_is_read():
         language="tr",
         email="a@example.org",
         labels={"b": 2, "a": "1"},
+        username="ayse.y",
     )
     assert request.given == {
         "name": "Ayşe",
@@ -106,6 +107,7 @@ def test_every_option_of_an_extension_that_is_given_is_read():
         "language": "tr",
         "email": "a@example.org",
         "labels": (("a", "1"), ("b", "2")),
+        "username": "ayse.y",
     }
     assert request.given.keys() == EXTENSION_OPTIONS.keys()
 
@@ -209,6 +211,7 @@ def test_every_option_of_a_profile_that_is_given_is_read():
         (EXTENSIONS, "connection_port", None),
         (EXTENSIONS, "outbound_profile", None),
         (EXTENSIONS, "outbound_caller_id", None),
+        (EXTENSIONS, "username", None),
     ],
     ids=lambda value: getattr(value, "option", value),
 )
@@ -287,6 +290,13 @@ def test_only_what_has_a_password_takes_one():
     for kind in KINDS_OF_MODULES:
         (asked,) = [ASK[kind]([{kind.key: "1", "password": SECRET}], kind.option)]
         assert bool(asked.requests) is (kind in (TRUNKS, EXTENSIONS))
+        (asked,) = [ASK[kind]([{kind.key: "1", "password_digest": "d" * 32}], kind.option)]
+        assert bool(asked.requests) is (kind is EXTENSIONS)
+
+
+def test_neither_a_password_nor_its_digest_is_in_the_text_of_what_is_asked():
+    assert SECRET not in repr(extension(password=SECRET))
+    assert "d" * 32 not in repr(extension(password_digest="D" * 32))
 
 
 # --- many items, and one ---------------------------------------------------------------------
