@@ -38,6 +38,7 @@ NOTHING_MORE = {
     "language": "",
     "email": "",
     "labels": {},
+    "username": "",
 }
 
 RELEASES = {"asterisk22": "forky", "asterisk16": "bullseye"}

@@ -44,6 +44,8 @@ class Line:
         self.server: tuple[str, int] = (options["server"], options.get("server_port", 5060))
         self.number: str = options.get("number", name)
         self.password: str = options.get("password", "")
+        #: The user name of its credentials.
+        self.username: str = options.get("username", self.number)
         self.habit: str = str(options.get("habit", "answer"))
         self.tone = tone(options["tone"]) if options.get("tone") else b""
         self.sip = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -170,11 +172,11 @@ class Line:
             for key in ("realm", "nonce")
         )
         cnonce = secrets.token_hex(4)
-        ha1, ha2 = md5(f"{self.number}:{realm}:{self.password}"), md5(f"{method}:{uri}")
+        ha1, ha2 = md5(f"{self.username}:{realm}:{self.password}"), md5(f"{method}:{uri}")
         response = md5(f"{ha1}:{nonce}:00000001:{cnonce}:auth:{ha2}")
         return {
             "Proxy-Authorization" if proxy else "Authorization": (
-                f'Digest username="{self.number}", realm="{realm}", nonce="{nonce}", uri="{uri}",'
+                f'Digest username="{self.username}", realm="{realm}", nonce="{nonce}", uri="{uri}",'
                 f' response="{response}", qop=auth, nc=00000001, cnonce="{cnonce}", algorithm=MD5'
             )
         }

@@ -54,6 +54,8 @@ class Phone:
     port: int = field(default_factory=lambda: next(_ports))
     #: The user part of its contact, where that is not the number.
     contact_user: str = ""
+    #: The user name of its credentials, where that is not the number.
+    username: str = ""
 
     def register(self, expires: int = 300) -> int:
         """Register for ``expires`` seconds and switch the phone off; return the final SIP status."""
@@ -108,7 +110,8 @@ class Phone:
 
         In a file, because the arguments of a process are anybody's to read.
         """
-        authentication = f"[authentication username={self.number} password={self.password}]"
+        username = self.username or self.number
+        authentication = f"[authentication username={username} password={self.password}]"
         injected = folder / "fields"
         injected.write_text(
             "SEQUENTIAL\n" + ";".join([self.number, authentication, *fields]) + "\n", encoding="utf-8"

@@ -3,7 +3,8 @@
 """Registers again and again from one address, with right passwords or wrong ones, and tells how long it took.
 
 Reads from standard input {"server": address, "address": ours, "attempts": [{...}, ...]}. An attempt has a
-`number`, and a `password` unless it is to be a wrong one. It may have what a stranger can make anything
+`number`, and a `password` unless it is to be a wrong one. It may have the `username` of its credentials, and
+who it registers `as`, where these are not the number. And it may have what a stranger can make anything
 of: the `display` name, the `call_id` and the `response` to the challenge, as they are to stand in the
 request, a character for each byte. Prints a JSON list with the final status of each and its time in
 seconds; the status is 0 where there was no answer, and after three of those it gives up. Runs where the
@@ -48,7 +49,8 @@ class Stranger:
         if not given:
             return 0
         uri = f"sip:{self.server}"
-        ha1 = md5(f"{attempt['number']}:{given['realm']}:{attempt.get('password', secrets.token_hex(8))}")
+        username = attempt.get("username", attempt["number"])
+        ha1 = md5(f"{username}:{given['realm']}:{attempt.get('password', secrets.token_hex(8))}")
         response = attempt.get("response") or md5(
             f"{ha1}:{given['nonce']}:00000001:a:auth:{md5(f'REGISTER:{uri}')}"
         )
@@ -56,18 +58,18 @@ class Stranger:
             attempt,
             call,
             2,
-            f'Authorization: Digest username="{attempt["number"]}", realm="{given["realm"]}",'
+            f'Authorization: Digest username="{username}", realm="{given["realm"]}",'
             f' nonce="{given["nonce"]}", uri="{uri}", response="{response}", qop=auth, nc=00000001,'
             ' cnonce="a", algorithm=MD5\r\n',
         )
         return int(final.split()[1]) if final else 0
 
     def _ask(self, attempt: t.Mapping[str, str], call: str, sequence: int, authorization: str) -> str:
-        aor = f"<sip:{attempt['number']}@{self.server}>"
+        who, aor = (f"<sip:{attempt.get(key, attempt['number'])}@{self.server}>" for key in ("number", "as"))
         request = (
             f"REGISTER sip:{self.server} SIP/2.0\r\n"
             f"Via: SIP/2.0/UDP {self.address};branch=z9hG4bK{secrets.token_hex(8)};rport\r\n"
-            f"From: {attempt.get('display', '')}{aor};tag=a\r\nTo: {aor}\r\n"
+            f"From: {attempt.get('display', '')}{who};tag=a\r\nTo: {aor}\r\n"
             f"Call-ID: {call}\r\nCSeq: {sequence} REGISTER\r\nMax-Forwards: 70\r\n"
             f"Contact: <sip:{attempt['number']}@{self.address}>\r\nExpires: 60\r\n"
             f"{authorization}Content-Length: 0\r\n\r\n"
