@@ -8,7 +8,7 @@ import contextlib
 import functools
 import sqlite3
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils.database import store
+from ansible_collections.voiceops.asterisk.plugins.module_utils.database import realtime, store
 from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import (
     EXTENSIONS,
     GROUPS,
@@ -27,12 +27,21 @@ def read(path):
 def apply(path, plan):
     with store.writing(path) as database:
         database.apply(plan)
+    assert_written_down(path)
+
+
+def assert_written_down(path):
+    """Asterisk's tables have what the views say, whatever has changed."""
+    for view, table in realtime.TABLES.items():
+        made = rows(path, f"SELECT * FROM {view} ORDER BY id")  # noqa: S608
+        assert rows(path, f"SELECT * FROM {table} ORDER BY id") == made  # noqa: S608
 
 
 def write(kind, path, *items, **policy):
     """Carry out a list as the module for this kind does."""
     with store.writing(path) as database:
         database.apply(planned(kind, database.read(), *items, **policy))
+    assert_written_down(path)
 
 
 write_ports = functools.partial(write, PORTS)

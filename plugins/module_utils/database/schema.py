@@ -207,6 +207,12 @@ ALTER TABLE extension ADD COLUMN username TEXT NOT NULL DEFAULT '';
 UPDATE extension SET username = number;
 CREATE UNIQUE INDEX extension_by_username ON extension (username);
 """,
+    """
+-- the numbers of extensions whose rows in Asterisk's tables are to be written anew (realtime.py)
+CREATE TABLE stale (
+    number TEXT PRIMARY KEY
+) WITHOUT ROWID;
+""",
 )
 #: What the setting ``earlier_contacts`` is until the contacts have a mark that phones registered before their
 #: port had one. Then it is the mark that they have got, and ``earlier_contacts_until`` how long it counts.

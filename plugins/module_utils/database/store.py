@@ -22,7 +22,7 @@ from ..definition.digest import REALM
 from ..definition.problem import DirectoryError
 from ..planning.plan import Directory, Part, Plan
 from . import files as database_files
-from . import rows, schema, views
+from . import realtime, rows, schema, views
 
 DEFAULT_PATH = "/var/lib/voiceops/directory.sqlite3"
 
@@ -100,6 +100,7 @@ def _create(path: str, gid: int, asterisk: tuple[int, int]) -> None:
             _upgrade(connection, from_version=0)
             connection.execute("INSERT INTO setting VALUES ('realm', ?)", (REALM,))
             Store(connection).make_views_for(asterisk)
+            realtime.renew(connection)
             connection.execute("COMMIT")
         # Not rename: that would put an empty directory in the place of one that another run has made.
         os.link(partial, path)
@@ -212,18 +213,21 @@ class Store:
         return self.asterisk() == asterisk and self.setting("views") == _fingerprint(asterisk)
 
     def make_views_for(self, asterisk: tuple[int, int]) -> None:
-        """Make the views anew. Asterisk sees the old ones until the transaction commits."""
+        """Make the views and tables anew. Asterisk sees the old ones until the transaction commits."""
         made = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall()
         for (name,) in made:
             self._connection.execute(f'DROP VIEW "{name}"')
+        realtime.remove(self._connection)
         _run(self._connection, views.made_for(asterisk))
+        realtime.make(self._connection)
+        _run(self._connection, realtime.triggers())
         self.note("asterisk", "{}.{}".format(*asterisk))
         self.note("views", _fingerprint(asterisk))
         self.note(LAMPS_DUE, "yes")
 
 
 def _fingerprint(asterisk: tuple[int, int]) -> str:
-    return hashlib.sha256(views.made_for(asterisk).encode()).hexdigest()
+    return hashlib.sha256((views.made_for(asterisk) + realtime.triggers()).encode()).hexdigest()
 
 
 def _version(connection: sqlite3.Connection, path: str) -> int:
@@ -321,3 +325,4 @@ def writing(path: str = DEFAULT_PATH) -> t.Iterator[Store]:
     with _open(path, "rw", "BEGIN IMMEDIATE") as connection:
         _bring_up_to_date(connection, _version(connection, path))
         yield Store(connection)
+        realtime.renew(connection)

@@ -4,8 +4,9 @@
 
 """The views through which Asterisk reads the directory, for each of its releases.
 
-A view has the name and the columns that Asterisk's realtime engine looks for. An option that a release
-does not know rejects the whole object, so the views are made for the release of the host.
+A view has the columns that Asterisk's realtime engine looks for, and its name; but what made_endpoints, made_auths
+and made_aors say is written down in tables of those names (realtime.py). An option that a release does not know
+rejects the whole object, so the views are made for the release of the host.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _SINCE = {
 # Who has no password has no endpoint: an endpoint without authentication would let anybody
 # register as this extension.
 _VIEWS = r"""
-CREATE VIEW ps_endpoints AS
+CREATE VIEW made_endpoints AS
 SELECT number                                   AS id,
        CASE WHEN connection_port_id IS NULL THEN ''
             ELSE 'port-' || connection_port_id || CASE mark WHEN '' THEN '' ELSE '-' || mark END
@@ -42,10 +43,8 @@ SELECT number                                   AS id,
        -- What a phone may watch: pbx_lamps.
        'lamps'                                  AS subscribe_context,
        -- Asked for at each SUBSCRIBE that begins one, at no other (pubsub_on_rx_subscribe_request).
-       CASE WHEN EXISTS (SELECT 1 FROM lamp_refusal
-                          WHERE lamp_refusal.number = extension.number
-                            AND until > CAST(strftime('%s', 'now') AS INTEGER)) THEN 'no' ELSE 'yes'
-       END                                      AS allow_subscribe,
+       CASE WHEN EXISTS (SELECT 1 FROM lamp_refusal WHERE lamp_refusal.number = extension.number)
+            THEN 'no' ELSE 'yes' END            AS allow_subscribe,
        CASE WHEN caller_id_name = '' THEN ''
             ELSE '"' || replace(replace(caller_id_name, '\', '\\'), '"', '\"') || '" '
        END || '<' || number || '>'              AS callerid,
@@ -79,7 +78,7 @@ SELECT number                                   AS id,
   FROM extension LEFT JOIN connection_port ON connection_port.id = connection_port_id
  WHERE digest IS NOT NULL AND enabled;
 
-CREATE VIEW ps_auths AS
+CREATE VIEW made_auths AS
 SELECT number                                   AS id,
        'md5'                                    AS auth_type,
        username,
@@ -90,7 +89,7 @@ SELECT number                                   AS id,
 
 -- The newest phone wins: with remove_existing=no a phone that changes its port is locked out (403)
 -- until its old contact expires.
-CREATE VIEW ps_aors AS
+CREATE VIEW made_aors AS
 SELECT number                                   AS id,
        max_devices                              AS max_contacts,
        'yes'                                    AS remove_existing,
@@ -104,7 +103,7 @@ SELECT number                                   AS id,
             || record
           FROM pbx_caller WHERE pbx_caller.number = extension.number) AS "@caller",
        (SELECT number || ',' || endpoint || ',' || ring_timeout || ',' || forward_to || ',' || record || ','
-            || groups || ',' || contact_proof
+            || groups || ',' || contact_proof || ',' || earlier_mark || ',' || earlier_until
           FROM pbx_callee WHERE pbx_callee.number = extension.number
            -- Who dials an emergency number gets nobody else.
            AND NOT EXISTS (SELECT 1 FROM emergency_number WHERE emergency_number.number = extension.number)
@@ -116,7 +115,8 @@ SELECT number                                   AS id,
 -- What the dialplan asks of a dialled number: is there such an extension, which endpoint rings and
 -- for how many seconds, what then; and its groups as :1:7:, which a caller's pattern is held against.
 -- contact_proof: what a contact over UDP has to hold, as a regular expression, to be one that Asterisk has
--- rewritten to where it came from. Empty where the host's contacts cannot have it yet.
+-- rewritten to where it came from. Empty where the host's contacts cannot have it yet. earlier_mark: what those have
+-- in its place that are from before, which counts until earlier_until.
 CREATE VIEW pbx_callee AS
 SELECT number,
        CASE WHEN digest IS NOT NULL AND enabled THEN number ELSE '' END AS endpoint,
@@ -129,12 +129,11 @@ SELECT number,
               OR EXISTS (SELECT 1 FROM setting
                           WHERE key = 'earlier_contacts' AND value = '{UNMARKED}') THEN ''
             ELSE ';x-ast-txp=(' || coalesce((SELECT group_concat('port-' || id || '-' || mark, '|')
-                                               FROM connection_port WHERE protocol = 'udp'), 'none')
-              || coalesce((SELECT '|' || mark.value FROM setting AS mark, setting AS until
-                            WHERE mark.key = 'earlier_contacts' AND until.key = 'earlier_contacts_until'
-                              AND CAST(until.value AS INTEGER) > CAST(strftime('%s', 'now') AS INTEGER)), '')
-              || ')'
-       END AS contact_proof
+                                               FROM connection_port WHERE protocol = 'udp'), 'none') || ')'
+       END AS contact_proof,
+       coalesce((SELECT value FROM setting WHERE key = 'earlier_contacts' AND value <> '{UNMARKED}'), '')
+                                                AS earlier_mark,
+       coalesce((SELECT value FROM setting WHERE key = 'earlier_contacts_until'), '0') AS earlier_until
   FROM extension;
 
 -- What the dialplan asks of a caller. callable: * for no restriction, or a regular expression that

@@ -162,21 +162,29 @@ def may_watch(path):
     return {row["id"]: row["allow_subscribe"] for row in found}
 
 
-@pytest.mark.parametrize(
-    ("until", "answer"), [(REFUSED_FOR, "no"), (-1, "yes")], ids=["refused", "refused long ago"]
-)
-def test_the_endpoint_of_who_is_refused_may_not_subscribe(path, until, answer):
+def test_the_endpoint_of_who_is_refused_may_not_subscribe(path):
     write_extensions(path, *({"number": number, "password": SECRET} for number in ("1001", "1002")))
     assert may_watch(path) == {"1001": "yes", "1002": "yes"}
     now = time.time()
-    lamp_watch.write(path, {"1001"}, int(now) + until)
-    assert may_watch(path) == {"1001": answer, "1002": "yes"}
+    lamp_watch.write(path, {"1001"}, int(now) + REFUSED_FOR)
+    assert may_watch(path) == {"1001": "no", "1002": "yes"}
     with store.reading(path) as directory:
-        assert directory.refused_lamps(now) == ({"1001"} if answer == "no" else set())
+        assert directory.refused_lamps(now) == {"1001"}
+    # A change of it does not lift the refusal.
+    write_extensions(path, {"number": "1001", "name": "Ayşe"})
+    assert may_watch(path) == {"1001": "no", "1002": "yes"}
     lamp_watch.write(path, (), 0)
     # Asterisk can read it as long as these are there.
     assert os.path.exists(f"{path}-wal")
     assert may_watch(path) == {"1001": "yes", "1002": "yes"}
+
+
+def test_a_refusal_that_has_run_out_goes_with_the_next_change(path):
+    write_extensions(path, {"number": "1001", "password": SECRET}, {"number": "1002"})
+    lamp_watch.write(path, {"1001"}, int(time.time()) - 1)
+    write_extensions(path, {"number": "1002", "name": "Ayşe"})
+    assert may_watch(path) == {"1001": "yes"}
+    assert refused_in(path) == set()
 
 
 def test_a_directory_that_others_may_write_is_left_alone(path, monkeypatch):
