@@ -112,6 +112,7 @@ def test_what_the_facts_say_changes_nothing_when_it_is_written_down(directory: H
         "language": "tr",
         "email": "cok@example.org",
         "labels": {"oda": "Z-01", "kat": 0},
+        "username": "cok.sey@example.org",
     }
     trunk = {
         "name": "Santral; [x]",

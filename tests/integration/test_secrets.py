@@ -69,23 +69,28 @@ def test_not_in_the_most_verbose_output_of_a_first_run(host: Host, first_run: Ru
 
 def test_not_in_the_most_verbose_output_of_a_change_or_of_a_refusal(directory: Host, tmp_path: Path) -> None:
     host = directory
-    new = "a-third-horse-3"
+    new, moved_in = "a-third-horse-3", digest("anna", "a-fifth-horse-5")
     extensions: list[Any] = [
         {"number": "1001", "password": new},
         {"number": "1002", "password": "correct-horse-2"},
+        {"number": "1009", "username": "anna", "password_digest": moved_in},
     ]
     change = {**DIRECTORY, "pbx_extensions": extensions}
     changed = site([host], tmp_path, change, "-vvvv", "--diff", "--tags", "directory")
     assert changed.recap(host.name)["changed"] == 1
-    assert secrets_in(changed.text, [new, digest("1001", new)]) == []
-    extensions.append({"number": "oops", "password": "a-fourth-horse-4"})
+    assert secrets_in(changed.text, [new, digest("1001", new), moved_in]) == []
+    extensions += [
+        {"number": "1010", "password_digest": f"{moved_in}0"},
+        {"number": "oops", "password": "a-fourth-horse-4"},
+    ]
     refused = site([host], tmp_path, change, "-vvvv", "--diff", "--tags", "directory")
     assert refused.recap(host.name)["failed"] == 1
-    assert secrets_in(refused.text, [new, "a-fourth-horse-4"]) == []
+    assert "pbx_extensions[3].password_digest (1010): is not 32 hexadecimal digits" in refused.text
+    assert secrets_in(refused.text, [new, "a-fourth-horse-4", moved_in]) == []
     extensions[-1] = "1005 a-fourth-horse-4"
     malformed = site([host], tmp_path, change, "-vvvv", "--diff", "--tags", "directory")
     assert malformed.recap(host.name)["failed"] == 1
-    assert secrets_in(malformed.text, [new, "a-fourth-horse-4"]) == []
+    assert secrets_in(malformed.text, [new, "a-fourth-horse-4", moved_in]) == []
 
 
 @pytest.mark.parametrize(
@@ -112,9 +117,11 @@ def test_not_with_any_ansible_core_in_output_or_fact_cache_or_process_list(
             *DIRECTORY["pbx_extensions"][1:],
             {"number": "1001", "password": password, "labels": {"core": version}},
             {"number": "1008", "password": f"new-{password}"},
+            {"number": "1009", "username": version, "password_digest": digest(version, password)},
         ],
     }
     secrets = [password, digest("1001", password), f"new-{password}", digest("1008", f"new-{password}")]
+    secrets.append(digest(version, password))
     cache = {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(tmp_path / "cache")}
     noted = tmp_path / "processes"
     with watched_processes(host, noted):

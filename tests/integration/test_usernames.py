@@ -133,6 +133,17 @@ def test_nobody_calls_as_another_whatever_the_credentials(town: Host) -> None:
     assert told == {(who, username, whose): status for who, username, whose, status in CALLS}
 
 
+def test_a_phone_with_another_user_name_withholds_its_number_by_privacy(town: Host) -> None:
+    with Room(town.address) as room:
+        called = room.phone("4004", password("4004"))
+        caller = room.line(2, number="4001", username=USERNAMES["4001"], password=password("4001"))
+        for headers, shown in (({}, "4001"), ({"Privacy": "id"}, "anonymous")):
+            before = len(called.received())
+            assert caller.call("4004", headers=headers) == 200
+            assert called.received()[before]["from"] == shown
+        called.register(expires=0)
+
+
 @pytest.mark.parametrize("dialled", ["0004f2a1b2c3", "qzkfhwpa"])
 def test_a_user_name_is_no_number(town: Host, dialled: str) -> None:
     with phone(town, "4003").on_the_desk():
