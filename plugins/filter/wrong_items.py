@@ -36,6 +36,7 @@ _value:
 
 import typing as t
 
+from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import EXTENSION_DEFAULTS
 from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.request import ASK
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.misread import numbers_misread
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.wrong_lists import wrong_with
@@ -45,7 +46,8 @@ Rule = dict[str, t.Any]
 
 def wrong_items(variables: t.Mapping[str, t.Any]) -> list[Rule]:
     """Return what is wrong, in the terms of the role's preflight."""
-    lists = {kind.option: variables.get(f"pbx_{kind.option}") for kind in ASK}
+    options = [*(kind.option for kind in ASK), EXTENSION_DEFAULTS]
+    lists = {option: variables.get(f"pbx_{option}") for option in options}
     rules = [{"path": wrong.path, "say": wrong.message} for wrong in wrong_with(lists, "pbx_")]
     return rules + [rule for option, items in lists.items() for rule in _misread(option, items)]
 

@@ -15,6 +15,8 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.probl
     gathered,
     whose,
 )
+from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.defaults import ask_defaults
+from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import EXTENSION_DEFAULTS
 from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.request import ASK
 
 
@@ -22,8 +24,11 @@ def wrong_with(lists: t.Mapping[str, t.Any], prefix: str = "") -> list[Problem]:
     """Return the mistakes in lists as the module says them; ``lists`` by the names of its options.
 
     ``prefix`` is what stands before these names where the user writes them. What is no list is left out.
+    Beside the lists there may be the defaults of extensions.
     """
-    problems = [
+    written = ask_defaults(lists.get(EXTENSION_DEFAULTS), f"{prefix}{EXTENSION_DEFAULTS}")
+    problems = [*written.problems]
+    problems += [
         problem
         for kind, ask in ASK.items()
         if isinstance(items := lists.get(kind.option), list)

@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ..definition.problem import InvalidInputError, Problem
-from ..definition.reading import alike, joined
+from ..definition.reading import alike
 from .plan import EXTENSIONS, GROUPS, PORTS, PROFILES, TRUNKS, Directory, Kind
 from .request import Asked, Request
 
@@ -72,7 +72,7 @@ class Judgement:
 
     def refuse(self, request: Request, option: str, message: str) -> None:
         """Note what is wrong with an option of a request."""
-        self.problems.append(Problem(joined(request.path, option), message))
+        self.problems.append(Problem(request.place(option), message))
 
     def warn(self, message: str) -> None:
         """Note what is worth a word, once."""
@@ -121,7 +121,7 @@ class Judgement:
 
     def no_such_extension(self, request: Request, option: str, number: str) -> None:
         """Note that an option names an extension that is not there: in check mode perhaps not yet."""
-        path = joined(request.path, option)
+        path = request.place(option)
         message = f"there is no extension {number} on this host, and the list makes none"
         if self.policy.check_mode:
             self.warn(f"{path}: {message}; the run refuses this")
@@ -135,7 +135,8 @@ class Judgement:
             if kind not in asked or not asked[kind].problems:
                 problems.append(problem)
         if problems:
-            raise InvalidInputError(problems)
+            # What is wrong with a default is found for each extension that it fills.
+            raise InvalidInputError(dict.fromkeys(problems))
 
 
 def listed(names: t.Collection[str], most: int = 10) -> str:

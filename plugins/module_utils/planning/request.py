@@ -87,6 +87,12 @@ class Request:
     given: t.Mapping[str, t.Any] = field(default_factory=dict)
     #: The password of an extension or a trunk; empty takes it away.
     password: str | None = field(default=None, repr=False)
+    #: Where the options are written that the item itself leaves out, by their names.
+    defaults: t.Mapping[str, str] = field(default_factory=dict)
+
+    def place(self, option: str) -> str:
+        """Return where an option is written, for messages; it may go on: ``groups[0]``."""
+        return joined(self.defaults.get(option.partition("[")[0], self.path), option)
 
 
 @dataclass(frozen=True)

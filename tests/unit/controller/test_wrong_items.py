@@ -54,3 +54,8 @@ def test_what_many_have_is_said_once():
     found = told(pbx_extensions=[{"number": str(number), "max_calls": 0} for number in range(100, 200)])
     (say,) = found.values()
     assert "the same 99 times more: pbx_extensions[1].max_calls (101)" in say
+
+
+def test_the_defaults_of_extensions_are_looked_at_too():
+    found = told(pbx_extension_defaults={"language": "Turkish", "number": "1001", "max_calls": 10})
+    assert found.keys() == {"pbx_extension_defaults.language", "pbx_extension_defaults.number"}
