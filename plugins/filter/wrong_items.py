@@ -36,6 +36,8 @@ _value:
 
 import typing as t
 
+from ansible.module_utils.parsing.convert_bool import BOOLEANS_FALSE
+from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.judgement import Policy
 from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import EXTENSION_DEFAULTS
 from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.request import ASK
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.misread import numbers_misread
@@ -48,7 +50,10 @@ def wrong_items(variables: t.Mapping[str, t.Any]) -> list[Rule]:
     """Return what is wrong, in the terms of the role's preflight."""
     options = [*(kind.option for kind in ASK), EXTENSION_DEFAULTS]
     lists = {option: variables.get(f"pbx_{option}") for option in options}
-    rules = [{"path": wrong.path, "say": wrong.message} for wrong in wrong_with(lists, "pbx_")]
+    allow_weak = variables.get("pbx_allow_weak_passwords", False)
+    # One that is neither true nor false is told by who looks at types; till then nothing is called weak.
+    policy = Policy(by_role=True, allow_weak_password=str(allow_weak).lower() not in BOOLEANS_FALSE)
+    rules = [{"path": wrong.path, "say": wrong.message} for wrong in wrong_with(lists, policy)]
     return rules + [rule for option, items in lists.items() for rule in _misread(option, items)]
 
 

@@ -21,12 +21,14 @@ import typing as t
 # Before what an older ansible-core does not have.
 # pylint: disable-next=unused-import
 import ansible_collections.voiceops.asterisk.plugins.plugin_utils.oldest_ansible  # noqa: F401
+from ansible.module_utils.parsing.convert_bool import BOOLEANS_FALSE
 from ansible.plugins.action import ActionBase
 from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.redaction import (
     Redaction,
     secrets_of,
 )
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import wire
+from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.judgement import Policy
 from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import EXTENSION_DEFAULTS
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.misread import numbers_misread, refusal
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rendering import as_written, rendered
@@ -87,8 +89,10 @@ class ActionModule(ActionBase):
                 continue
             del arguments[option]
         if found:
-            prefix = "pbx_" if arguments.get("by_role") else ""
-            also = _also_wrong(lists, arguments.get(EXTENSION_DEFAULTS), prefix)
+            # What is neither true nor false the module would say.
+            allow_weak = str(arguments.get("allow_weak_password", False)).lower() not in BOOLEANS_FALSE
+            policy = Policy(by_role=bool(arguments.get("by_role")), allow_weak_password=allow_weak)
+            also = _also_wrong(lists, arguments.get(EXTENSION_DEFAULTS), policy)
             result.update(failed=True, msg="\n".join([refusal(found), *also]))
             return result
         if lists:
@@ -100,10 +104,10 @@ class ActionModule(ActionBase):
         return result
 
 
-def _also_wrong(packed: t.Mapping[str, str], written: t.Any, prefix: str) -> list[str]:
+def _also_wrong(packed: t.Mapping[str, str], written: t.Any, policy: Policy) -> list[str]:
     """Return what the module would find in the items of its lists, and in defaults, without their secrets."""
     lists = {option: wire.unpacked_list(text) for option, text in packed.items()}
     lists[EXTENSION_DEFAULTS] = written
     redaction = Redaction(secret for items in [*lists.values(), [written]] for secret in secrets_of(items))
-    lines = [redaction.text(str(wrong)) for wrong in wrong_with(lists, prefix)]
+    lines = [redaction.text(str(wrong)) for wrong in wrong_with(lists, policy)]
     return ["And these are wrong:", *lines] if lines else []

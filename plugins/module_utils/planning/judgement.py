@@ -49,6 +49,8 @@ class Policy:
     #: have created is not there yet, and what it would have taken away still is: warn where a run
     #: would refuse.
     check_mode: bool = False
+    #: Where a thing that is named would have to be, in a message.
+    there: str = "on this host"
 
     def called(self, option: str) -> str:
         """Return the name by which a user knows an option."""
@@ -113,7 +115,7 @@ class Judgement:
         there = ", ".join(repr(k) for k in sorted(known)) or "none"
         cure = _DEFINED_IN[kind].format(create_groups=self.policy.called("create_groups"))
         hint = f"did you mean {near[0]!r}?" if near else f"there are: {there}; {cure}"
-        message = f"{name!r} does not exist on this host; {hint}"
+        message = f"{name!r} does not exist {self.policy.there}; {hint}"
         if self.policy.check_mode:
             self.warn(f"{option}: {message} (the run refuses this unless it is created before)")
         else:
@@ -122,7 +124,7 @@ class Judgement:
     def no_such_extension(self, request: Request, option: str, number: str) -> None:
         """Note that an option names an extension that is not there: in check mode perhaps not yet."""
         path = request.place(option)
-        message = f"there is no extension {number} on this host, and the list makes none"
+        message = f"there is no extension {number} {self.policy.there}, and the list makes none"
         if self.policy.check_mode:
             self.warn(f"{path}: {message}; the run refuses this")
         else:

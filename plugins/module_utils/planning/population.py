@@ -14,7 +14,7 @@ from ..definition.model import EmergencyNumber, Extension, ExtensionGroup, Outbo
 from ..definition.outbound import trunks_by_place
 from ..definition.problem import Problem
 from ..definition.reading import joined
-from .judgement import Judgement
+from .judgement import Judgement, Policy
 from .plan import (
     EMERGENCY_NUMBERS,
     EXTENSIONS,
@@ -158,14 +158,9 @@ def decide_extensions(have: Directory, requests: t.Sequence[Request], judgement:
         references.groups(request, "callable_groups")
         references.forward(request, old, numbers)
         new = _extension(old, request, have.realm, judgement)
-        if request.password and not judgement.policy.allow_weak_password:
-            # One that stands already is no news.
-            newly = new.digest is not None and (old is None or new.digest != old.digest)
-            why = weakness(request.password, request.key) if newly else None
-            if why is not None:
-                allow = judgement.policy.called("allow_weak_password")
-                message = f"{why}; choose a stronger one, or set {allow}"
-                judgement.refuse(request, "password", message)
+        # One that stands already is no news.
+        if new.digest is not None and (old is None or new.digest != old.digest):
+            judgement.problems += weak_passwords([request], judgement.policy)
         pairs.append((old, new))
     known = set(have.groups)
     for name in sorted(references.new_groups):  # whatever the order in which they are named
@@ -177,6 +172,15 @@ def decide_extensions(have: Directory, requests: t.Sequence[Request], judgement:
     )
     _warn_of_forwards_into_the_void(have.after(plan), deleted, judgement)
     return plan
+
+
+def weak_passwords(requests: t.Iterable[Request], policy: Policy) -> t.Iterator[Problem]:
+    """Refuse each password of an extension that is too weak, unless the policy takes it."""
+    for request in requests if not policy.allow_weak_password else ():
+        why = weakness(request.password, request.key) if request.password and request.present else None
+        if why is not None:
+            message = f"{why}; choose a stronger one, or set {policy.called('allow_weak_password')}"
+            yield Problem(request.place("password"), message)
 
 
 def _extension(old: Extension | None, request: Request, realm: str, judgement: Judgement) -> Extension:
