@@ -59,7 +59,7 @@ def test_the_example_inventory_is_taken(path):
     assert mistakes(path.read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.parametrize("text", of_the_manual())
+@pytest.mark.parametrize("text", list(of_the_manual()))
 def test_what_the_manual_writes_is_taken(text):
     assert mistakes(text) == []
 
@@ -133,9 +133,7 @@ def test_the_command_of_the_manual_looks_at_an_inventory(tmp_path):
         run = ["sh", "-c", line]
         return subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
 
-    sound = looked_at(
-        "pbx_extensions:\n  - number: '1001'\n    password: !vault |\n      $ANSIBLE_VAULT;1.1;A\n"
-    )
+    sound = looked_at("pbx_extensions:\n  - number: '1001'\n    email: ayse@example.com\n")
     assert sound.returncode == 0, sound.stdout + sound.stderr
     wrong = looked_at("pbx_extensions: [{number: '10 01'}]\n")
     assert wrong.returncode == 1
