@@ -71,7 +71,7 @@ def _files(folders: t.Iterable[str]) -> t.Iterator[tuple[str, str]]:
                 for name in sorted(names):
                     if os.path.splitext(name)[1] in _ENDINGS and not name.startswith("."):
                         file = os.path.join(path, name)
-                        first = os.path.relpath(file, top).split(os.sep)[0]
+                        first = os.path.relpath(file, top).split(os.sep, maxsplit=1)[0]
                         ending = os.path.splitext(first)[1]
                         is_file = path == top and ending in _ENDINGS
                         yield file, first.removesuffix(ending) if is_file else first
