@@ -55,8 +55,13 @@ def wrong_types(variables: t.Mapping[str, t.Any], options: t.Mapping[str, t.Any]
     for name, option in options.items():
         value = variables.get(name)
         if value is not None:
-            rules += _list(name, value, option) if option["type"] == "list" else _one(name, value, option)
+            rules += _OF.get(option["type"], _one)(name, value, option)
     return rules
+
+
+def _mapping(place: str, value: t.Any, _option: t.Mapping[str, t.Any]) -> list[Rule]:
+    wanted = "has to be a mapping; write its options as `key: value`"
+    return [] if isinstance(value, abc.Mapping) else _rule(place, f"is {_called(value)}, and {wanted}")
 
 
 def _one(place: str, value: t.Any, option: t.Mapping[str, t.Any]) -> list[Rule]:
@@ -98,6 +103,13 @@ def _list(place: str, value: t.Any, option: t.Mapping[str, t.Any]) -> list[Rule]
     shown = "" if isinstance(first, (abc.Mapping, list)) else f"{quoted(first)} "
     more = f"; so have {len(odd) - 1:,} more items of this list" if len(odd) > 1 else ""
     return _rule(f"{place}[{odd[0]}]", f"{shown}is {_called(first)}, and {wanted}{more}")
+
+
+#: What looks at a variable of a type that holds others.
+_OF: dict[str, t.Callable[[str, t.Any, t.Mapping[str, t.Any]], list[Rule]]] = {
+    "list": _list,
+    "dict": _mapping,
+}
 
 
 def _rule(place: str, say: str) -> list[Rule]:

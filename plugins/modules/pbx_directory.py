@@ -25,6 +25,13 @@ options:
       - A number that the list leaves out stays an emergency number, unless O(purge) is V(true) or the list is empty.
     type: list
     elements: str
+  extension_defaults:
+    description:
+      - Options that each item of O(extensions) has which leaves them out, such as V(outbound_profile) and V(language).
+      - A default counts as given, in every run. Extensions that are on the host and not in the list are left alone. An item that names
+        the option has its own value and no part of the default, also of lists and labels.
+      - O(extensions[].number), O(extensions[].password) and O(extensions[].state) have no default.
+    type: dict
   media_timeout:
     description:
       - After how many seconds without a packet from one of its sides a call ends, 5 to 86400; V(0) is never. It is V(60) in
@@ -86,6 +93,9 @@ EXAMPLES = r"""
     outbound_profiles: "{{ pbx_outbound_profiles }}"
     extension_groups: "{{ pbx_extension_groups }}"
     extensions: "{{ pbx_extensions }}"
+    extension_defaults:
+      outbound_profile: National
+      language: tr
     emergency_numbers: ["112"]
     purge: true
 

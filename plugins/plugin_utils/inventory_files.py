@@ -12,9 +12,31 @@ from __future__ import annotations
 import os
 import typing as t
 
+_VAULT = b"$ANSIBLE_VAULT"
 _FOLDERS = ("group_vars", "host_vars")
 #: Those that Ansible reads there (the plugin host_group_vars).
 _ENDINGS = ("", ".yml", ".yaml", ".json")
+
+
+class Unreadable(t.NamedTuple):
+    """A file of variables that cannot be read."""
+
+    file: str
+    #: The host or group whose variables it has.
+    name: str
+    cause: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.cause}"
+
+    @property
+    def is_vault(self) -> bool:
+        """Whether it is encrypted as a whole."""
+        try:
+            with open(self.file, "rb") as file:
+                return file.read(len(_VAULT)) == _VAULT
+        except OSError:
+            return False
 
 
 def unreadable(folders: t.Iterable[str], load: t.Callable[[str], t.Any]) -> list[str]:
@@ -22,27 +44,41 @@ def unreadable(folders: t.Iterable[str], load: t.Callable[[str], t.Any]) -> list
 
     ``load`` raises an exception whose text is the cause.
     """
-    lines = []
-    for file in _files(folders):
-        try:
-            load(file)
-        except Exception as error:  # whatever a parser or a vault raises
-            lines.append(f"{file}: {_cause(error)}")
-    return lines
+    return [str(each) for each in unreadable_files(folders, load)]
 
 
-def _files(folders: t.Iterable[str]) -> t.Iterator[str]:
+def unreadable_files(
+    folders: t.Iterable[str], load: t.Callable[[str], t.Any], names: t.Container[str] | None = None
+) -> list[Unreadable]:
+    """Return the files that ``load`` refuses; with ``names`` only those of these hosts and groups."""
+    found = []
+    for file, name in _files(folders):
+        if names is None or name in names:
+            try:
+                load(file)
+            except Exception as error:  # whatever a parser or a vault raises
+                found.append(Unreadable(file, name, cause_of(error)))
+    return found
+
+
+def _files(folders: t.Iterable[str]) -> t.Iterator[tuple[str, str]]:
+    """Give each file with the host or group whose variables it has."""
     for folder in dict.fromkeys(folders):
         for kind in _FOLDERS:
-            for path, below, names in os.walk(os.path.join(folder, kind)):
+            top = os.path.join(folder, kind)
+            for path, below, names in os.walk(top):
                 below[:] = sorted(name for name in below if not name.startswith("."))
                 for name in sorted(names):
                     if os.path.splitext(name)[1] in _ENDINGS and not name.startswith("."):
-                        yield os.path.join(path, name)
+                        file = os.path.join(path, name)
+                        first = os.path.relpath(file, top).split(os.sep, maxsplit=1)[0]
+                        ending = os.path.splitext(first)[1]
+                        is_file = path == top and ending in _ENDINGS
+                        yield file, first.removesuffix(ending) if is_file else first
 
 
-def _cause(error: BaseException) -> str:
-    """Return the innermost cause in one line: what is around it blames the reader."""
+def cause_of(error: BaseException) -> str:
+    """Return the innermost cause of an error in one line: what is around it blames the reader."""
     while error.__cause__ is not None:
         error = error.__cause__
     mark = getattr(error, "problem_mark", None)

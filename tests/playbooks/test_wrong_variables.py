@@ -24,7 +24,11 @@ NAME = "voiceops.asterisk.pbx"
 
 #: Of each kind of mistake one; a text in place of an extension may be a password.
 WRONG: dict[str, Any] = {
-    "pbx_extensions": ["correct-horse-9", {"number": "10 02", "name": "Ayşe", "password": "correct-horse-2"}],
+    "pbx_extensions": [
+        "correct-horse-9",
+        {"number": "10 02", "name": "Ayşe", "password": "correct-horse-2"},
+        {"number": "1003", "password": "hunter2"},
+    ],
     "pbx_extension_groups": ["Satış"],
     "pbx_trunks": {"name": "Telco"},
     "pbx_rtp_start": "many",
@@ -43,6 +47,7 @@ TOLD = {
     "pbx_extension_groups[0]": "is not a mapping",
     "pbx_extensions[0]": "is not a mapping",
     "pbx_extensions[1].number (Ayşe)": "'10 02'",
+    "pbx_extensions[2].password (1003)": "is shorter than 8 characters",
 }
 
 #: The ways to use the role.
@@ -101,6 +106,7 @@ def test_all_that_is_wrong_is_told_at_once_and_in_a_line_each(tmp_path: Path, us
     for place, words in TOLD.items():
         assert f"{place}: {words}" in flat
     assert "correct-horse" not in said
+    assert "hunter2" not in said
 
 
 def test_what_yaml_misreads_hides_nothing_else(tmp_path: Path) -> None:
@@ -110,7 +116,8 @@ def test_what_yaml_misreads_hides_nothing_else(tmp_path: Path) -> None:
         "pbx_extensions:\n"
         "  - {number: 0123}\n"
         "  - correct-horse-9\n"
-        "  - {number: '1001', password: correct-horse-1, max_calls: correct-horse-1}\n",
+        "  - {number: '1001', password: correct-horse-1, max_calls: correct-horse-1}\n"
+        "  - {number: '1002', password: '1234567'}\n",
         encoding="utf-8",
     )
     use = {"ansible.builtin.include_role": {"name": NAME, "tasks_from": "directory"}}
@@ -127,7 +134,10 @@ def test_what_yaml_misreads_hides_nothing_else(tmp_path: Path) -> None:
     )
     said = run.stdout + run.stderr
     assert run.returncode == 2, said
-    for words in ("pbx.yml:2: number: 0123", "pbx_extensions[1]: is not a mapping", "[2].max_calls (1001)"):
+    for words in (
+        *("pbx.yml:2: number: 0123", "pbx_extensions[1]: is not a mapping", "[2].max_calls (1001)"),
+        "pbx_extensions[3].password (1002): is shorter than 8 characters",
+    ):
         assert words in said
     assert "correct-horse" not in said
 

@@ -97,5 +97,6 @@ def test_the_status_playbook_writes_its_page_with_what_came_along(
     ansible(
         *(run, installed, tmp_path, "ansible-playbook", "-i", inventory, "-e", "pbx_status_page=page.html"),
         "voiceops.asterisk.status",
+        "voiceops.asterisk.validate",
     )
     assert "here" in (tmp_path / "page.html").read_text(encoding="utf-8")

@@ -4,9 +4,9 @@
 
 """The views through which Asterisk reads the directory, for each of its releases.
 
-A view has the columns that Asterisk's realtime engine looks for, and its name; but what made_endpoints, made_auths
-and made_aors say is written down in tables of those names (realtime.py). An option that a release does not know
-rejects the whole object, so the views are made for the release of the host.
+A view has the name and the columns that Asterisk's realtime engine looks for; but what made_endpoints,
+made_auths and made_aors say is written down in the tables that it reads (realtime.py). An option that a
+release does not know rejects the whole object, so the views are made for the release of the host.
 """
 
 from __future__ import annotations
@@ -115,8 +115,8 @@ SELECT number                                   AS id,
 -- What the dialplan asks of a dialled number: is there such an extension, which endpoint rings and
 -- for how many seconds, what then; and its groups as :1:7:, which a caller's pattern is held against.
 -- contact_proof: what a contact over UDP has to hold, as a regular expression, to be one that Asterisk has
--- rewritten to where it came from. Empty where the host's contacts cannot have it yet. earlier_mark: what those have
--- in its place that are from before, which counts until earlier_until.
+-- rewritten to where it came from. Empty where the host's contacts cannot have it yet. earlier_mark: what
+-- contacts from before have in its place, which counts until earlier_until.
 CREATE VIEW pbx_callee AS
 SELECT number,
        CASE WHEN digest IS NOT NULL AND enabled THEN number ELSE '' END AS endpoint,

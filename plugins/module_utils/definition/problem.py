@@ -22,8 +22,8 @@ class Problem(t.NamedTuple):
 
 
 #: How often the same mistake is shown in full, and how many more of its places are named.
-_IN_FULL = 3
-_PLACES = 20
+IN_FULL = 3
+PLACES = 20
 #: What differs between two messages that say the same: what was written, in quotes, and its place.
 _LONGEST_NAME = 40
 _ITEM = re.compile(r"(?:pbx_)?([a-z_]+)\[([0-9]+)\]")
@@ -38,21 +38,26 @@ def gathered(
     ``whose`` tells for a path whose it is, such as the number and name of an extension.
     """
     alike: dict[tuple[str, str], list[Problem]] = {}
-    found = [(_WRITTEN.sub("", each.path), _WRITTEN.sub("", each.message), each) for each in problems]
-    for *mistake, problem in found:
-        alike.setdefault((mistake[0], mistake[1]), []).append(problem)
+    found = [(mistake(each.path, each.message), each) for each in problems]
+    for what, problem in found:
+        alike.setdefault(what, []).append(problem)
     said = []
-    for where, what, problem in found:
-        same = alike[where, what]
-        if len(same) > _IN_FULL and problem is not same[0]:
+    for what, problem in found:
+        same = alike[what]
+        if len(same) > IN_FULL and problem is not same[0]:
             continue
         message = problem.message
-        if len(same) > _IN_FULL:
+        if len(same) > IN_FULL:
             others = [_place(each.path, whose) for each in same[1:]]
-            more = f", and {len(others) - _PLACES:,} more" if len(others) > _PLACES else ""
-            message += f"\n  the same {len(others):,} times more: {', '.join(others[:_PLACES])}{more}"
+            more = f", and {len(others) - PLACES:,} more" if len(others) > PLACES else ""
+            message += f"\n  the same {len(others):,} times more: {', '.join(others[:PLACES])}{more}"
         said.append(Problem(_place(problem.path, whose), message))
     return said
+
+
+def mistake(path: str, message: str) -> tuple[str, str]:
+    """Return what two problems have in common that are the same mistake."""
+    return _WRITTEN.sub("", path), _WRITTEN.sub("", message)
 
 
 def told(problems: t.Iterable[Problem], whose: t.Callable[[str], str] = lambda _path: "") -> list[str]:

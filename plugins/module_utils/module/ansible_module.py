@@ -22,11 +22,20 @@ from ansible.module_utils.basic import AnsibleModule
 from ..asterisk import ami
 from ..definition.problem import InvalidInputError, told, whose
 from ..definition.redaction import Redaction, secrets_of
-from ..planning.plan import KINDS
+from ..planning.plan import EXTENSION_DEFAULTS, KINDS
 from . import options, wire
 
 #: What must not be seen where a run shows how its modules were called.
-_SECRET = frozenset(["password", "password_digest", "handed_over", "files", *(kind.option for kind in KINDS)])
+_SECRET = frozenset(
+    [
+        "password",
+        "password_digest",
+        "handed_over",
+        "files",
+        EXTENSION_DEFAULTS,
+        *(kind.option for kind in KINDS),
+    ]
+)
 
 #: What of a result is made of sentences or of options.
 _FOR_PEOPLE = frozenset(["msg", "problems", "diff", "invocation"])
@@ -50,7 +59,7 @@ class _Module(AnsibleModule):
         # Ansible itself fails before the lists are unpacked.
         given = {**self.params, **_handed_over(self.params)}
         single = {option: given.get(option) for option in ("number", "password", "password_digest")}
-        lists = [[single], *(given.get(kind.option) for kind in KINDS)]
+        lists = [[single, given.get(EXTENSION_DEFAULTS)], *(given.get(kind.option) for kind in KINDS)]
         return Redaction(secret for items in lists for secret in secrets_of(items))
 
     def warn(self, warning: str, **more: t.Any) -> None:

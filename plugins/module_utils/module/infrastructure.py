@@ -26,8 +26,9 @@ from ..definition.problem import DirectoryError
 from ..host import occupied
 from ..host.listener import wrong_with_files
 from ..planning.decide import plan_directory, plan_kind, unlisted
+from ..planning.defaults import ask_defaults, filled
 from ..planning.judgement import listed
-from ..planning.plan import Directory, Kind, Plan
+from ..planning.plan import EXTENSION_DEFAULTS, Directory, Kind, Plan
 from ..planning.request import ASK
 from . import options
 from .ansible_module import failed, log_in, start
@@ -49,7 +50,10 @@ def run_infrastructure(kind: Kind) -> None:
 
 def run_directory() -> None:
     """Run the module of the whole directory."""
-    spec: options.Spec = {"emergency_numbers": {"type": "list", "elements": "str"}}
+    spec: options.Spec = {
+        "emergency_numbers": {"type": "list", "elements": "str"},
+        EXTENSION_DEFAULTS: {"type": "dict"},
+    }
     for kind in options.ITEM:
         spec.update(options.list_of(kind))
     for part in (options.PASSWORDS, options.INFRASTRUCTURE, options.PURGE, options.AMI, options.HANDED_OVER):
@@ -64,6 +68,8 @@ def run_directory() -> None:
         for kind, ask in ASK.items()
         if module.params[kind.option] is not None
     }
+    written = module.params[EXTENSION_DEFAULTS]
+    asked = filled(asked, ask_defaults(written, called(module, EXTENSION_DEFAULTS)))
     policy = policy_of(module)
     settled = _Settled(module, whole=True)
     left: dict[Kind, list[str]] = {}

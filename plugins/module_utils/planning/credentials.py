@@ -10,8 +10,9 @@ import typing as t
 
 from ..definition.digest import ha1, weakness
 from ..definition.model import Extension
+from ..definition.problem import Problem
 from ..definition.reading import joined
-from .judgement import Judgement
+from .judgement import Judgement, Policy
 from .plan import EXTENSIONS, Directory
 from .request import Request
 
@@ -32,8 +33,8 @@ def decide_digest(
     as_before = wanted if name == base.authenticates_as else _digest(request, base.authenticates_as, realm)
     stands = base.digest is not None and as_before == base.digest
     if is_given and (is_new or stands or judgement.policy.update_password):
-        if request.password and not stands:  # one that stands already is no news
-            _judge_strength(request, name, judgement)
+        if not stands:  # one that stands already is no news
+            judgement.problems += weak_password(request, name, judgement.policy)
         return wanted
     if base.digest is not None and name != base.authenticates_as:
         _refuse_name_alone(base, request, judgement)
@@ -47,13 +48,15 @@ def _digest(request: Request, name: str, realm: str) -> str | None:
     return request.password_digest or None
 
 
-def _judge_strength(request: Request, name: str, judgement: Judgement) -> None:
-    if judgement.policy.allow_weak_password:
-        return
-    why = weakness(request.password or "", request.key, name)
-    if why is not None:
-        allow = judgement.policy.called("allow_weak_password")
-        judgement.refuse(request, "password", f"{why}; choose a stronger one, or set {allow}")
+def weak_password(request: Request, username: str, policy: Policy) -> tuple[Problem, ...]:
+    """Refuse the password of an extension where it is too weak, unless the policy takes it."""
+    if policy.allow_weak_password or not request.password or not request.present:
+        return ()
+    why = weakness(request.password, request.key, username)
+    if why is None:
+        return ()
+    message = f"{why}; choose a stronger one, or set {policy.called('allow_weak_password')}"
+    return (Problem(request.place("password"), message),)
 
 
 def _refuse_name_alone(base: Extension, request: Request, judgement: Judgement) -> None:

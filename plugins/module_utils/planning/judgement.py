@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ..definition.problem import InvalidInputError, Problem
-from ..definition.reading import alike, joined
+from ..definition.reading import alike
 from .plan import EXTENSIONS, GROUPS, PORTS, PROFILES, TRUNKS, Directory, Kind
 from .request import Asked, Request
 
@@ -49,6 +49,8 @@ class Policy:
     #: have created is not there yet, and what it would have taken away still is: warn where a run
     #: would refuse.
     check_mode: bool = False
+    #: Where a thing that is named would have to be, in a message.
+    there: str = "on this host"
 
     def called(self, option: str) -> str:
         """Return the name by which a user knows an option."""
@@ -72,7 +74,7 @@ class Judgement:
 
     def refuse(self, request: Request, option: str, message: str) -> None:
         """Note what is wrong with an option of a request."""
-        self.problems.append(Problem(joined(request.path, option), message))
+        self.problems.append(Problem(request.place(option), message))
 
     def warn(self, message: str) -> None:
         """Note what is worth a word, once."""
@@ -113,7 +115,7 @@ class Judgement:
         there = ", ".join(repr(k) for k in sorted(known)) or "none"
         cure = _DEFINED_IN[kind].format(create_groups=self.policy.called("create_groups"))
         hint = f"did you mean {near[0]!r}?" if near else f"there are: {there}; {cure}"
-        message = f"{name!r} does not exist on this host; {hint}"
+        message = f"{name!r} does not exist {self.policy.there}; {hint}"
         if self.policy.check_mode:
             self.warn(f"{option}: {message} (the run refuses this unless it is created before)")
         else:
@@ -121,8 +123,8 @@ class Judgement:
 
     def no_such_extension(self, request: Request, option: str, number: str) -> None:
         """Note that an option names an extension that is not there: in check mode perhaps not yet."""
-        path = joined(request.path, option)
-        message = f"there is no extension {number} on this host, and the list makes none"
+        path = request.place(option)
+        message = f"there is no extension {number} {self.policy.there}, and the list makes none"
         if self.policy.check_mode:
             self.warn(f"{path}: {message}; the run refuses this")
         else:
@@ -135,7 +137,8 @@ class Judgement:
             if kind not in asked or not asked[kind].problems:
                 problems.append(problem)
         if problems:
-            raise InvalidInputError(problems)
+            # What is wrong with a default is found for each extension that it fills.
+            raise InvalidInputError(dict.fromkeys(problems))
 
 
 def listed(names: t.Collection[str], most: int = 10) -> str:

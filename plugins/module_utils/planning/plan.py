@@ -50,6 +50,8 @@ KINDS = (
     Kind("extensions", "extensions", "number"),
 )
 EMERGENCY_NUMBERS, PORTS, TRUNKS, PROFILES, GROUPS, EXTENSIONS = KINDS
+#: The option of a module that fills what extensions leave out (defaults.py).
+EXTENSION_DEFAULTS = "extension_defaults"
 
 
 @dataclass(frozen=True)

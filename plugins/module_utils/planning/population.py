@@ -133,7 +133,10 @@ class _References:
         if number is None or (old is not None and old.forward_to == number):
             return  # one that has come to lead nowhere is told when its target is deleted
         if number == request.key:
-            self.judgement.refuse(request, "forward_to", "is the extension itself")
+            # By a default too it is this one that needs another: the others are to be forwarded.
+            hint = f', by {request.place("forward_to")}; give this one its own, or ""'
+            message = f"is the extension itself{hint if 'forward_to' in request.defaults else ''}"
+            self.judgement.problems.append(Problem(joined(request.path, "forward_to"), message))
         elif number not in numbers:
             self.judgement.no_such_extension(request, "forward_to", number)
 

@@ -90,6 +90,12 @@ class Request:
     password: str | None = field(default=None, repr=False)
     #: The HA1 of the password of an extension, in place of it; empty takes it away.
     password_digest: str | None = field(default=None, repr=False)
+    #: Where the options are written that the item itself leaves out, by their names.
+    defaults: t.Mapping[str, str] = field(default_factory=dict)
+
+    def place(self, option: str) -> str:
+        """Return where an option is written, for messages; it may go on: ``groups[0]``."""
+        return joined(self.defaults.get(option.partition("[")[0], self.path), option)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from ansible.errors import AnsibleUndefinedVariable
+from ansible.errors import AnsibleTemplateError, AnsibleUndefinedVariable
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import options as module_options
@@ -161,9 +161,20 @@ INVENTORY = trusted(
 VARIABLES = {
     "secrets": {"1001": "Kx7#mQ2p"},
     "floor": trusted("{{ 'Kat' }} {{ 2 }}"),
+    "entries": {
+        "text": "Ayşe",
+        "number": 7,
+        "flag": True,
+        "list": ["a"],
+        "nothing": None,
+        "braces": "a {{ b",
+        "template": trusted("{{ floor }}"),
+    },
     "another": trusted({"number": "{{ 1004 }}"}),
     "inventory": INVENTORY,
     "by_another_name": trusted("{{inventory}}"),
+    "ground_floor": trusted([{"number": "1005", "password": '{{secrets[ "1001" ]}}'}]),
+    "upper_floor": trusted("{{ ground_floor }}"),
 }
 
 
@@ -175,6 +186,28 @@ VARIABLES = {
         pytest.param(trusted("{{ by_another_name }}"), id="a variable that stands for another"),
         pytest.param(trusted("{{ inventory[:2] + [another] }}"), id="an expression"),
         pytest.param([], id="nothing"),
+        pytest.param(trusted("{{ inventory + ground_floor }}"), id="a sum"),
+        pytest.param(
+            trusted("{{ ground_floor+upper_floor|default([]) + no_floor | default([]) }}"), id="parts"
+        ),
+        pytest.param(trusted("{{ ground_floor + (inventory | list) }}"), id="a sum of expressions"),
+        pytest.param(trusted("{{ [another] + ground_floor }}"), id="a sum with a list"),
+        *(
+            pytest.param(trusted([{"number": "1001", "name": text}]), id=text)
+            for text in (
+                "{{ entries['text'] }}",
+                "{{ entries['number'] }}",
+                "{{ entries['flag'] }}",
+                "{{ entries['template'] }}",
+                "{{ entries['list'] }}",
+                "{{ entries['braces'] }}",
+                "{{ entries['nothing'] }}",
+                "{{ entries['missing'] | default('x') }}",
+                "{{ entries['text'] }} and more",
+                "{{ entries[floor] | default('x') }}",
+                "{{ floor['text'] | default('x') }}",
+            )
+        ),
     ],
 )
 def test_every_value_is_what_ansible_would_have_made_of_it(templated, argument):
@@ -195,11 +228,17 @@ def test_a_template_that_leads_nowhere_is_an_error_as_in_any_task(templated):
         templated(trusted([{"number": "1001", "name": "{{ nowhere }}"}]))
     with pytest.raises(AnsibleUndefinedVariable, match="nowhere"):
         templated(trusted("{{ nowhere }}"))
+    with pytest.raises(AnsibleTemplateError, match="Undefined"):
+        templated(trusted("{{ inventory + nowhere }}"), **VARIABLES)
+    with pytest.raises(AnsibleUndefinedVariable, match="1002"):
+        templated(trusted([{"number": "1001", "name": "{{ secrets['1002'] }}"}]), **VARIABLES)
 
 
 def test_variables_that_stand_for_each_other_in_a_circle_are_an_error_as_in_any_task(templated):
     with pytest.raises(Exception, match=r"[Rr]ecurs"):
         templated(trusted("{{ one }}"), one=trusted("{{ other }}"), other=trusted("{{ one }}"))
+    with pytest.raises(Exception, match=r"[Rr]ecurs"):
+        templated(trusted("{{ one }}"), one=trusted("{{ one + one }}"))
 
 
 def test_what_is_no_list_of_things_is_left_to_ansible(templated):

@@ -54,3 +54,21 @@ def test_what_many_have_is_said_once():
     found = told(pbx_extensions=[{"number": str(number), "max_calls": 0} for number in range(100, 200)])
     (say,) = found.values()
     assert "the same 99 times more: pbx_extensions[1].max_calls (101)" in say
+
+
+def test_the_defaults_of_extensions_are_looked_at_too():
+    found = told(pbx_extension_defaults={"language": "Turkish", "number": "1001", "max_calls": 10})
+    assert found.keys() == {"pbx_extension_defaults.language", "pbx_extension_defaults.number"}
+
+
+@pytest.mark.parametrize(
+    ("allowed", "is_told"),
+    [(None, True), (False, True), ("no", True), (0, True), (True, False), ("yes", False), ("perhaps", False)],
+)
+def test_a_weak_password_is_told_too_unless_it_is_allowed(allowed, is_told):
+    weak = {"number": "1001", "password": "hunter2"}
+    given = {} if allowed is None else {"pbx_allow_weak_passwords": allowed}
+    found = told(pbx_extensions=[weak, {"number": "10 02"}], **given)
+    assert ("pbx_extensions[0].password (1001)" in found) == is_told
+    assert "pbx_extensions[1].number" in found
+    assert "hunter2" not in str(found)
