@@ -264,7 +264,8 @@ LINES = st.one_of(
         [
             *("[a]", "[a](!)", "[b](a)", "[a](+)", "[b](!,a)", "[a](+type=b)", "[a](+,a)", "[]()", "[a] (!)"),
             *("type=a", "type=>b", "x+=1", ";--", "--;", "a;--b", r"a\;b=c", "#include b.conf"),
-            *("#include *.conf", "#tryinclude pjsip.conf", "#exec x", "[", "[a](", "\\[x=1", "=", "+=", "\x00", "\ufeff"),
+            *("#include *.conf", "#tryinclude pjsip.conf", "#exec x", "[", "[a]("),
+            *("\\[x=1", "=", "+=", "\x00", "\ufeff"),
         ]
     ),
     st.text(max_size=20),
