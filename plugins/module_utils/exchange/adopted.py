@@ -60,7 +60,7 @@ def adopted(
         read_sip(read["sip.conf"].effective(), around, findings)
     if "users.conf" in read:
         read_users(read["users.conf"].effective(), around, findings)
-    _refuse_twice(findings)
+    refuse_twice(findings)
     return findings.outcome()
 
 
@@ -149,7 +149,7 @@ def _note_other_types(known: Objects, around: Surroundings, findings: Findings) 
             findings.not_carried(each.place, f"a section of type {shown(type_)} is not carried")
 
 
-def _refuse_twice(findings: Findings) -> None:
+def refuse_twice(findings: Findings) -> None:
     """A number can be there for both channel drivers; which of them its phone uses only the host knows."""
     first: dict[str, str] = {}
     for extension in findings.extensions:
