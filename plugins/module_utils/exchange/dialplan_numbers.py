@@ -79,8 +79,7 @@ def rules_of(contexts: t.Iterable[Section], findings: Findings) -> list[Rule]:
             else:
                 others += 1
         if others:
-            lines = "1 line" if others == 1 else f"{others:,} lines"
-            findings.not_carried(context, f"{lines} of the dialplan are not carried")
+            findings.not_carried(context, f"lines of the dialplan that are not carried: {others:,}")
     return rules
 
 

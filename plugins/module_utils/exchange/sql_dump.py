@@ -65,6 +65,10 @@ class Row(t.NamedTuple):
     line: int
     values: t.Mapping[str, str]
 
+    def __repr__(self) -> str:
+        # Passwords are values too.
+        return f"Row({self.table!r}, line={self.line})"
+
 
 def rows_of(text: str, tables: t.Collection[str]) -> t.Iterator[Row]:
     """Give the rows of some tables, in their order. Raises DumpError."""

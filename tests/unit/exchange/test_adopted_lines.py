@@ -229,7 +229,7 @@ def test_users_conf_has_phones_where_hassip_is_set():
         (
             "exten => 1001,1,Dial(PJSIP/1001&PJSIP/1002,20)\nexten => 1001,n,Hangup()\ninclude => other",
             None,
-            ["extensions.conf:1, [office]: 3 lines of the dialplan are not carried"],
+            ["extensions.conf:1, [office]: lines of the dialplan that are not carried: 3"],
         ),
         (
             "exten => 2222,1,Dial(PJSIP/1001,20)",
