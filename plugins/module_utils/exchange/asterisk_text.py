@@ -201,10 +201,10 @@ class _Reading:
             # What is included may open sections, and this file nevertheless goes on with its own: ``cat`` of
             # config_text_file_load is a local variable.
             self._directive(line, place)
-        elif line is None:
-            self._pass_over(place, "has no =, so Asterisk passes over it")
         elif current is None:
             raise LineError("an option stands before the first section")
+        elif line is None:
+            self._pass_over(place, "has no =, so Asterisk passes over it")
         else:
             self._assign(line, place, current)
         return current

@@ -162,6 +162,7 @@ def test_included_files_are_read_where_they_are_named(text, others, expected):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("x\n[a]", "pjsip.conf:1: an option stands before the first section"),
         ("x=1\n[a]", "pjsip.conf:1: an option stands before the first section"),
         ("[a", "pjsip.conf:1: the name of the section has no closing ]"),
         ("[a](b", "pjsip.conf:1: what stands behind the name of the section has no closing )"),
