@@ -155,6 +155,11 @@ def _conditions(written: str) -> _Conditions:
                 f"{part!r} is a regular expression that is not followed here; write the text that the option"
                 " begins or ends with, such as (+type=^aor$)"
             )
+        if equals and not pair[1]:
+            # ast_strsep of 16 gives none for it, and that of 22 an empty text, which everything fits.
+            raise LineError(
+                f"{part!r} looks for nothing, which releases of Asterisk read differently; write a value"
+            )
         conditions.append(pair if equals else None)
     return conditions
 

@@ -180,6 +180,11 @@ def test_included_files_are_read_where_they_are_named(text, others, expected):
             "pjsip.conf:2: 'type=(a|b' is a regular expression that is not followed here; write the text that"
             " the option begins or ends with, such as (+type=^aor$)",
         ),
+        (
+            "[a]\nx=1\n[a](+x=)",
+            "pjsip.conf:3: 'x=' looks for nothing, which releases of Asterisk read differently;"
+            " write a value",
+        ),
         ("[a]\n\\\tx=1", "pjsip.conf:2: a backslash begins the line, and what follows it cannot be escaped"),
         (";--" * 129, "pjsip.conf:1: comments are nested deeper than 128; Asterisk hangs here"),
     ],
