@@ -38,7 +38,7 @@ class Option(t.NamedTuple):
 
 
 #: Most options of all sections, with those that are inherited: templates of templates grow without bound.
-OPTIONS_MAX = 500_000
+OPTIONS_MAX = 1_000_000
 #: How many options may be looked at for ``(+type=…)`` and ``+=``, all in all.
 LOOKS_MAX = 5_000_000
 #: Longest value that lines may add up to by ``+=``, in characters.

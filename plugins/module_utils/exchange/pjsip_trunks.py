@@ -88,8 +88,8 @@ class Trunks:
             options["host"] = known[0].host
             if known[0].port is not None:
                 options["port"] = known[0].port
-        elif matches:
-            options["host"] = matches[0].partition("/")[0]
+        elif hosts := [match for match in matches if "/" not in match]:
+            options["host"] = hosts[0]
         else:
             findings.not_carried(endpoint.place, "names no host, so no trunk is made of it")
             return

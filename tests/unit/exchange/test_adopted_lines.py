@@ -96,6 +96,97 @@ def test_a_trunk_of_a_wizard_has_one_host_and_the_others_are_told():
     ]
 
 
+@pytest.mark.parametrize(
+    ("changes", "options", "remarks"),
+    [
+        ("[line](+)\ncallerid=Office <+4930123>", {"caller_id": "+4930123"}, []),
+        ("[line-auth](+)\nrealm=example.net", {"realm": "example.net"}, []),
+        (
+            "[line](+)\nauth=line-auth",
+            {},
+            ["2, [line]: auth is not carried: a trunk is known by its address"],
+        ),
+        (
+            "[line-auth](+)\npassword=\nmd5_cred=" + "0a" * 16,
+            {"password": None},
+            ["12, [line-auth]: has no password that can be carried: write the trunk's password"],
+        ),
+        (
+            "[line](+type=aor)\ncontact=sip:b.example.net",
+            {"host": "sip.example.net"},
+            ["2, [line]: has further hosts, b.example.net: write a trunk for each"],
+        ),
+    ],
+)
+def test_what_else_a_trunk_says(changes, options, remarks):
+    imported = read({"pjsip": TRUNK + changes}, connection_ports={"udp": "wan"})
+    assert {name: trunk_of(imported).get(name) for name in options} == options
+    assert said(imported.not_carried) == [f"pjsip.conf:{remark}" for remark in remarks]
+
+
+def test_a_trunk_that_is_known_by_its_address_alone():
+    text = "[line]\ntype=endpoint\ntransport=udp\n[line]\ntype=identify\nendpoint=line\nmatch="
+    imported = read({"pjsip": f"{text}192.0.2.0/24,192.0.2.1"})
+    assert trunk_of(imported) == {
+        "name": "line",
+        "host": "192.0.2.1",
+        "inbound_addresses": ["192.0.2.0/24", "192.0.2.1"],
+    }
+    assert said(imported.not_carried) == [
+        "pjsip.conf:1, [line]: transport = udp: say which connection port it is"
+    ]
+    network = read({"pjsip": f"{text}192.0.2.0/24"})
+    assert said(network.not_carried) == ["pjsip.conf:1, [line]: names no host, so no trunk is made of it"]
+
+
+def test_a_trunk_without_host_or_without_its_auth_is_told():
+    imported = read({"pjsip": "[line]\ntype=endpoint\noutbound_auth=no"})
+    assert said(imported.not_carried) == ["pjsip.conf:1, [line]: names no host, so no trunk is made of it"]
+    imported = read({"pjsip": TRUNK.replace("[line-auth]", "[other]")})
+    assert said(imported.problems) == ["pjsip.conf:2, [line]: names the auth line-auth, which is not there"]
+
+
+@pytest.mark.parametrize(
+    ("peer", "options", "remark"),
+    [
+        ("host=dynamic\nfullname=Anna\ncid_number=2222",
+         {"number": "1001", "name": "Anna"}, "its calls show the number 2222: here they show 1001"),
+        ("host=dynamic\ntransport=udp,tls\naccountcode=7",
+         {"number": "1001", "labels": {"accountcode": "7"}},
+         "transport = udp,tls: phones may come by any connection port"),
+        ("callbackextension=1", None, "names no host, so no phone can register as it"),
+    ],
+)  # fmt: skip
+def test_what_else_a_phone_of_chan_sip_says(peer, options, remark):
+    imported = read({"sip": f"[1001]\ntype=friend\nsecret=x\n{peer}"})
+    assert [each.options for each in imported.extensions] == ([options] if options else [])
+    assert said(imported.not_carried) == [f"sip.conf:1, [1001]: {remark}"]
+
+
+def test_a_trunk_of_chan_sip_whose_password_stands_in_its_register_line_alone():
+    general, peer = "register => 4930:gizli@a.example", "host=a.example\nport=5070\nallow=alaw"
+    imported = read({"sip": f"[general]\n{general}\n[line]\ntype=peer\n{peer}"})
+    assert trunk_of(imported) == {
+        "name": "line",
+        "host": "a.example",
+        "port": 5070,
+        "username": "4930",
+        "codecs": ["alaw"],
+    }
+    assert said(imported.not_carried) == [
+        "sip.conf:3, [line]: has no secret: the one of its line register => is to be written by hand"
+    ]
+
+
+def test_users_conf_with_a_fixed_host_or_too_large_a_general_section_is_no_phone():
+    assert said(read({"users": "[6000]\nhassip=yes\nhost=192.0.2.1"}).not_carried) == [
+        "users.conf:1, [6000]: has a fixed host, so no extension is made of it"
+    ]
+    assert said(read({"users": "[general]\n" + "x=1\n" * 201}).problems) == [
+        "users.conf:1, [general]: has more than 200 options, which is more than is read here"
+    ]
+
+
 def test_no_password_of_an_address_is_told():
     text = TRUNK.replace("sip:sip.example.net:5070", "sip:user:gizli-kelime@sip.example.net")
     imported = read({"pjsip": text})

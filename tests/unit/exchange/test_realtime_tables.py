@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils.exchange.realtime_tables import realtime
@@ -79,21 +80,21 @@ COPY public.ps_endpoints (id, transport, aors, auth, callerid) FROM stdin;
 
 def sqlite():
     """A dump as the command .dump of SQLite writes it."""
-    database = sqlite3.connect(":memory:")
-    database.executescript(
-        """
-        CREATE TABLE ps_endpoints (id VARCHAR(40), transport TEXT, aors TEXT, auth TEXT, callerid TEXT);
-        CREATE TABLE ps_auths (id TEXT, auth_type TEXT, password TEXT, username TEXT, md5_cred TEXT);
-        CREATE TABLE ps_aors (id TEXT, max_contacts INTEGER, remove_existing TEXT);
-        INSERT INTO ps_endpoints VALUES ('1001', 'udp', '1001', '1001', '"Anna Kurt" <1001>');
-        INSERT INTO ps_endpoints VALUES ('1002', NULL, '1002', '1002', NULL);
-        INSERT INTO ps_aors VALUES ('1001', 2, 'yes'), ('1002', 1, 'yes');
-        """
-    )
-    digest = "0a" * 16
-    database.execute("INSERT INTO ps_auths VALUES ('1001', 'userpass', ?, 'anna', NULL)", [PASSWORD])
-    database.execute("INSERT INTO ps_auths VALUES ('1002', 'md5', NULL, '1002', ?)", [digest])
-    return "\n".join(database.iterdump())
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.executescript(
+            """
+            CREATE TABLE ps_endpoints (id VARCHAR(40), transport TEXT, aors TEXT, auth TEXT, callerid TEXT);
+            CREATE TABLE ps_auths (id TEXT, auth_type TEXT, password TEXT, username TEXT, md5_cred TEXT);
+            CREATE TABLE ps_aors (id TEXT, max_contacts INTEGER, remove_existing TEXT);
+            INSERT INTO ps_endpoints VALUES ('1001', 'udp', '1001', '1001', '"Anna Kurt" <1001>');
+            INSERT INTO ps_endpoints VALUES ('1002', NULL, '1002', '1002', NULL);
+            INSERT INTO ps_aors VALUES ('1001', 2, 'yes'), ('1002', 1, 'yes');
+            """
+        )
+        digest = "0a" * 16
+        database.execute("INSERT INTO ps_auths VALUES ('1001', 'userpass', ?, 'anna', NULL)", [PASSWORD])
+        database.execute("INSERT INTO ps_auths VALUES ('1002', 'md5', NULL, '1002', ?)", [digest])
+        return "\n".join(database.iterdump())
 
 
 @pytest.mark.parametrize(
@@ -158,6 +159,31 @@ def test_what_cannot_be_read_is_a_problem_with_its_place(files, problem):
     assert "geheim" not in repr(imported)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "said_of_it"),
+    [
+        ("ps_auths.csv", "id\n" + "1\n" * 500_001, "has more than 500,000 rows or 5,000,000 values"),
+        ("a.sql", "INSERT INTO ps_auths (id) VALUES (1)" + ",(1)" * 500_000 + ";",
+         "cannot be read: has more than 500,000 rows or 5,000,000 values"),
+        ("a.sql", f"CREATE TABLE ps_auths ({','.join(['a'] * 501)});",
+         "cannot be read: line 1: a table has more than 500 columns"),
+        ("a.sql", "CREATE TABLE ps_auths (a", "cannot be read: line 1: a CREATE TABLE does not end"),
+        ("a.sql", "COPY ps_auths (id) FROM stdin;\n1\t2\n\\.\n",
+         "cannot be read: line 2: a row of ps_auths has 2 values for 1 columns"),
+        ("a.sql", "COPY ps_auths (id) FROM stdin;\n1\n",
+         "cannot be read: line 3: the rows of ps_auths do not end"),
+    ],
+)  # fmt: skip
+def test_a_hostile_dump_is_refused(name, text, said_of_it):
+    assert said(realtime({name: text}).problems)[0] == f"{name}: {said_of_it}"
+
+
+def test_too_many_files_are_refused():
+    assert said(realtime({f"{n}.csv": "" for n in range(101)}).problems) == [
+        ": there are more than 100 files, which is more than is read here"
+    ]
+
+
 def test_a_file_of_another_table_is_told():
     assert said(realtime({**CSV, "cdr.csv": "id\n1"}, {"udp": "desk"}).not_carried) == [
         "cdr.csv: is none of the tables ps_endpoints, ps_auths, ps_aors, ps_endpoint_id_ips,"
@@ -173,10 +199,11 @@ ROWS = st.lists(st.tuples(VALUES, VALUES), max_size=5)
 @settings(max_examples=HOSTILE, deadline=None)
 @given(ROWS)
 def test_what_a_database_dumps_is_read_as_it_was(rows):
-    database = sqlite3.connect(":memory:")
-    database.execute("CREATE TABLE ps_auths (id TEXT, password TEXT)")
-    database.executemany("INSERT INTO ps_auths VALUES (?, ?)", rows)
-    found = [row.values for row in rows_of("\n".join(database.iterdump()), ["ps_auths"])]
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute("CREATE TABLE ps_auths (id TEXT, password TEXT)")
+        database.executemany("INSERT INTO ps_auths VALUES (?, ?)", rows)
+        dump = "\n".join(database.iterdump())
+    found = [row.values for row in rows_of(dump, ["ps_auths"])]
     assert found == [{k: v for k, v in zip(("id", "password"), row) if v is not None} for row in rows]
 
 
