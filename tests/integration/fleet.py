@@ -246,9 +246,9 @@ class Host:
 
 @contextmanager
 def booted(name: str, release: str, kind: str = "--bare") -> Iterator[Host]:
-    """Boot a bare host of the lab, or a ``--virtual`` one, and take it down in the end."""
+    """Boot a bare host of the lab, a ``--virtual`` one, or one with Asterisk (no kind); take it down."""
     try:
-        lab("up", kind, f"{name}={release}")
+        lab("up", *([kind] if kind else []), f"{name}={release}")
         (address,) = (row["address"] for row in json.loads(lab("list", "--json")) if row["name"] == name)
         yield Host(name, address)
     finally:
