@@ -21,7 +21,7 @@ MODULES = (
     *("pbx_directory", "pbx_connection_port", "pbx_trunk", "pbx_outbound_profile", "pbx_extension_group"),
     *("pbx_extension", "pbx_extension_facts", "pbx_files"),
 )
-ELSEWHERE = {"pbx_status_board"}
+ELSEWHERE = {"pbx_import", "pbx_status_board"}
 
 #: The inventory that the examples speak of.
 VARIABLES: dict[str, Any] = {
