@@ -28,7 +28,7 @@ options:
         such as C(labels.room) is a label.
     type: str
     required: true
-    choices: [csv, freepbx]
+    choices: [3cx, csv, freepbx, fusionpbx, grandstream, issabel, mikopbx, wazo]
   path:
     description: The file; a relative one lies in the directory in which C(ansible-playbook) was started.
     type: path

@@ -57,6 +57,44 @@ def one_line(row: RowReader, column: str) -> str:
     return line
 
 
+def full_name(*columns: str) -> t.Callable[[RowReader], None]:
+    """Return what takes a name that stands in several columns."""
+
+    def take(row: RowReader) -> None:
+        parts = {column: one_line(row, column) for column in columns}
+        if any(parts.values()):
+            first = next(column for column, part in parts.items() if part)
+            row.give("name", " ".join(filter(None, parts.values())), first)
+
+    return take
+
+
+def forwarded(*columns: str) -> t.Callable[[RowReader], None]:
+    """Return what takes where unanswered calls go, if all columns that say so name the same extension."""
+
+    def take(row: RowReader) -> None:
+        targets = {column: row.digits(column) for column in columns if row.text(column)}
+        if len(set(targets.values())) == 1 and all(targets.values()):
+            first, target = next(iter(targets.items()))
+            row.give("forward_to", target, first)
+            return
+        for column, target in filter(lambda item: item[1], targets.items()):
+            row.leave_out(
+                column, f"{quoted(target)}: forward_to is one extension for busy, no answer and no phone"
+            )
+
+    return take
+
+
+def told(why: str) -> TakeCell:
+    """Return what tells of each cell by itself, for somebody has to write it elsewhere."""
+
+    def take(row: RowReader, column: str) -> None:
+        row.leave_out(column, f"{quoted(row.text(column))} of {row.text(row.number_column)}: {why}")
+
+    return take
+
+
 def number(option: str) -> TakeCell:
     """Return what takes the number of an extension."""
 
@@ -210,10 +248,11 @@ def recorded(row: RowReader, columns: t.Sequence[str], words: t.Mapping[str, boo
         written = row.text(column)
         if not written:
             continue
-        if alike(written) not in words:
+        word = alike(written)
+        if word not in words:
             row.wrong(column, f"{quoted(written)} is not one of {', '.join(words)}")
             return
-        meanings[column] = words[alike(written)]
+        meanings[column] = words[word]
     if True in meanings.values():
         first = next(column for column, meant in meanings.items() if meant)
         row.give("record", True, first)

@@ -95,6 +95,8 @@ class _Import:
         rows = [row for row in self._readers() if self._is_extension(row)]
         for row in rows:
             self._read(row)
+        if self._source.look_over is not None:
+            self._source.look_over(rows)
         rows = self._without_mistakes(rows)
         checking.look_over([row for row in rows if "number" in row.options])
         self._not_carried += without_word(self._source, self._sheet, {row.number for row in rows})
@@ -118,7 +120,7 @@ class _Import:
             cells = dict(zip(columns, row.cells))
             for column in self._skipped.columns:
                 cells.pop(column, None)
-            yield RowReader(row.number, cells, self._names, self._choices)
+            yield RowReader(row.number, cells, self._names, self._source.number, self._choices)
 
     def _is_extension(self, row: RowReader) -> bool:
         by = self._skipped.leaves_out(row)
@@ -194,4 +196,11 @@ def _extension(row: RowReader) -> ImportedExtension:
 
 
 def _hidden(hide: Redaction, remarks: t.Iterable[Remark]) -> tuple[Remark, ...]:
-    return tuple(Remark(place, hide.text(message)) for place, message in remarks)
+    # A message that many rows have in common is looked through once.
+    seen: dict[str, str] = {}
+    hidden = []
+    for place, message in remarks:
+        if message not in seen:
+            seen[message] = hide.text(message)
+        hidden.append(Remark(place, seen[message]))
+    return tuple(hidden)

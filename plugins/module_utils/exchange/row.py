@@ -38,9 +38,15 @@ class RowReader:
     """Gives the cells of a row by the folded name of their column, and takes what they say."""
 
     def __init__(
-        self, number: int, cells: t.Mapping[str, str], names: t.Mapping[str, str], choices: Choices
+        self,
+        number: int,
+        cells: t.Mapping[str, str],
+        names: t.Mapping[str, str],
+        number_column: str,
+        choices: Choices,
     ) -> None:
         self.number = number
+        self.number_column = number_column
         self.choices = choices
         self._cells = cells
         self._names = names

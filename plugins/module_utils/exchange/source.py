@@ -66,6 +66,8 @@ class Source:
     refuse_row: t.Callable[[RowReader], tuple[str, str] | None] | None = None
     #: Why a row without a number is passed over; empty where it is a mistake.
     without_number: str = ""
+    #: Notes what only several rows together show.
+    look_over: t.Callable[[t.Sequence[RowReader]], None] | None = None
     #: What takes a column that no table names, by its name as written; None of a column is a mistake.
     #: Without this such columns are counted.
     other_column: t.Callable[[str], TakeCell | None] | None = None
@@ -77,7 +79,7 @@ class Source:
         """All columns that are known."""
         joint = [column for several in self.several for column in several.columns]
         wordless = [column for each in self.no_word for column in each.columns]
-        return frozenset((self.number, *self.columns, *joint, *wordless, *self.settings, *self.secrets))
+        return frozenset((*self.needed, *self.columns, *joint, *wordless, *self.settings, *self.secrets))
 
     def fits(self, header: t.AbstractSet[str]) -> int:
         """Return how many columns of a header are known; 0 where it is another kind of file."""

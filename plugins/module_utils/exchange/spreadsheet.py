@@ -76,8 +76,10 @@ def folded(name: str) -> str:
 
 def plain(cell: str) -> str:
     """Return what a cell says, without blanks at its ends and without what protects a number's zeros."""
-    text = cell.replace("\u00a0", " ").replace("\ufeff", "").strip()
-    protected = _PROTECTED.match(text)
+    text = cell.strip()
+    if not text.isascii():
+        text = text.replace("\u00a0", " ").replace("\ufeff", "").strip()
+    protected = _PROTECTED.match(text) if text[:1] in ("'", "=") else None
     return (protected[1] or protected[2] or "").strip() if protected else text
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.voiceops.asterisk.plugins.module_utils.exchange.sources import SOURCES
 from ansible_collections.voiceops.asterisk.tests.unit.exchange.sheets import (
     DATA,
     mistakes,
@@ -65,6 +66,10 @@ def test_an_export():
     assert "row 4, column secret: asks FreePBX to make a password, so there is none to take" in said(
         imported.attention
     )
+
+
+def test_every_column_of_an_export_is_known():
+    assert set(HEADER) <= SOURCES["freepbx"].names
 
 
 def test_what_has_no_word_here_is_counted_by_column_and_value():

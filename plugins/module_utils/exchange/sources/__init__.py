@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 from ..source import Source
-from . import freepbx, own
+from . import freepbx, fusionpbx, grandstream, issabel, mikopbx, own, threecx, wazo
 
-#: By the name that the user says.
-SOURCES: dict[str, Source] = {module.SOURCE.name: module.SOURCE for module in (own, freepbx)}
+#: By the name that the user says. A sheet of one's own is what anything else looks like, so it is the last.
+SOURCES: dict[str, Source] = {
+    module.SOURCE.name: module.SOURCE
+    for module in (freepbx, wazo, mikopbx, issabel, fusionpbx, threecx, grandstream, own)
+}

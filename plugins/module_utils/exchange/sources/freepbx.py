@@ -10,6 +10,7 @@ The header is the union of the columns of all modules that are installed, in any
 from __future__ import annotations
 
 import re
+import typing as t
 
 from ...definition.reading import alike, quoted
 from .. import cells
@@ -20,7 +21,7 @@ from ..source import NoWord, Several, Source
 RECORDING = {
     **dict.fromkeys(("force", "yes", "always", "enabled"), True),
     **dict.fromkeys(("no", "never", "disabled"), False),
-    **dict.fromkeys(("dontcare", "adhoc", "on demand"), None),
+    **dict.fromkeys(("dontcare", "adhoc", "ondemand"), None),
 }
 _RECORDINGS = tuple(f"recording_{way}_{side}" for side in ("external", "internal") for way in ("in", "out"))
 _OLD_RECORDING = re.compile(r"(?:in|out)=(\w+)", re.IGNORECASE)
@@ -35,12 +36,16 @@ _NO_PHONE = "virtual"
 _PHONES = ("pjsip", "sip")
 
 
-def refuse_technology(row: RowReader, column: str = "tech") -> tuple[str, str] | None:
-    """Return why a row is no SIP phone."""
-    technology = row.text(column).lower()
-    if technology in (*_PHONES, _NO_PHONE, ""):
-        return None
-    return column, f"{quoted(technology)} is no SIP phone"
+def refuse_technology(column: str) -> t.Callable[[RowReader], tuple[str, str] | None]:
+    """Return what says why a row is no SIP phone, by a column."""
+
+    def refuse(row: RowReader) -> tuple[str, str] | None:
+        technology = row.text(column).lower()
+        if technology in (*_PHONES, _NO_PHONE, ""):
+            return None
+        return column, f"{quoted(technology)} is no SIP phone"
+
+    return refuse
 
 
 def outside_context(row: RowReader, column: str) -> None:
@@ -53,6 +58,14 @@ def networks(row: RowReader, column: str) -> None:
     """Tell of a phone that may register from some networks only."""
     if not _ALLOW_ALL.issuperset(row.text(column).split("&")):
         row.leave_out(column, f"{quoted(row.text(column))}: any network may register here, see the firewall")
+
+
+def outside_caller(row: RowReader, column: str) -> None:
+    """Take the number that is shown outside."""
+    if row.text(column).lower() == "hidden":
+        row.leave_out(column, "hidden: nobody's number can be kept back here")
+    else:
+        cells.caller(row, column)
 
 
 def _names(row: RowReader) -> None:
@@ -137,19 +150,12 @@ def _masquerade(row: RowReader) -> None:
         row.leave_out("cid_masquerade", "a caller's number is that of the extension here")
 
 
-def _outside_caller(row: RowReader, column: str) -> None:
-    if row.text(column).lower() == "hidden":
-        row.leave_out(column, "hidden: nobody's number can be kept back here")
-    else:
-        cells.caller(row, column)
-
-
 SOURCE = Source(
     name="freepbx",
     number="extension",
     needed=frozenset(("extension", "tech")),
     columns={
-        "outboundcid": _outside_caller,
+        "outboundcid": outside_caller,
         "ringtimer": cells.seconds("ring_timeout", zero_is_none=True),
         "transport": cells.mapped("connection_port", "transports"),
         "context": outside_context,
@@ -191,7 +197,8 @@ SOURCE = Source(
         NoWord("the password of a user, not of a phone", ("password",), by_value=False),
     ),
     settings=frozenset(
-        """id sipname hint_override cwtone recording_priority noanswer_cid busy_cid chanunavail_cid mohclass
+        """id noanswer sipname hint_override cwtone recording_priority noanswer_cid busy_cid chanunavail_cid
+        mohclass
         devicedata aggregate_mwi avpf device_state_busy_at dtmfmode force_rport icesupport mailbox match
         media_encryption_optimistic media_use_received_transport mwi_subscription outbound_proxy qualifyfreq
         rewrite_contact rtcp_mux rtp_symmetric send_connected_line sendrpid sipdriver timers trustrpid
@@ -212,6 +219,6 @@ SOURCE = Source(
         "action": _BEFORE_13,
         "devinfo_secret": _BEFORE_13,
     },
-    refuse_row=refuse_technology,
+    refuse_row=refuse_technology("tech"),
     escapes=True,
 )
