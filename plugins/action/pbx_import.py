@@ -149,6 +149,6 @@ def _refuse_to_destroy(
         elif more:
             found.append(f"{file.path} holds {', '.join(more)} too; move that into a file of its own")
         elif not options["force"]:
-            found.append(f"{file.path} is there and says something else; force: true replaces it")
+            found.append(f"{file.path} is there and says something else; force (import_force) replaces it")
     if found:
         raise AnsibleActionFail("nothing was written:\n" + "\n".join(found))

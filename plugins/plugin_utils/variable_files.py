@@ -97,7 +97,8 @@ class Vault:
         chosen = self._vault_id or known[0]
         if chosen not in known or (not self._vault_id and len(known) > 1):
             raise AnsibleError(
-                f"this run knows the vault passwords {', '.join(known)}: say by vault_id which the file gets"
+                f"this run knows the vault passwords {', '.join(known)}: say by vault_id (import_vault_id)"
+                " which the file gets"
             )
         key: tuple[str, VaultSecret] = match_encrypt_vault_id_secret(self._secrets, encrypt_vault_id=chosen)
         return key

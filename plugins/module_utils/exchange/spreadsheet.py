@@ -101,11 +101,16 @@ def read(
     if hint:
         text = text[hint.end() :]
     chosen = SEPARATOR_NAMES.get(separator, separator) or (hint[1] if hint else "") or _found(text, known)
-    if len(chosen) != 1 or chosen in '"\r\n':
+    if len(chosen) != 1 or chosen in '"\r\n\0':
         raise _refused(
             f"{separator or chosen!r} cannot separate cells; name one of comma, semicolon, tab, pipe"
         )
     return _Reading(text, chosen, escapes).sheet(unused)
+
+
+def _shown(name: str) -> str:
+    """Return the name of a column as a message may repeat it: nothing in it that a terminal would obey."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
 
 
 def _refused(message: str) -> InvalidInputError:
@@ -149,7 +154,8 @@ def _named(content: bytes, encoding: str, start: int) -> str:
     if not encoding:
         raise _refused(
             f"line {line} is not UTF-8, and what its letters are cannot be known: save the file as CSV UTF-8,"
-            " or name its encoding, such as cp1254 for a Turkish Windows and cp1252 for a western one"
+            " or name its encoding (import_encoding), such as cp1254 for a Turkish Windows and cp1252 for a"
+            " western one"
         )
     try:
         return content.decode(encoding)
@@ -204,7 +210,7 @@ class _Reading:
             raise _refused("the first row is empty; it has to hold the names of the columns")
         if len(header) > MAX_COLUMNS:
             raise _refused(f"the first row has {len(header):,} cells; at most {MAX_COLUMNS:,} can be read")
-        self._names = tuple(_BLANKS.sub(" ", plain(name)) for name in header)
+        self._names = tuple(_shown(_BLANKS.sub(" ", plain(name))) for name in header)
         rows = tuple(self._rows())
         return Sheet(self._names, rows, tuple(self._problems), unused)
 

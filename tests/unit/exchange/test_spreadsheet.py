@@ -164,6 +164,10 @@ def test_a_cell_without_what_protects_it(cell, said):
     assert spreadsheet.plain(cell) == said
 
 
+def test_a_header_brings_nothing_that_a_terminal_would_obey():
+    assert read(b"number,\x1b[31mname\n1,2\n")[0] == ("number", "\ufffd[31mname")
+
+
 texts = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0"), max_size=20)
 
 
