@@ -90,7 +90,7 @@ class ActionModule(ActionBase):
                 header = {"before_header": definitions.path, "after_header": definitions.path}
                 result["diff"] = [{**header, "before": before, "after": definitions.text}]
             if missing and not self._task.check_mode:
-                os.makedirs(folder, exist_ok=True)
+                os.makedirs(folder, mode=0o755, exist_ok=True)
                 if not variable_files.is_private(folder):
                     raise AnsibleActionFail(
                         f"others may write in {folder}: chmod go-w, so that no secret is theirs"
@@ -140,7 +140,11 @@ def _refuse_to_destroy(
         for other in variable_files.others_with(set(names), folder, ours, vault)
     ]
     for file in missing:
-        if file.path not in written or not os.path.lexists(file.path):
+        if not os.path.lexists(file.path):
+            continue
+        if file.path not in written:
+            if not options["force"] and not report.is_one(variable_files.current(file.path, vault) or ""):
+                found.append(f"{file.path} is there and is no report; force (import_force) replaces it")
             continue
         text = variable_files.current(file.path, vault)
         more = sorted(variable_files.variables_in(text or "") - _VAULT_VARIABLES) if file.secret else []

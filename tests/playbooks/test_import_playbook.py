@@ -154,6 +154,15 @@ def test_what_is_there_is_not_replaced_unless_somebody_says_so(company):
     assert b"Cem Demir" in company.files()["inventory/host_vars/pbx-1/extensions.yml"]
 
 
+def test_a_file_that_is_no_report_is_not_replaced_by_one(company):
+    (company.place / "import-pbx-1.txt").write_text("Ring Can\n", encoding="utf-8")
+    assert "import-pbx-1.txt is there and is no report" in company.imports(fails=True)
+    company.imports(report="another.txt")
+    (company.place / "another.txt").write_text("x.csv as wazo: 1 extension\n", encoding="utf-8")
+    company.imports(report="another.txt")
+    assert b"4 extensions" in company.files()["another.txt"]
+
+
 def test_a_vault_that_holds_other_secrets_is_never_replaced(company):
     company.variables.mkdir(parents=True)
     vault = company.variables / "vault.yml"

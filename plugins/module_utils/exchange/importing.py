@@ -55,7 +55,7 @@ def _wrong_header(source: Source, sheet: Sheet, skipped: skipping.Skip) -> list[
         lacks = f"there is no column {missing}" if missing else "another fits better"
         looks = f"; it looks like {other.name}" if other and other is not source else ""
         return [Problem("row 1", f"this is no header of {source.name}: {lacks}{looks}")]
-    problems = []
+    problems = [] if sheet.rows or sheet.problems else [Problem("", "there is no row below the first")]
     for index, (name, column) in enumerate(zip(sheet.header, header)):
         if column in skipped.columns:
             continue

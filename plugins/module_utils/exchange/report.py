@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 
 from ..definition.problem import Problem, told
 from ..definition.redaction import Redaction
 from .imported import Imported, ImportedExtension, ImportedTrunk, Remark
+
+_FIRST_LINE = re.compile(r".* as [a-z0-9]+: [0-9,]+ extensions?\b")
 
 
 def counts(imported: Imported) -> str:
@@ -46,6 +49,11 @@ def text(imported: Imported, what: str) -> str:
         said = [f"{option} {_written(value)}" for option, value in options.items()]
         lines.append(f"  {one.place}: {', '.join([*said, *one.credentials])}")
     return "\n".join(lines) + "\n"
+
+
+def is_one(there: str) -> bool:
+    """Tell whether a text is a report, which the next one may replace."""
+    return not there or _FIRST_LINE.match(there) is not None
 
 
 def mistakes(problems: t.Iterable[Problem]) -> str:
