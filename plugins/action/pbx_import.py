@@ -84,6 +84,10 @@ class ActionModule(ActionBase):
             vault.key()
         try:
             missing = [file for file in files if not variable_files.is_written(file, vault)]
+            if os.path.isdir(folder) and not variable_files.is_private(folder):
+                raise AnsibleActionFail(
+                    f"others may write in {folder}: chmod go-w, so that no secret is theirs"
+                )
             _refuse_to_destroy(missing, made, folder, vault, options)
             if self._task.diff and definitions in missing:
                 before = variable_files.shown(definitions.path, vault)
@@ -91,10 +95,6 @@ class ActionModule(ActionBase):
                 result["diff"] = [{**header, "before": before, "after": definitions.text}]
             if missing and not self._task.check_mode:
                 os.makedirs(folder, mode=0o755, exist_ok=True)
-                if not variable_files.is_private(folder):
-                    raise AnsibleActionFail(
-                        f"others may write in {folder}: chmod go-w, so that no secret is theirs"
-                    )
                 variable_files.write(missing, vault)
         except OSError as error:
             raise AnsibleActionFail(f"{error.filename or folder}: {error.strerror}") from error

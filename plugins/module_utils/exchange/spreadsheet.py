@@ -97,14 +97,11 @@ def read(
     where no header can be read.
     """
     text, unused = _decoded(content, encoding)
-    hint = _HINT.match(text)
-    if hint:
+    if hint := _HINT.match(text):
         text = text[hint.end() :]
     chosen = SEPARATOR_NAMES.get(separator, separator) or (hint[1] if hint else "") or _found(text, known)
     if len(chosen) != 1 or chosen in '"\r\n\0':
-        raise _refused(
-            f"{separator or chosen!r} cannot separate cells; name one of comma, semicolon, tab, pipe"
-        )
+        raise _refused(f"{chosen!r} cannot separate cells; name one of comma, semicolon, tab, pipe")
     return _Reading(text, chosen, escapes).sheet(unused)
 
 
@@ -120,7 +117,7 @@ def _refused(message: str) -> InvalidInputError:
 def _decoded(content: bytes, encoding: str) -> tuple[str, str]:
     """Return the text, and why the encoding that the user names was not used."""
     if len(content) > MAX_BYTES:
-        raise _refused(f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB; no list of extensions is")
+        raise _refused(f"the file is larger than {MAX_BYTES >> 20} MiB; no list of extensions is")
     mark, found = next((each for each in _MARKS if content.startswith(each[0])), (b"", "utf-8"))
     body = content[len(mark) :]
     try:

@@ -197,15 +197,15 @@ SOURCE = Source(
         NoWord("the password of a user, not of a phone", ("password",), by_value=False),
     ),
     settings=frozenset(
-        """id noanswer sipname hint_override cwtone recording_priority noanswer_cid busy_cid chanunavail_cid
-        mohclass
-        devicedata aggregate_mwi avpf device_state_busy_at dtmfmode force_rport icesupport mailbox match
-        media_encryption_optimistic media_use_received_transport mwi_subscription outbound_proxy qualifyfreq
-        rewrite_contact rtcp_mux rtp_symmetric send_connected_line sendrpid sipdriver timers trustrpid
-        user_eq_phone bundle maximum_expiration rtp_timeout rtp_timeout_hold direct_media force_callerid
-        max_audio_streams max_video_streams defaultuser remove_existing minimum_expiration timers_min_se
-        message_context refer_blind_progress vmexten outbound_auth media_address canreinvite host type nat
-        port qualify force_avp sessiontimers videosupport account voicemail_same_exten disable_star_voicemail
+        """id noanswer sipname hint_override cwtone recording_priority noanswer_cid busy_cid
+        chanunavail_cid mohclass devicedata aggregate_mwi avpf device_state_busy_at dtmfmode force_rport
+        icesupport mailbox match media_encryption_optimistic media_use_received_transport
+        mwi_subscription outbound_proxy qualifyfreq rewrite_contact rtcp_mux rtp_symmetric
+        send_connected_line sendrpid sipdriver timers trustrpid user_eq_phone bundle maximum_expiration
+        rtp_timeout rtp_timeout_hold direct_media force_callerid max_audio_streams max_video_streams
+        defaultuser remove_existing minimum_expiration timers_min_se message_context
+        refer_blind_progress vmexten outbound_auth media_address canreinvite host type nat port qualify
+        force_avp sessiontimers videosupport account voicemail_same_exten disable_star_voicemail
         vmx_unavail_enabled vmx_busy_enabled vmx_temp_enabled vmx_play_instructions vmx_option_0_number
         vmx_option_1_number vmx_option_2_number""".split()
         + [
