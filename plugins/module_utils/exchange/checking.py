@@ -54,7 +54,7 @@ def look_over(rows: t.Sequence[RowReader]) -> None:
                 column, f"{number} is shorter than all others: has a spreadsheet taken the zero before it?"
             )
         password = row.credentials.get("password")
-        why = weakness(password, number) if password else None
+        why = _weakness(password, number, row.options.get("username", number)) if password else None
         if why:
             row.attend(
                 row.origins["password"],
@@ -63,6 +63,11 @@ def look_over(rows: t.Sequence[RowReader]) -> None:
             )
         elif not row.credentials:
             row.attend("", f"{number} has no password, so no phone of it can register")
+
+
+def _weakness(password: str, number: str, username: str) -> str | None:
+    known: tuple[str, ...] = (password, number, username)
+    return weakness(*(known if "username" in EXTENSION_OPTIONS else known[:2]))
 
 
 def unknown_targets(rows: t.Sequence[RowReader]) -> list[Found]:

@@ -321,7 +321,7 @@ def test_what_has_no_word_here(source, columns, line):
             {"user_record": "perhaps"},
             "row 2, column user_record: 'perhaps' is not one of all, inbound",
         ),
-        ("3cx", {"AuthID": "a b"}, "row 2, column AuthID: 'a b' is not a user name of letters"),
+        ("3cx", {"AuthID": "a b"}, "row 2, column AuthID: 'a b' is not a user name"),
         ("grandstream", {"Technology": "FXS"}, "row 2, column Technology: 'fxs' is no SIP phone"),
         ("grandstream", {"Auto Record": "perhaps"}, "row 2, column Auto Record: 'perhaps' is not one of yes"),
     ],

@@ -103,7 +103,7 @@ PLANTED = [
     (2850, {"outbound_caller_id": "ofis"}, "column outbound_caller_id: 'ofis' is not a number of digits"),
     (3100, {"forward_to": "999"}, "column forward_to: '999' is no extension of this file"),
     (3350, {"groups": "*"}, "column groups: * means every group in callable_groups"),
-    (3600, {"username": "ayşe"}, "column username: 'ayşe' is not a user name of letters"),
+    (3600, {"username": "ayşe"}, "column username: 'ayşe' is not a user name"),
     (3850, {"username": "100003"}, "column username: '100003' is the user name of row 3 too"),
     (
         4100,
