@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""No file makes a reader raise anything: what is wrong with it is said.
+"""No file makes a reader raise anything: what is wrong with it is said, and no secret of it.
 
 ``VOICEOPS_HOSTILE_FILES=10000`` tries so many files.
 """
@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 FILES = int(os.environ.get("VOICEOPS_HOSTILE_FILES", "200"))
+
+SECRET = "kuzu-bulut-tren-47"
 
 #: Cells that have broken one program or another.
 CELLS = st.sampled_from(
@@ -136,3 +138,23 @@ def test_whatever_it_is_it_is_read_or_said_to_be_wrong(source, content, encoding
     if not imported.problems:
         report.text(imported, "file")
         inventory.variables(imported)
+
+
+@settings(max_examples=FILES, suppress_health_check=[HealthCheck.too_slow])
+@given(source=st.sampled_from(sorted(SOURCES)), data=st.data())
+def test_whatever_else_it_says_no_secret_is_told(source, data):
+    table = SOURCES[source]
+    others = data.draw(
+        st.lists(st.sampled_from(sorted(table.names - table.secrets)), unique=True, max_size=8)
+    )
+    header = sorted({*table.needed, *table.secrets, *others})
+    cells = CELLS.filter(lambda cell: not any(mark in cell for mark in '",\n\r\0'))
+    rows = [
+        [SECRET if name in table.secrets else data.draw(cells) for name in header]
+        for _row in range(data.draw(st.integers(1, 4)))
+    ]
+    content = "\n".join(",".join(row) for row in [header, *rows]).encode("utf-8")
+    for skip in ([], ["wrong rows"]):
+        imported = importing.read(source, content, skip=skip)
+        told = report.mistakes(imported.problems) + report.text(imported, "file") + repr(imported)
+        assert SECRET not in told
