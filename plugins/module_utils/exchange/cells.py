@@ -260,3 +260,30 @@ def recorded(row: RowReader, columns: t.Sequence[str], words: t.Mapping[str, boo
             row.change(first, "not all kinds of calls were recorded; all of them will be")
     elif meanings and set(meanings.values()) == {False} and len(meanings) == len(columns):
         row.give("record", False, columns[0])
+
+
+def recording(
+    everything: t.Sequence[str],
+    some: t.Sequence[str],
+    nothing: t.Sequence[str] = ("no", "off", "none", "false"),
+) -> TakeCell:
+    """Return what takes a column that says by one word which conversations are recorded."""
+
+    def take(row: RowReader, column: str) -> None:
+        word = row.text(column).lower()
+        if word not in (*everything, *some, *nothing):
+            row.wrong(column, f"{quoted(word)} is not one of {', '.join((*everything, *some, *nothing))}")
+            return
+        row.give("record", word not in nothing, column)
+        if word in some:
+            row.change(column, f"only {word} calls were recorded; all of them will be")
+
+    return take
+
+
+def inside_caller(row: RowReader, column: str) -> None:
+    """Tell of a number shown inside that is not the extension's."""
+    if row.text(column) != row.text(row.number_column):
+        row.leave_out(
+            column, f"{quoted(row.text(column))}: inside, a caller's number is that of the extension"
+        )

@@ -105,6 +105,8 @@ def test_capitals_are_the_same_columns_and_digits_are_none():
         ({"languages_language": "en_GB"}, {"language": "en"}),
         ({"recording": "out=Always|in=Always"}, {"record": True}),
         ({"recording": "out=Adhoc|in=Adhoc"}, {}),
+        ({"recording": "out=Never|in=Always"}, {"record": True}),
+        ({"recording": "out=Never|in=Never"}, {"record": False}),
         ({"recording_in_external": "yes"}, {"record": True}),
         ({"recording_in_external": "dontcare", "recording": "out=Always|in=Always"}, {}),
         (
@@ -121,6 +123,48 @@ def test_capitals_are_the_same_columns_and_digits_are_none():
 )
 def test_values(columns, expected):
     assert options(phone(**columns), profiles={"guards": "Yurt içi"}) == expected
+
+
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        (
+            {"user": "1009"},
+            "row 2, column user: '1009': the user of another number; this one gets a phone of its own",
+        ),
+        ({"dial": "PJSIP/1009"}, "row 2, column dial: 'PJSIP/1009': the device of another number"),
+        (
+            {"cid_masquerade": "1009"},
+            "row 2, column cid_masquerade: '1009': inside, a caller's number is that of the extension",
+        ),
+        (
+            {"permit": "192.0.2.0/255.255.255.0"},
+            "row 2, column permit: '192.0.2.0/255.255.255.0': any network",
+        ),
+        (
+            {"md5_cred": "0f" * 16},
+            "row 2, column secret: left out, for where there is an md5_cred phones register",
+        ),
+        (
+            {"findmefollow_enabled": "yes", "findmefollow_grplist": "1001-05550000001#"},
+            "row 2, column findmefollow_grplist: find me, follow me to '1001-05550000001#'",
+        ),
+        (
+            {"noanswer_dest": "ext-queues,600,1"},
+            "row 2, column noanswer_dest: 'ext-queues,600,1': forward_to takes",
+        ),
+        ({"zoo": "kuzu"}, "column zoo: used in row 2: no column that is known; its values are not shown"),
+    ],
+)
+def test_what_has_no_word_here(columns, line):
+    lines = said(understood("freepbx", phone(**{"permit": "0.0.0.0/0.0.0.0", **columns})).not_carried)
+    assert [each for each in lines if each.startswith(line)], lines
+
+
+def test_a_name_may_stand_in_other_columns():
+    for columns in ({"description": "Ayşe"}, {"callerid": '"Ayşe" <1001>'}):
+        (one,) = taken(understood("freepbx", phone(name="", **columns))).values()
+        assert one["name"] == "Ayşe"
 
 
 @pytest.mark.parametrize("technology", ["iax2", "dahdi", "custom"])

@@ -282,6 +282,17 @@ def test_a_phone_of_which_all_is_told(source):
             {"DID": "02125550101"},
             "row 2, column DID: '02125550101' of 1001: belongs to inbound_numbers",
         ),
+        (
+            "fusionpbx",
+            {"effective_caller_id_number": "1009"},
+            "row 2, column effective_caller_id_number: '1009'",
+        ),
+        (
+            "grandstream",
+            {"CallerID Number": "1009"},
+            "row 2, column CallerID Number: '1009': inside, a caller's",
+        ),
+        ("grandstream", {"Language": "Türkçe"}, "row 2, column Language: 'Türkçe' is no language such as tr"),
         ("3cx", {"EnableVoicemail": "1"}, "column EnableVoicemail: '1' in row 2: there is no voicemail"),
         (
             "grandstream",
@@ -323,12 +334,34 @@ def test_what_has_no_word_here(source, columns, line):
         ),
         ("3cx", {"AuthID": "a b"}, "row 2, column AuthID: 'a b' is not a user name"),
         ("grandstream", {"Technology": "FXS"}, "row 2, column Technology: 'fxs' is no SIP phone"),
-        ("grandstream", {"Auto Record": "perhaps"}, "row 2, column Auto Record: 'perhaps' is not one of yes"),
+        (
+            "grandstream",
+            {"Auto Record": "perhaps"},
+            "row 2, column Auto Record: 'perhaps' is not one of yes, all, external",
+        ),
     ],
 )
 def test_mistakes(source, columns, mistake):
     (found,) = mistakes(source, file(source, columns))
     assert found.startswith(mistake)
+
+
+@pytest.mark.parametrize(
+    ("source", "columns", "expected"),
+    [
+        ("fusionpbx", {"user_record": "all"}, {"record": True}),
+        ("fusionpbx", {"user_record": "none"}, {"record": False}),
+        ("fusionpbx", {"directory_first_name": "Ayşe", "directory_last_name": "Kaya"}, {"name": "Ayşe Kaya"}),
+        ("grandstream", {"Auto Record": "off", "Language": "default"}, {"record": False}),
+        ("3cx", {"DisableExternalCalls": "0", "LastName": "Kaya"}, {"name": "Kaya"}),
+        ("wazo", {"outgoing_caller_id": "default"}, {}),
+    ],
+)
+def test_values(source, columns, expected):
+    assert taken(understood(source, file(source, columns)))["1001"] == {
+        "password": "tulip-river-93",
+        **expected,
+    }
 
 
 def test_a_user_of_wazo_without_a_line_is_passed_over():

@@ -169,6 +169,22 @@ def test_a_header_that_is_none(header, said):
     assert said in mistake
 
 
+def test_a_file_that_is_none():
+    assert mistakes("csv", b"") == ["the first row is empty; it has to hold the names of the columns"]
+
+
+def test_a_digest_beside_a_password():
+    row = {"number": "1001", "password": "kuzu-bulut-4", "password_digest": DIGEST}
+    assert mistakes("csv", sheet(list(row), [row])) == [
+        "row 2, column password_digest: stands beside a password; give one of them"
+    ]
+
+
+def test_an_encoding_that_was_not_needed_is_told():
+    imported = understood("csv", "number,name\n1001,Şule\n".encode(), encoding="cp1254")
+    assert said(imported.changed) == ["the file: the file is UTF-8, so the encoding cp1254 was not used"]
+
+
 def test_a_header_alone_is_no_directory():
     assert mistakes("csv", b"number,name\n,\n") == ["there is no row below the first"]
 

@@ -145,17 +145,13 @@ def _forwarded(row: RowReader) -> None:
         )
 
 
-def _masquerade(row: RowReader) -> None:
-    if row.text("cid_masquerade") not in ("", row.text("extension")):
-        row.leave_out("cid_masquerade", "a caller's number is that of the extension here")
-
-
 SOURCE = Source(
     name="freepbx",
     number="extension",
     needed=frozenset(("extension", "tech")),
     columns={
         "outboundcid": outside_caller,
+        "cid_masquerade": cells.inside_caller,
         "ringtimer": cells.seconds("ring_timeout", zero_is_none=True),
         "transport": cells.mapped("connection_port", "transports"),
         "context": outside_context,
@@ -174,7 +170,6 @@ SOURCE = Source(
         Several((*_RECORDINGS, "recording"), _recorded),
         Several(("max_contacts",), _phones),
         Several((*_UNANSWERED, *_FOLLOW_ME), _forwarded),
-        Several(("cid_masquerade",), _masquerade),
     ),
     no_word=(
         NoWord("a phone belongs to one extension here", ("devicetype",), unused=("fixed",)),

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from ...definition.reading import quoted
 from .. import cells
 from ..row import RowReader
 from ..source import NoWord, Several, Source
@@ -31,23 +30,6 @@ def _forwarded(row: RowReader) -> None:
         )
 
 
-def _recorded(row: RowReader, column: str) -> None:
-    word = row.text(column).lower()
-    if word in ("all", "inbound", "outbound", "local"):
-        row.give("record", True, column)
-        if word != "all":
-            row.change(column, f"only {word} calls were recorded; all of them will be")
-    elif cells.truth(word) is not False and word != "none":
-        row.wrong(column, f"{quoted(word)} is not one of all, inbound, outbound, local")
-
-
-def _own_number(row: RowReader, column: str) -> None:
-    if row.text(column) != row.text("extension"):
-        row.leave_out(
-            column, f"{quoted(row.text(column))}: inside, a caller's number is that of the extension"
-        )
-
-
 SOURCE = Source(
     name="fusionpbx",
     number="extension",
@@ -55,11 +37,11 @@ SOURCE = Source(
     columns={
         "password": cells.password,
         "outbound_caller_id_number": cells.caller,
-        "effective_caller_id_number": _own_number,
+        "effective_caller_id_number": cells.inside_caller,
         "call_timeout": cells.seconds("ring_timeout", zero_is_none=True),
         "call_group": cells.groups(","),
         "toll_allow": cells.mapped("outbound_profile", "profiles"),
-        "user_record": _recorded,
+        "user_record": cells.recording(("all",), ("inbound", "outbound", "local")),
         "enabled": cells.flag("enabled"),
         "accountcode": cells.label("accountcode"),
         "description": cells.label("description"),

@@ -14,15 +14,6 @@ from ..row import RowReader
 from ..source import NoWord, Several, Source
 from .freepbx import refuse_technology
 
-_RECORDING = {"yes": True, "all": True, "external": True, "internal": True, "no": False, "off": False}
-
-
-def _recorded(row: RowReader, column: str) -> None:
-    cells.recorded(row, [column], _RECORDING)
-    word = row.text(column).lower()
-    if word in ("external", "internal"):
-        row.change(column, f"only {word} calls were recorded; all of them will be")
-
 
 def _language(row: RowReader, column: str) -> None:
     if re.match(r"[A-Za-z]{2}([_-][A-Za-z]{2})?\Z", row.text(column)):
@@ -31,23 +22,16 @@ def _language(row: RowReader, column: str) -> None:
         row.leave_out(column, f"{quoted(row.text(column))} is no language such as tr")
 
 
-def _own_number(row: RowReader, column: str) -> None:
-    if row.text(column) != row.text("extension"):
-        row.leave_out(
-            column, f"{quoted(row.text(column))}: inside, a caller's number is that of the extension"
-        )
-
-
 SOURCE = Source(
     name="grandstream",
     number="extension",
     needed=frozenset(("extension", "technology", "sip/iax password")),
     columns={
-        "callerid number": _own_number,
+        "callerid number": cells.inside_caller,
         "sip/iax password": cells.password,
         "authid": cells.user_name,
         "ring timeout": cells.seconds("ring_timeout", zero_is_none=True),
-        "auto record": _recorded,
+        "auto record": cells.recording(("yes", "all"), ("external", "internal")),
         "permission": cells.mapped("outbound_profile", "profiles"),
         "disable this extension": cells.flag("enabled", inverted=True),
         "email address": cells.email,
