@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..definition.model import EVERY_GROUP
 from ..definition.problem import InvalidInputError, Problem
 from ..definition.redaction import Redaction
 from ..planning.request import EXTENSION_OPTIONS
@@ -103,7 +104,7 @@ class _Import:
         hide = self._redaction(rows)
         return Imported(
             extensions=tuple(_extension(row) for row in rows),
-            groups=tuple(dict.fromkeys(name for row in rows for name in row.options.get("groups", ()))),
+            groups=tuple(dict.fromkeys(name for row in rows for name in _groups(row))),
             changed=_hidden(hide, [*self._of_the_file(), *(each for row in rows for each in row.changed)]),
             not_carried=_hidden(hide, [each for row in rows for each in row.not_carried] + self._not_carried),
             attention=_hidden(hide, [each for row in rows for each in row.attention]),
@@ -188,6 +189,11 @@ class _Import:
         cells = {row.cells[index] for row in self._sheet.rows for index in secret} - {""}
         # A number is known anyway, and to mask it would tell whose password it is.
         return Redaction(cells - numbers)
+
+
+def _groups(row: RowReader) -> list[str]:
+    named = [*row.options.get("groups", ()), *row.options.get("callable_groups", ())]
+    return [name for name in named if isinstance(name, str) and name != EVERY_GROUP]
 
 
 def _extension(row: RowReader) -> ImportedExtension:

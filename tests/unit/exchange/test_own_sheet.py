@@ -62,6 +62,13 @@ def test_what_cells_say(columns, expected):
     assert options(**columns) == expected
 
 
+def test_every_group_that_is_named_is_one():
+    row = {"number": "1001", "groups": "Satış, Depo", "callable_groups": "Depo, Yönetim"}
+    assert understood("csv", sheet(list(row), [row])).groups == ("Satış", "Depo", "Yönetim")
+    row["callable_groups"] = "*"
+    assert understood("csv", sheet(list(row), [row])).groups == ("Satış", "Depo")
+
+
 @pytest.mark.parametrize("written", ["'0123", '="0123"', "0123"])
 def test_a_number_keeps_its_zero(written):
     assert list(taken(understood("csv", sheet(["number"], [{"number": written}])))) == ["0123"]
