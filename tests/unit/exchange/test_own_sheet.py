@@ -176,6 +176,12 @@ def test_a_header_that_is_none(header, said):
     assert said in mistake
 
 
+@pytest.mark.parametrize(("cell", "said"), [("[[]]", "[] is not text"), ("[1.5, true]", "True is not text")])
+def test_json_that_holds_no_names(cell, said):
+    (mistake,) = mistakes("csv", sheet(["number", "groups"], [{"number": "1", "groups": cell}]))
+    assert mistake == f"row 2, column groups: {said}"
+
+
 def test_a_file_that_is_none():
     assert mistakes("csv", b"") == ["the first row is empty; it has to hold the names of the columns"]
 
