@@ -30,6 +30,7 @@ RESTORED = "/var/spool/voiceops/recordings/2026/11/23/081530-1795422556.176-1002
 #: page cannot know: its own words, and what stands for them here.
 GUIDES: dict[str, dict[str, str]] = {
     "docs/inventory.md": {},
+    "docs/importing.md": {},
     "docs/dahililer.md": {},
     "docs/vault.md": {},
     "docs/ports.md": {},

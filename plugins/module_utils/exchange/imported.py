@@ -59,3 +59,5 @@ class Imported:
     not_carried: tuple[Remark, ...] = ()
     #: What is wrong with the source; with any of it nothing is to be written.
     problems: tuple[Problem, ...] = ()
+    #: What is taken as it is, and what somebody has to see to before a phone registers: weak passwords, none.
+    attention: tuple[Remark, ...] = ()
