@@ -18,17 +18,25 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.voiceops.asterisk.plugins.module_utils.exchange import (
     importing,
     inventory,
+    judged,
+    realtime_tables,
     report,
     spreadsheet,
 )
+from ansible_collections.voiceops.asterisk.plugins.module_utils.exchange.imported import Imported
 from ansible_collections.voiceops.asterisk.plugins.module_utils.exchange.row import Choices
 from ansible_collections.voiceops.asterisk.plugins.module_utils.exchange.sources import SOURCES
 from ansible_collections.voiceops.asterisk.plugins.module_utils.host import beneath
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils import variable_files
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.variable_files import File, Vault
 
+#: The source that is tables of a database, and not one of rows in a spreadsheet.
+REALTIME = "realtime"
+#: What only rows of a spreadsheet have.
+_OF_SPREADSHEETS = ("separator", "skip", "profiles", "groups")
+
 SPEC: dict[str, dict[str, t.Any]] = {
-    "source": {"type": "str", "required": True, "choices": sorted(SOURCES)},
+    "source": {"type": "str", "required": True, "choices": sorted([*SOURCES, REALTIME])},
     "path": {"type": "path", "required": True},
     "dest": {"type": "path", "required": True},
     "report": {"type": "path"},
@@ -108,23 +116,55 @@ class ActionModule(ActionBase):
         return result
 
 
-def _read(path: str, options: dict[str, t.Any]) -> t.Any:
-    try:
-        content = beneath.read(path, spreadsheet.MAX_BYTES + 1)
-    except OSError as error:
-        raise AnsibleActionFail(f"{path} cannot be read: {error.strerror}") from error
+def _read(path: str, options: dict[str, t.Any]) -> Imported:
     maps = {
         name: {str(word): "" if meant is None else str(meant) for word, meant in options[name].items()}
         for name in ("transports", "profiles", "groups")
     }
+    if options["source"] == REALTIME:
+        for option in (each for each in _OF_SPREADSHEETS if options[each]):
+            raise AnsibleActionFail(f"{option} is of no use with the source {REALTIME}; leave it out")
+        tables = {name: _decoded(_content(name), name, options["encoding"]) for name in _tables(path)}
+        return judged.judged(realtime_tables.realtime(tables, maps["transports"]))
     return importing.read(
         options["source"],
-        content,
+        _content(path),
         encoding=options["encoding"],
         separator=options["separator"],
         skip=options["skip"],
         choices=Choices(**maps),
     )
+
+
+def _content(path: str) -> bytes:
+    try:
+        return beneath.read(path, spreadsheet.MAX_BYTES + 1)
+    except OSError as error:
+        raise AnsibleActionFail(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _tables(path: str) -> list[str]:
+    """Return the files of a folder, or the one file."""
+    if not os.path.isdir(path):
+        return [path]
+    names = sorted(name for name in os.listdir(path) if not name.startswith("."))
+    return [file for name in names if os.path.isfile(file := os.path.join(path, name))]
+
+
+def _decoded(content: bytes, path: str, encoding: str) -> str:
+    if len(content) > spreadsheet.MAX_BYTES:
+        raise AnsibleActionFail(f"{path} is larger than {spreadsheet.MAX_BYTES // 2**20} MiB")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        if not encoding:
+            raise AnsibleActionFail(
+                f"{path} is not UTF-8; name its encoding by encoding (import_encoding), such as cp1254"
+            ) from None
+    try:
+        return content.decode(encoding)
+    except (LookupError, UnicodeDecodeError) as error:
+        raise AnsibleActionFail(f"{path} cannot be read as {encoding}: {error}") from None
 
 
 def _refuse_to_destroy(

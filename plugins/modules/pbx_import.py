@@ -9,7 +9,8 @@ DOCUMENTATION = r"""
 module: pbx_import
 short_description: Make an inventory of what another telephone system exports
 description:
-  - Reads the extensions that another system has exported as CSV, or a sheet of your own, and writes them as variables of a host.
+  - Reads the extensions that another system has exported as CSV, the tables of Asterisk's realtime, or a sheet of your own, and writes
+    them as variables of a host.
   - Passwords go into a file of Ansible Vault, which is encrypted before it touches the disk. The definitions refer to them.
   - Values are judged by the rules of the inventory. Every mistake is told at once, by row and column, and nothing is written unless
     there is none, or O(skip) says what to leave out.
@@ -26,11 +27,15 @@ options:
       - V(csv) is a sheet of your own, whose first row holds the names of options of M(voiceops.asterisk.pbx_extension). Names in
         C(groups) and C(callable_groups) are separated by commas, semicolons or line breaks, or the cell is a list of JSON. A column
         such as C(labels.room) is a label.
+      - V(realtime) is the tables C(ps_endpoints), C(ps_auths) and C(ps_aors) in which Asterisk itself keeps its objects.
     type: str
     required: true
-    choices: [3cx, csv, freepbx, fusionpbx, grandstream, issabel, mikopbx, wazo]
+    choices: [3cx, csv, freepbx, fusionpbx, grandstream, issabel, mikopbx, realtime, wazo]
   path:
-    description: The file; a relative one lies in the directory in which C(ansible-playbook) was started.
+    description:
+      - The file; a relative one lies in the directory in which C(ansible-playbook) was started.
+      - Of V(realtime) a dump of the database (C(mysqldump), C(pg_dump), C(sqlite3 .dump)), or a folder with a CSV file for each table,
+        named after it and with its columns as first row.
     type: path
     required: true
   dest:

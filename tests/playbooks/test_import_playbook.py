@@ -117,6 +117,41 @@ def test_a_host_takes_what_was_imported(company):
     assert not made["1003"].can_register
 
 
+TABLES = {
+    "ps_endpoints.csv": "id,transport,aors,auth,callerid\n"
+    '1001,udp,1001,1001,"""Ayşe Kaya"" <1001>"\n1002,,1002,1002,\n',
+    "ps_auths.csv": "id,auth_type,md5_cred,password,realm,username\n"
+    "1001,userpass,,tulip-river-93,,anna\n"
+    "1002,md5,0f2c5a8b1e9d4c7a6b3f0e8d5c2a9b7e,,,1002\n",
+    "ps_aors.csv": "id,max_contacts,remove_existing\n1001,2,yes\n1002,1,yes\n",
+}
+
+
+def test_the_tables_of_asterisk_itself_are_read_from_a_folder(company):
+    (company.place / "tables").mkdir()
+    for name, text in TABLES.items():
+        (company.place / "tables" / name).write_text(text, encoding="utf-8")
+    wanted = {"source": "realtime", "file": "tables"}
+    assert "changed=1 " in company.imports("-vvv", "--diff", **wanted)
+    assert company.opened() == (
+        '---\nvault_pbx_passwords:\n  "1001": tulip-river-93\n'
+        'vault_pbx_password_digests:\n  "1002": "0f2c5a8b1e9d4c7a6b3f0e8d5c2a9b7e"\n'
+    )
+    definitions = (company.variables / "extensions.yml").read_text(encoding="utf-8")
+    assert "username: anna" in definitions
+    assert "max_devices: 2" in definitions
+    assert "changed=0 " in company.imports(**wanted)
+
+    assert "skip is of no use with the source realtime" in company.imports(
+        fails=True, skip=["row 3"], **wanted
+    )
+    auths = TABLES["ps_auths.csv"].replace(",,1002", ",,anna")
+    (company.place / "tables" / "ps_auths.csv").write_text(auths, encoding="utf-8")
+    said = company.imports(fails=True, **wanted)
+    assert "ps_endpoints 1002, username: 'anna' is the user name of" in said
+    assert "nothing was written" in said
+
+
 def test_with_a_mistake_nothing_is_written(company):
     content = (company.place / "extensions.csv").read_text(encoding="utf-8")
     (company.place / "extensions.csv").write_text(

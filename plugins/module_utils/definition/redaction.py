@@ -88,14 +88,22 @@ class Redaction:
         return value
 
     def names(self, value: t.Any) -> t.Any:
-        """As ``value``, but a text is masked only as a whole: others go by the names in a result."""
+        """As ``value``, but a short secret is masked only as a whole: others go by the names in a result."""
         if isinstance(value, str):
-            return MASK if value in self._secrets else value
+            if value in self._secrets:
+                return MASK
+            return self.text(value) if self._holds_a_long_one(value) else value
         if isinstance(value, abc.Mapping):
             return {self.names(key): self.names(each) for key, each in value.items()}
         if isinstance(value, (list, tuple)):
             return [self.names(each) for each in value]
         return value
+
+    def _holds_a_long_one(self, text: str) -> bool:
+        if len(text) < _ANYWHERE or not self._secrets:
+            return False
+        heads = self._heads.keys() & {text[at : at + _WORD] for at in range(len(text) - _WORD + 1)}
+        return any(len(form) >= _ANYWHERE and form in text for head in heads for form in self._heads[head])
 
     def _unless_short(self, found: re.Match[str]) -> str:
         quote, inside = found.groups()

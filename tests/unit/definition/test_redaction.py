@@ -49,10 +49,11 @@ def test_a_secret_that_is_part_of_another_leaves_nothing_of_it():
     assert Redaction(["horse-horse", "correct-horse-horse"]).text("correct-horse-horse") == MASK
 
 
-def test_names_in_a_result_are_masked_only_as_a_whole():
-    redaction = Redaction(["correct-horse-1"])
-    result = {"created": ["correct-horse-1", "not-correct-horse-1"], "unchanged": 3, "more": None}
-    assert redaction.names(result) == {**result, "created": [MASK, "not-correct-horse-1"]}
+def test_names_in_a_result_are_masked_as_a_whole_or_where_a_long_secret_stands_in_them():
+    redaction = Redaction(["correct-horse-1", "Depo"])
+    names = ["correct-horse-1", "not-correct-horse-1", "Depo", "Depo 2"]
+    result = {"created": names, "unchanged": 3, "more": None}
+    assert redaction.names(result) == {**result, "created": [MASK, f"not-{MASK}", MASK, "Depo 2"]}
 
 
 def test_values_are_masked_at_any_depth_with_their_keys():

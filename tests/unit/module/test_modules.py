@@ -320,6 +320,18 @@ def lists_with_mistakes(draw):
     return password, lists
 
 
+def test_a_group_whose_name_holds_a_password_is_not_told_by_that_name(host):
+    password = "correct-horse-17"
+    lists = {
+        "extensions": [{"number": "1001", "password": password}],
+        "extension_groups": [{"name": f"x{password}"}],
+    }
+    handed_over = json.dumps({option: wire.packed_list(items) for option, items in lists.items()})
+    told = host.call("pbx_directory", ami_secret_file=str(host.secret), handed_over=handed_over)
+    assert told["changed"]
+    assert not holds(told, password)
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(given_lists=lists_with_mistakes(), check=st.booleans(), weak=st.booleans(), groups=st.booleans())
 def test_a_password_that_stands_in_any_option_of_any_item_is_not_repeated(
