@@ -37,7 +37,8 @@ options:
       - V(certificates) are the certificates of connection ports, read from their files with python3-pyasn1 and compared
         with what the running port serves.
       - V(recording) is the storage of recordings, and whether Asterisk has been able to write there.
-      - V(directory) is the directory in the shape in which it is written in an inventory.
+      - V(directory) is the directory in the shape in which it is written in an inventory. Where nothing else is gathered,
+        Asterisk is not asked.
     type: list
     elements: str
     choices: [definition, registration, calls, certificates, recording, directory]
@@ -95,7 +96,8 @@ ansible_facts:
   contains:
     pbx_extensions:
       description:
-        - Every extension that is asked for, by its number. How it is defined is there with O(gather=definition).
+        - Every extension that is asked for, by its number. How it is defined is there with O(gather=definition), and
+          C(has_password) of it with O(gather=directory) too.
         - C(state) is one of V(disabled), V(no phone) (it has no password), V(unregistered), V(unreachable) (Asterisk has asked
           in vain whether its phones are there), V(idle), V(ringing), V(in use), V(on hold) (it has to wait), V(ringing in use),
           V(busy). A phone that speaks is V(in use); V(busy) is told where Asterisk says so of a device, to which nothing leads
@@ -269,7 +271,7 @@ ansible_facts:
     pbx_extension_summary:
       description:
         - The whole host in a line, whatever O(numbers) and O(groups) say.
-        - C(asterisk) is V(running) or V(stopped). C(registered) is V(none) where that is not known.
+        - C(asterisk) is V(running) or V(stopped), and V(none) where it was not asked. C(registered) is V(none) where that is not known.
         - What was refused since Asterisk was started is there with O(gather=calls). C(call_limit_reached) is the last extension that
           wanted more calls than it may have placed, and when. C(no_room_at) is when a call was refused last because
           only the ports that are kept for emergency calls were left. Both are V(none) where that has not happened.

@@ -33,6 +33,8 @@ _TOP = re.compile(r"""^["']?([A-Za-z_][A-Za-z0-9_]*)["']?[ \t]*:""", re.MULTILIN
 #: A password that is not taken from another variable.
 _PASSWORD = re.compile(r"""(?:pass|secret)\w*["']?[ \t]*:(?![ \t]*["']?\{\{)""", re.IGNORECASE)
 _WIDE = 1 << 30
+#: Of the keys by which JSON for Ansible says what a text is, such as __ansible_vault (encrypted).
+_OF_ANSIBLE = "__ansible_"
 
 Secrets = t.Sequence[tuple[str, VaultSecret]]
 
@@ -67,7 +69,10 @@ def as_yaml(variables: t.Mapping[str, t.Any]) -> str:
 
 
 def as_json(variables: t.Mapping[str, t.Any]) -> str:
-    """Return variables as JSON, which Ansible reads some seven times as fast."""
+    """Return variables as JSON, which Ansible reads some seven times as fast.
+
+    Raises AnsibleError where a key is one by which Ansible would decrypt or trust what it names.
+    """
     return json.dumps(_inert(variables), ensure_ascii=False, indent=1) + "\n"
 
 
@@ -75,6 +80,8 @@ def _inert(value: t.Any) -> t.Any:
     if isinstance(value, str):
         return {"__ansible_unsafe": value} if is_like_template(value) else value
     if isinstance(value, dict):
+        if of_ansible := [key for key in value if key.startswith(_OF_ANSIBLE)]:
+            raise AnsibleError(f"{of_ansible[0]} is a key that Ansible reads as its own in JSON: write YAML")
         return {key: _inert(each) for key, each in value.items()}
     return [_inert(each) for each in value] if isinstance(value, list) else value
 

@@ -42,6 +42,16 @@ def test_the_second_run_promises_to_change_nothing_too(directory: Host, tmp_path
     assert checked.recap(host.name)["changed"] == 0, checked.text
 
 
+def test_what_is_exported_from_a_host_changes_nothing_there(directory: Host, tmp_path: Path) -> None:
+    host = directory
+    words = ("-i", lab_inventory(), "--limit", host.name, "-e", f"export_folder={tmp_path}")
+    run = command("ansible-playbook", *words, "playbooks/export.yml")
+    assert run.returncode == 0, run.stdout + run.stderr
+    exported = f"@{tmp_path}/{host.name}/directory.yml"
+    again = site([host], tmp_path, {**DIRECTORY, "pbx_purge": True}, "-e", exported)
+    assert again.recap(host.name)["changed"] == 0, again.text
+
+
 #: Every file with its content and rights, but for those that programs write by themselves.
 LOOK = (
     "find /etc /usr/local /var/backups /var/lib /var/spool/voiceops -xdev"

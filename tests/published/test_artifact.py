@@ -58,7 +58,7 @@ def test_every_word_of_it_that_ansible_documents_can_be_looked_up(
     assert "voiceops.asterisk.pbx" in found["role"]
 
 
-@pytest.mark.parametrize("playbook", ["site", "status"])
+@pytest.mark.parametrize("playbook", ["export", "site", "status"])
 def test_its_playbooks_are_found_by_name_and_all_that_they_name_is_there(
     run: Command, installed: Path, tmp_path: Path, playbook: str
 ) -> None:

@@ -59,8 +59,10 @@ def _gather(module: AnsibleModule) -> status.Facts:
 
 
 def _live(module: AnsibleModule, defined: Directory, refused_lamps: frozenset[str]) -> status.Live | None:
-    """Ask Asterisk; None where it is stopped. Raises AmiError."""
+    """Ask Asterisk; None where it is stopped, or has nothing to tell. Raises AmiError."""
     gather = module.params["gather"]
+    if not status.asks_asterisk(gather):
+        return None
     try:
         with log_in(module) as client:
             live = dataclasses.replace(status.ask(client, gather), refused_lamps=refused_lamps)

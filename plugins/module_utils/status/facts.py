@@ -95,6 +95,11 @@ class Live:
     refused_lamps: t.Collection[str] = ()
 
 
+def asks_asterisk(gather: t.Collection[str]) -> bool:
+    """Tell whether Asterisk is asked for anything, at least whether it runs: not for the directory alone."""
+    return set(gather) != {DIRECTORY}
+
+
 def ask(client: ami.Client, gather: t.Collection[str] = GATHERED_BY_DEFAULT) -> Live:
     """Ask Asterisk for everything at once. Raises AmiError."""
     asked = [name for name in _LISTINGS if _GATHERED_WITH[name] in gather]
@@ -239,7 +244,7 @@ def facts(
     certificates: t.Mapping[str, Facts] | None = None,
     recording_storage: Facts | None = None,
 ) -> Facts:
-    """Return the facts of a host; ``live`` is None where Asterisk does not run.
+    """Return the facts of a host; ``live`` is None where Asterisk does not run, or is not to be asked.
 
     Then what Asterisk would tell is None (unknown), and the definitions stand. What is not to be
     gathered is left out. ``certificates`` are those of port_certificate.look_at, and ``recording_storage``
@@ -249,6 +254,7 @@ def facts(
     seen = _seen(directory, live, now, question.gather)
     registered = [number for number, facts in seen.items() if facts.get("registered")]
     known = live is not None and REGISTRATION in question.gather
+    is_asked = asks_asterisk(question.gather)
     result: Facts = {
         "pbx_extensions": {
             number: {**_definition(extension, question), **seen[number]}
@@ -259,7 +265,7 @@ def facts(
         "pbx_outbound_profiles": _shown(directory.profiles),
         "pbx_emergency_numbers": sorted(directory.emergency_numbers),
         "pbx_extension_summary": {
-            "asterisk": "running" if live else "stopped",
+            "asterisk": ("running" if live else "stopped") if is_asked else None,
             "extensions": len(directory.extensions),
             "registered": len(registered) if known else None,
         },
@@ -285,7 +291,10 @@ def facts(
 
 def _definition(extension: Extension, question: Question) -> Facts:
     # Most of what there is to tell of a large host, and the same each time.
-    return {**extension.shown(), "number": extension.number} if DEFINITION in question.gather else {}
+    if DEFINITION in question.gather:
+        return {**extension.shown(), "number": extension.number}
+    # What the directory in the shape of an inventory has no place for.
+    return {"has_password": extension.digest is not None} if DIRECTORY in question.gather else {}
 
 
 def _seen(directory: Directory, live: Live | None, now: float, gather: t.Collection[str]) -> dict[str, Facts]:

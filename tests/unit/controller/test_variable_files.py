@@ -117,6 +117,15 @@ def test_what_is_written_is_read(tmp_path_factory, ending, texts):
     assert made == {**expected(imported), **({} if texts else {"pbx_extensions": []})} or not texts
 
 
+@pytest.mark.parametrize("key", ["__ansible_vault", "__ansible_unsafe"])
+def test_no_key_of_a_label_has_ansible_decrypt_or_trust_a_text(tmp_path, key):
+    """Whoever knows the encrypted text of somebody's password must not get it decrypted by a label."""
+    variables = {"pbx_extensions": [{"number": "1001", "labels": {key: "{{ 1 + 1 }}"}}]}
+    with pytest.raises(AnsibleError, match=f"{key} is a key that Ansible reads as its own in JSON"):
+        variable_files.as_json(variables)
+    assert loaded(tmp_path, {"all.yml": variable_files.as_yaml(variables)}) == variables
+
+
 def test_digests_and_trunks_stand_in_vaults_of_their_own(tmp_path):
     digest = "0f2c5a8b1e9d4c7a6b3f0e8d5c2a9b7e"
     imported = Imported(

@@ -671,12 +671,12 @@ def test_what_is_asked_for_and_is_elsewhere_is_named_with_its_place():
 
 
 LIVE_FACTS = {
-    "definition": {"name", "number", "groups", "labels"},
+    "definition": {"name", "number", "groups", "labels", "has_password"},
     "registration": {"registered", "state", "contacts"},
     "calls": {"calls"},
     "certificates": set(),
     "recording": set(),
-    "directory": set(),
+    "directory": {"has_password"},
 }
 
 
@@ -696,6 +696,8 @@ def test_what_is_not_to_be_gathered_is_left_out(gather, running):
     assert found["pbx_extension_summary"]["registered"] == (
         0 if running and "registration" in gather else None
     )
+    is_running = {True: "running", False: "stopped"}[running]
+    assert found["pbx_extension_summary"]["asterisk"] == (None if gather == ["directory"] else is_running)
 
 
 def test_the_registration_of_a_trunk_that_does_not_register_is_none():
