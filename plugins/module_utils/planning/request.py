@@ -116,12 +116,12 @@ Ask = t.Callable[[t.Sequence[Item], str], Asked]
 
 _PASSWORD: Options = {"password": Reader.password}
 _PASSWORD_OR_DIGEST: Options = {**_PASSWORD, "password_digest": credential_form.password_digest}
-_NO_SECRETS: Options = {}
 
 
-def _asking(key: str, read_key: ReadOption, options: Options, secrets: Options = _NO_SECRETS) -> Ask:
+def _asking(key: str, read_key: ReadOption, options: Options, secrets: Options | None = None) -> Ask:
     """Return the function that reads a list of things of one kind."""
 
+    secrets = secrets or {}
     known_options = {key, "state", *options, *secrets}
 
     def read_one(reader: Reader) -> Request:

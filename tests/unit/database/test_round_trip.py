@@ -134,7 +134,8 @@ def wanted_digest(old, name, password, digest, policy):
         for user in (name, old.authenticates_as if old else name)
     }
     is_given = password is not None or digest is not None
-    is_that_one = is_given and old is not None and None is not old.digest == as_given[old.authenticates_as]
+    is_there = old is not None and old.digest is not None
+    is_that_one = is_given and is_there and old.digest == as_given[old.authenticates_as]
     is_weak = password == "1" and not policy.allow_weak_password
     if is_given and (old is None or policy.update_password or is_that_one):
         if is_weak and not is_that_one:
