@@ -15,8 +15,9 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.exchange.judged 
 STRONG = {"password": "kavun-tramvay-62"}
 
 
-def one(number, credentials=STRONG, **options):
-    return ImportedExtension(f"pjsip.conf:{number}", {"number": number, **options}, credentials)
+def one(number, credentials=None, **options):
+    given = STRONG if credentials is None else credentials
+    return ImportedExtension(f"pjsip.conf:{number}", {"number": number, **options}, given)
 
 
 def said(*extensions, trunks=()):
