@@ -94,7 +94,7 @@ EXAMPLES = r"""
     extension_groups: "{{ pbx_extension_groups }}"
     extensions: "{{ pbx_extensions }}"
     extension_defaults:
-      outbound_profile: National
+      outbound_profile: Yurt içi
       language: tr
     emergency_numbers: ["112"]
     purge: true

@@ -27,6 +27,7 @@ ELSEWHERE = {"pbx_export", "pbx_import", "pbx_status_board", "pbx_validate"}
 #: The inventory that the examples speak of.
 VARIABLES: dict[str, Any] = {
     "vault_password_1001": "correct-horse-1",
+    "vault_digest_1003": "0f2c5a8b1e9d4c7a6b3f0e8d5c2a9b7e",
     "vault_telco_password": "trunk-horse-1",
     "pbx_connection_ports": [{"name": "Ofis"}],
     "pbx_trunks": [{"name": "Telco", "host": "192.0.2.20"}, {"name": "Santral", "host": "192.0.2.10"}],
