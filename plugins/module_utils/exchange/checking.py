@@ -10,15 +10,14 @@ import re
 import typing as t
 from collections import Counter
 
-from ..definition.digest import weakness
 from ..definition.problem import Problem
 from ..definition.reading import quoted
 from ..planning.request import ask_extensions
+from .judged import of_credentials
 from .row import SCIENTIFIC, SPOILT, RowReader
 
 _PLACE = re.compile(r"rows\[([0-9]+)\](?:\.(.*))?\Z", re.DOTALL)
 _MENTION = re.compile(r"rows\[([0-9]+)\]")
-_DIGEST = re.compile(r"[0-9a-f]{32}\Z")
 #: What a message says of YAML, which a sheet is not.
 _OF_YAML = re.compile(r"[,;] (?:put it )?in (?:quotes|brackets)")
 #: A number that is shorter than all others is odd where there are so many others.
@@ -30,14 +29,7 @@ Found = tuple[RowReader, Problem]
 def check(rows: t.Sequence[RowReader], number_column: str) -> list[Found]:
     """Return what is wrong with rows each by itself and beside the others, in the words of the sheet."""
     found = _by_the_inventory(rows, number_column)
-    found += _user_names(rows)
-    for row in rows:
-        given = row.credentials.get("password_digest")
-        if given is not None and not _DIGEST.match(given):
-            found.append(_at(row, "password_digest", "is no digest of 32 hexadecimal digits (MD5)"))
-        if len(row.credentials) > 1:
-            found.append(_at(row, "password_digest", "stands beside a password; give one of them"))
-    return found
+    return found + _user_names(rows)
 
 
 def look_over(rows: t.Sequence[RowReader]) -> None:
@@ -52,16 +44,9 @@ def look_over(rows: t.Sequence[RowReader]) -> None:
             row.attend(
                 column, f"{number} is shorter than all others: has a spreadsheet taken the zero before it?"
             )
-        password = row.credentials.get("password")
-        why = weakness(password, number, row.options.get("username", number)) if password else None
-        if why:
-            row.attend(
-                row.origins["password"],
-                f"the password {why}: give the phone another, or the role refuses it unless"
-                " pbx_allow_weak_passwords is true",
-            )
-        elif not row.credentials:
-            row.attend("", f"{number} has no password, so no phone of it can register")
+        remark = of_credentials(row.options, row.credentials)
+        if remark:
+            row.attend(row.origins.get("password", ""), remark)
 
 
 def unknown_targets(rows: t.Sequence[RowReader]) -> list[Found]:
@@ -80,7 +65,7 @@ def _at(row: RowReader, option: str, message: str) -> Found:
 
 def _by_the_inventory(rows: t.Sequence[RowReader], number_column: str) -> list[Found]:
     """Ask as the role asks, and say at which cell it is that something is wrong."""
-    asked = ask_extensions([_item(row) for row in rows], "rows")
+    asked = ask_extensions([{**row.options, **row.credentials} for row in rows], "rows")
     found = []
     for problem in asked.problems:
         place = _PLACE.match(problem.path)
@@ -93,14 +78,6 @@ def _by_the_inventory(rows: t.Sequence[RowReader], number_column: str) -> list[F
             message = SPOILT
         found.append((row, Problem(row.place(column), _OF_YAML.sub("", message))))
     return found
-
-
-def _item(row: RowReader) -> dict[str, t.Any]:
-    """Return a row as an item of the inventory; a digest is judged here, by its form."""
-    item = dict(row.options)
-    if "password" in row.credentials:
-        item["password"] = row.credentials["password"]
-    return item
 
 
 def _user_names(rows: t.Sequence[RowReader]) -> list[Found]:

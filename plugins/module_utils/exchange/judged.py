@@ -71,14 +71,19 @@ def _shared_user_names(extensions: t.Sequence[ImportedExtension]) -> t.Iterator[
 
 def _attention(extensions: t.Sequence[ImportedExtension]) -> t.Iterator[Remark]:
     for one in extensions:
-        number = str(one.options["number"])
-        password = one.credentials.get("password")
-        why = weakness(password, number, str(one.options.get("username", number))) if password else None
-        if why:
-            yield Remark(
-                one.place,
-                f"the password {why}: give the phone another, or the role refuses it unless"
-                " pbx_allow_weak_passwords is true",
-            )
-        elif not one.credentials:
-            yield Remark(one.place, f"{number} has no password, so no phone of it can register")
+        remark = of_credentials(one.options, one.credentials)
+        if remark:
+            yield Remark(one.place, remark)
+
+
+def of_credentials(options: t.Mapping[str, t.Any], credentials: t.Mapping[str, str]) -> str:
+    """Return what somebody has to see to before a phone of the extension registers; empty for nothing."""
+    number = str(options["number"])
+    password = credentials.get("password")
+    why = weakness(password, number, str(options.get("username", number))) if password else None
+    if why:
+        return (
+            f"the password {why}: give the phone another, or the role refuses it unless"
+            " pbx_allow_weak_passwords is true"
+        )
+    return "" if credentials else f"{number} has no password, so no phone of it can register"

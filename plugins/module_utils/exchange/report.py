@@ -10,7 +10,7 @@ import json
 import re
 import typing as t
 
-from ..definition.problem import Problem, told
+from ..definition.problem import InvalidInputError, Problem, told
 from ..definition.redaction import Redaction
 from .imported import Imported, ImportedExtension, ImportedTrunk, Remark
 
@@ -58,7 +58,7 @@ def is_one(there: str) -> bool:
 
 def mistakes(problems: t.Iterable[Problem]) -> str:
     """Return what is wrong, the same mistake once, in the order of the rows."""
-    return "\n".join(told(problems))
+    return "\n".join(told(InvalidInputError(problems).problems))
 
 
 def _parts(imported: Imported) -> list[tuple[str, tuple[Remark, ...]]]:

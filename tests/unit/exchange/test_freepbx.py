@@ -191,7 +191,10 @@ def test_what_is_no_sip_phone_is_left_out_if_somebody_says_so(technology):
             {"recording_in_internal": "perhaps"},
             "row 2, column recording_in_internal: 'perhaps' is not one of force",
         ),
-        ({"md5_cred": "0f2c"}, "row 2, column md5_cred: is no digest of 32 hexadecimal digits (MD5)"),
+        (
+            {"md5_cred": "0f2c"},
+            "row 2, column md5_cred: is not 32 hexadecimal digits, the MD5 of username:realm:password",
+        ),
         (
             {"max_contacts": "many"},
             "row 2, column max_contacts: 'many' is not a number of phones from 1 to 20",

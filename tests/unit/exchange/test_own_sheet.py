@@ -115,7 +115,7 @@ PLANTED = [
     (
         4100,
         {"password": "", "password_digest": "0f2c"},
-        "column password_digest: is no digest of 32 hexadecimal",
+        "column password_digest: is not 32 hexadecimal digits, ",
     ),
     (4350, {"password": "y" * 129}, "column password: is longer than 128 characters"),
     (4600, {"labels": "room 12"}, "column labels: 'room 12' begins as JSON does, and is none"),
@@ -189,7 +189,7 @@ def test_a_file_that_is_none():
 def test_a_digest_beside_a_password():
     row = {"number": "1001", "password": "kuzu-bulut-4", "password_digest": DIGEST}
     assert mistakes("csv", sheet(list(row), [row])) == [
-        "row 2, column password_digest: stands beside a password; give one of them"
+        "row 2, column password_digest: is given besides password; give one of them"
     ]
 
 

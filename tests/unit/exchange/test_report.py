@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.problem import Problem
 from ansible_collections.voiceops.asterisk.plugins.module_utils.exchange import report
 from ansible_collections.voiceops.asterisk.plugins.module_utils.exchange.imported import (
     Imported,
@@ -83,3 +84,8 @@ def test_trunks_are_told_too():
     )
     assert report.counts(imported) == "1 extension, 1 trunk, 1 group"
     assert '  [telco]: name "Telco", password\n' in report.text(imported, "pjsip.conf")
+
+
+def test_mistakes_are_told_in_the_order_of_the_rows():
+    found = [Problem("row 10, column a", "is x"), Problem("row 9, column b", "is y")]
+    assert report.mistakes(found) == "row 9, column b: is y\nrow 10, column a: is x"
