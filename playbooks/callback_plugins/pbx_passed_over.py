@@ -39,7 +39,8 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "voiceops.asterisk.pbx_passed_over"
 
     def v2_playbook_on_play_start(self, play: t.Any) -> None:
-        if not any(task.action == _TASK for block in play.tasks for task in block.block):
+        # What stands there may be a block itself, as a role that is imported is.
+        if not any(getattr(task, "action", "") == _TASK for block in play.tasks for task in block.block):
             return
         manager = play.get_variable_manager()
         inventory, loader = manager._inventory, manager._loader
