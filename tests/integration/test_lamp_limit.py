@@ -52,9 +52,18 @@ def rooms(crowded: Host) -> Iterator[tuple[Room, Room]]:
 
 
 def restart_with_watch(host: Host) -> None:
-    """Start Asterisk anew; return when the watch has found the new one."""
+    """Start Asterisk anew; return when the watch has asked the new one, and has left it again."""
+    before = logins(host)
     restart(host)
-    until(lambda: "voiceops" in host.shell("asterisk -rx 'manager show connected'"), SEEN)
+    until(lambda: logins(host) > before, SEEN)
+    # While it is logged in, Asterisk writes every event of every call down for it.
+    until(lambda: "0 users connected" in host.shell("asterisk -rx 'manager show connected'"))
+
+
+def logins(host: Host) -> int:
+    """Return how often anybody has logged in to the manager interface."""
+    logged = host.shell("grep SuccessfulAuth /var/log/asterisk/security.log || true")
+    return sum('Service="AMI"' in line for line in logged.splitlines())
 
 
 def at_limit(host: Host) -> set[str]:

@@ -119,7 +119,6 @@ class Asterisk:
         """Return how many lamps each extension has. Raises AmiError."""
         try:
             if self._client is None:
-                # Kept: each login is written down in a log.
                 self._client = self._log_in()
             self._client.go_on_for(PATIENCE)
             named = (entry.get("Endpoint", "") for entry in self._client.each(_LAMPS))
@@ -131,6 +130,14 @@ class Asterisk:
     def forget(self) -> None:
         """Close the connection, and look for the process anew."""
         self._pid = 0
+        self.leave()
+
+    def leave(self) -> None:
+        """Close the connection.
+
+        As long as anybody is logged in, Asterisk writes each event down for them, wanted or not (manager.c,
+        any_manager_listeners): a tenth of its work for a call.
+        """
         if self._client is not None:
             self._client.close()
             self._client = None
@@ -192,6 +199,10 @@ class Watch:
             counts = self._asterisk.lamps()
             self._done, self._asked, self._lamps = done, time.monotonic(), sum(counts.values())
             self._judge(counts)
+            if not self.refused:
+                # While somebody is, it stays: nobody else of this host takes its place (authlimit), and there
+                # are many questions, each login of which would be a line of the security log.
+                self._asterisk.leave()
         self._well = time.monotonic()
 
     def _is_due(self, done: Work) -> bool:

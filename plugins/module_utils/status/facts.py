@@ -56,13 +56,18 @@ _LINE = re.compile(r";(line=|x-ast-)[^;?>]*", re.IGNORECASE)
 #: and when (1001-1795422556); and when there was no room but for emergency calls, in seconds since 1970.
 LIMIT_REACHED, NO_ROOM = REFUSALS = ("call_limit_reached", "no_room")
 
+#: The variable in which MixMonitor leaves the name of its file.
+_RECORDED_TO = "MIXMONITOR_FILENAME"
+
 #: What Asterisk is asked for each part of a ``Live``.
 _LISTINGS = {
     "contacts": ami.Listing(
         "PJSIPShowContacts", "ContactList", "ContactListComplete", empty="No Contacts found"
     ),
     "device_states": ami.Listing("DeviceStateList", "DeviceStateChange", "DeviceStateListComplete"),
-    "channels": ami.Listing("CoreShowChannels", "CoreShowChannel", "CoreShowChannelsComplete"),
+    # CoreShowChannels tells a variable only if manager.conf names it (channelvars), and then each
+    # variable that is set has Asterisk copy the whole channel anew (ast_channel_publish_varset).
+    "channels": ami.Listing("Status", "Status", "StatusComplete", fields={"Variables": _RECORDED_TO}),
 }
 #: What has to be gathered for it to be asked.
 _GATHERED_WITH = {"contacts": REGISTRATION, "device_states": REGISTRATION, "channels": CALLS}
@@ -166,7 +171,7 @@ def calls_by_number(messages: t.Iterable[ami.Message]) -> dict[str, list[Facts]]
                 "other": _number(message.get("ConnectedLineNum"))
                 or ("" if called else _number(message.get("Exten"))),
                 "state": _CALL_STATES.get(message.get("ChannelStateDesc", ""), "setting up"),
-                "seconds": _seconds(message.get("Duration")),
+                "seconds": _integer(message.get("Seconds")),
                 "recorded": _recorded(message),
             }
         )
@@ -181,18 +186,9 @@ def _number(text: str | None) -> str:
 
 
 def _recorded(message: ami.Message) -> bool | None:
-    # MixMonitor writes its file's name there; channelvars in manager.conf has the channel tell of it.
-    variable, _sign, value = message.get("ChanVariable", "").partition("=")
-    return bool(value) if variable == "MIXMONITOR_FILENAME" else None
-
-
-def _seconds(duration: str | None) -> int | None:
-    """Read ``HH:MM:SS``, which has more digits after four days."""
-    parts = [_integer(part) for part in (duration or "").split(":")]
-    if len(parts) != 3 or None in parts:
-        return None
-    hours, minutes, seconds = t.cast("list[int]", parts)
-    return hours * 3600 + minutes * 60 + seconds
+    variable, _sign, value = message.get("Variable", "").partition("=")
+    # C's word for a variable that the channel does not have (generate_status).
+    return value not in ("", "(null)") if variable == _RECORDED_TO else None
 
 
 # --- the facts of a host ---------------------------------------------------------------------

@@ -198,7 +198,7 @@ class Told:
     """An Asterisk that has worked, and has lamps, as a test says."""
 
     def __init__(self):
-        self.did, self.has, self.asked = work(stat()), {}, 0
+        self.did, self.has, self.asked, self.is_logged_in = work(stat()), {}, 0, False
 
     def work(self):
         return self.did
@@ -208,10 +208,13 @@ class Told:
 
     def lamps(self):
         self.asked += 1
+        self.is_logged_in = True
         return self.has
 
     def forget(self):
-        pass
+        self.is_logged_in = False
+
+    leave = forget
 
 
 @pytest.fixture
@@ -239,6 +242,15 @@ def test_what_is_wrong_is_written_down_once_and_put_right_later(path, told, caps
         "extension 1001 has 99 lamps, and may have 10 (pbx_max_lamps): it gets no more until it has 5",
         "extension 1001 has 5 lamps: it may have more again",
     ]
+
+
+def test_it_stays_logged_in_only_while_somebody_is_refused(path, told):
+    watch = Watch(told, path, MOST)
+    for lamps, stays in ((5, False), (99, True), (6, True), (5, False)):
+        told.has = {"1001": lamps}
+        told.works(WORK)
+        watch.look()
+        assert (told.asked > 0, told.is_logged_in) == (True, stays)
 
 
 def test_who_is_refused_for_long_is_refused_anew(path, told, monkeypatch):
