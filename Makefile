@@ -12,7 +12,7 @@ ON_HOSTS   := integration-22 integration-16 molecule integration-manual bench-qu
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
-.PHONY: help demo test unit lint publishable docs browser-test screenshots lab-test lab-itself integration-22 integration-16 integration-manual molecule test-long source-proof nfs-proof bench bench-quick bench-facts machine environment clean
+.PHONY: help demo test unit lint publishable docs browser-test screenshots lab-test lab-itself integration-22 integration-16 integration-manual molecule test-long source-proof nfs-proof bench bench-quick bench-facts bench-saturation machine environment clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,6 +104,10 @@ bench-quick: environment  # part of lab-test: outcomes, not times
 # Some 10 minutes on two cores; let nothing else run meanwhile.
 bench-facts: machine environment  ## how long the facts of 1,000 and 10,000 registered phones take, on each release
 	cd tests && $(CURDIR)/$(BIN)/python -m bench --facts-report
+
+# Some 15 minutes on two cores; let nothing else run meanwhile.
+bench-saturation: machine environment  ## how many calls a second a host takes, beside a hand-written role
+	cd tests && $(CURDIR)/$(BIN)/python -m bench --saturation
 
 machine:  # Debian packages for the lab; needs root
 	@$(PREPARE) machine

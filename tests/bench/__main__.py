@@ -13,7 +13,7 @@ import argparse
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 # Beside the demo's and the tests' hosts.
@@ -22,7 +22,7 @@ os.environ.setdefault("VOICEOPS_LAB_INSTANCE", "3")
 from integration.fleet import REPOSITORY, Host, lab
 from phones.town import registered
 
-from . import calls, facts, facts_report, paper, town
+from . import calls, facts, facts_report, paper, saturation, town
 from .contenders import OURS, USUAL, WIZARD, Contender, Ours, usual_ones
 from .feeling import CALLS, REGISTERS
 from .fleet import Fleet
@@ -48,6 +48,7 @@ CALLS_OF, QUICK_CALLS = calls.Load(1_000, 240, rate=8, rounds=4), calls.Load(20,
 #: Hosts of the fleet, extensions of each, and rounds.
 FLEET, QUICK_FLEET = (16, 200, 5), (2, 20, 1)
 FACTS_OF, FACTS_ROUNDS = (1_000, 10_000), 3
+SATURATION_OF = (1_000, 10_000)
 
 
 class Bench:
@@ -136,10 +137,15 @@ def main() -> None:
     words.add_argument("--part", choices=PARTS, action="append", help="this one alone; the others stay")
     words.add_argument("--size", type=int, action="append", help="this size alone; the others stay")
     words.add_argument("--facts-report", action="store_true", help="write docs/measurements/facts.md alone")
+    words.add_argument(
+        "--saturation", action="store_true", help="write measurements/saturation.md alone"
+    )
     asked = words.parse_args()
     began = time.monotonic()
     if asked.facts_report:
         facts_of_each_release()
+    elif asked.saturation:
+        saturated(asked.size or SATURATION_OF)
     else:
         with tempfile.TemporaryDirectory() as folder:
             run(asked, Path(folder) if asked.quick else DOCS)
@@ -200,6 +206,22 @@ def facts_of_each_release() -> None:
         finally:
             ours.leave()
             lab("down", OURS)
+
+
+def saturated(sizes: Sequence[int]) -> None:
+    about, contenders = machine(), [each for each in usual_ones() if each.name in (OURS, USUAL)]
+    try:
+        lab("up", "--bare", f"{OURS}=forky")
+        lab("up", f"{USUAL}=forky")
+        for each in contenders:
+            each.prepare()
+        limits = saturation.measure(contenders, sizes, say)
+        page = saturation.page(limits, about)
+        (DOCS / "measurements" / "saturation.md").write_text(page, encoding="utf-8")
+    finally:
+        for each in contenders:
+            each.leave()
+        lab("down")
 
 
 def say(text: str) -> None:
