@@ -137,9 +137,7 @@ def main() -> None:
     words.add_argument("--part", choices=PARTS, action="append", help="this one alone; the others stay")
     words.add_argument("--size", type=int, action="append", help="this size alone; the others stay")
     words.add_argument("--facts-report", action="store_true", help="write docs/measurements/facts.md alone")
-    words.add_argument(
-        "--saturation", action="store_true", help="write measurements/saturation.md alone"
-    )
+    words.add_argument("--saturation", action="store_true", help="write measurements/saturation.md alone")
     asked = words.parse_args()
     began = time.monotonic()
     if asked.facts_report:
