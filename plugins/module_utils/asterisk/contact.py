@@ -27,8 +27,8 @@ _EXPECTED, _EXPECTING_SECONDS = 10, 1.0
 #: URI Asterisk could not read it, and then lists no contact at all (location.c, contact_apply_handler).
 _EXPIRED = '{"expiration_time": "1", "uri": "sip:expired.invalid"}'
 
-#: A line of `database show`: the key of a contact, and what it is, as JSON. The key is the name of an AOR and,
-#: after ;@, a digest of the URI (location.c, ast_sip_location_create_contact).
+#: A line of `database show`: the key of a contact, and what it is, as JSON. The key is the name of an AOR
+#: and, after ;@, a digest of the URI (location.c, ast_sip_location_create_contact).
 _ENTRY = re.compile(r"/registrar/contact/(.+?) *: (\{.*\}) *")
 #: The manager interface takes no longer line than 1,024 bytes (main/manager.c, inbuf).
 _VALUE_MAX = 900
