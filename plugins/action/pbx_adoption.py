@@ -61,14 +61,16 @@ class ActionModule(ActionBase):
     def _unseen(self) -> t.Iterator[None]:
         """Have the connection show nothing of what the host prints, which it does at -vvv.
 
-        The task itself says what is wrong and what it has written, so it is none of no_log.
+        The task itself says what is wrong and what it has written, so it is none of no_log. The connection
+        goes by a play context of its own (task_executor.py).
         """
-        before = self._play_context.no_log
-        self._play_context.no_log = True
+        context = self._connection._play_context
+        before = context.no_log
+        context.no_log = True
         try:
             yield
         finally:
-            self._play_context.no_log = before
+            context.no_log = before
 
 
 def _read(packed: str | None, options: dict[str, t.Any]) -> Imported:
