@@ -5,8 +5,12 @@
 from __future__ import annotations
 
 import json
+import os
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils.module import adoption
+import pytest
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk.console import Console, ConsoleError
+from ansible_collections.voiceops.asterisk.plugins.module_utils.module import adoption, wire
 
 NOW = 1_000_000
 
@@ -61,3 +65,56 @@ def test_one_call_is_one():
     live = adoption.look(Asterisk(calls="2 active channels\n1 active call\n"), NOW)
     assert live is not None
     assert live.calls == 1
+
+
+@pytest.fixture
+def etc(tmp_path, capsys):
+    """Run the module where these are Asterisk's files; return what it says."""
+
+    def run(**texts):
+        for name, text in texts.items():
+            (tmp_path / f"{name}.conf").write_text(text, encoding="utf-8")
+        with patch_module_args({"configuration_folder": str(tmp_path)}), pytest.raises(SystemExit):
+            adoption.run()
+        return json.loads(capsys.readouterr().out)
+
+    run.folder = tmp_path
+    return run
+
+
+def test_files_come_along_as_one_text_with_what_is_known_of_phones(etc, monkeypatch):
+    asterisk = Asterisk([contact("1001", "1001", expires=1 << 40)])
+    monkeypatch.setattr(Console, "running", lambda _console: asterisk.running())
+    monkeypatch.setattr(Console, "ask", lambda _console, command: asterisk.ask(command))
+    told = etc(pjsip="[1001]\npassword = tulip-river-93\n")
+    assert wire.unpacked(told.pop("packed")) == {
+        "directory": str(etc.folder),
+        "files": {"pjsip.conf": "[1001]\npassword = tulip-river-93\n"},
+    }
+    assert "tulip-river-93" not in json.dumps(told)
+    assert (told["registered"], told["running"], told["is_ours"]) == ({"1001": 1}, True, False)
+
+
+def test_a_configuration_of_ours_is_known(etc, monkeypatch):
+    monkeypatch.setattr(Console, "running", lambda _console: None)
+    told = etc(pjsip="; Written by the role voiceops.asterisk.pbx: changes made here are lost.\n")
+    assert (told["is_ours"], told["running"], told["registered"]) == (True, False, {})
+
+
+def test_an_asterisk_that_cannot_be_asked_is_told(etc, monkeypatch):
+    def fail(_console):
+        raise ConsoleError("asterisk -rx core waitfullybooted: no such program")
+
+    monkeypatch.setattr(Console, "running", fail)
+    told = etc(pjsip="")
+    assert told["failed"]
+    assert "no such program" in told["msg"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes things of other users")
+def test_what_cannot_be_read_ends_it(etc):
+    (etc.folder / "x.conf").symlink_to("/etc/hostname")
+    os.lchown(etc.folder / "x.conf", 65534, 65534)
+    told = etc(pjsip="#include x.conf\n")
+    assert told["failed"]
+    assert "x.conf: cannot be read: a link that nobody has made is on the way" in told["msg"]
