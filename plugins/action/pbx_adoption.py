@@ -38,7 +38,7 @@ class ActionModule(ActionBase):
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         _validated, options = self.validate_argument_spec(argument_spec=module_options.ADOPTION)
         with self._unseen():
-            asked = {"configuration_folder": options["configuration_folder"]}
+            asked = {name: options[name] for name in ("configuration_folder", "dest")}
             answer = self._execute_module(module_args=asked, task_vars=task_vars)
             self._remove_tmp_path(self._connection._shell.tmpdir)
         packed = answer.pop("packed", None)

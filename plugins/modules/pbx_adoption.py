@@ -17,7 +17,7 @@ description:
   - Values are judged by the rules of the inventory. Every mistake is told at once, by file and line, and nothing is written unless there
     is none.
   - A report tells line by line what was taken, what was changed and why, and what this collection has no word for. No password is in it.
-  - Tells besides with whom a phone is registered, whether an inventory is written or not. Nothing is changed on the host.
+  - Tells besides with whom a phone is registered. Nothing is changed on the host.
 version_added: "1.0.0"
 options:
   configuration_folder:
@@ -28,7 +28,7 @@ options:
     description:
       - The folder of the host's variables, on the controller, such as C(inventory/host_vars/pbx-istanbul). C(extensions.yml) and
         C(vault.yml) are written there. It is made if it is not there. Nobody else may be able to write in it.
-      - Left out, nothing is written, and what is said of the host is all.
+      - Left out, nothing is written, the files are not read, and what is said of phones and calls is all.
     type: path
   report:
     description: The file for the report, on the controller. It holds names and addresses, so a new one is readable by you alone. Left out,

@@ -12,11 +12,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
-from phones.exchange import Line, Room
+from phones.exchange import Line, Room, RoomError
 
 from .conftest import RELEASES
 from .fleet import REPOSITORY, Host, Run, booted, lab_inventory, preloaded
@@ -60,6 +61,17 @@ username = reception
 password = nar-62-kiraz
 [reception](one-phone)
 """
+#: For the release that has chan_sip.
+SIP = """
+[general]
+udpbindaddr = 0.0.0.0:5070
+[1070]
+type = friend
+host = dynamic
+callerid = Depo <1070>
+secret = nar-63-kiraz
+context = internal
+"""
 #: What the inventory says besides what is read.
 BESIDES = {
     "pbx_connection_ports": [{"name": "desk"}, {"name": "door", "protocol": "tcp"}],
@@ -93,14 +105,16 @@ def secrets() -> list[str]:
     written = CUSTOM.split() + (DATA / "asterisk" / "phones" / "support.conf").read_text("utf-8").split()
     digests = [word for word in written if len(word) == 32 and word.isalnum()]
     passwords = [row["password"] for row in people()]
-    return [*passwords, *digests, "hat-parolasi-33", *(f"nar-6{i}-kiraz" for i in range(3))]
+    return [*passwords, *digests, "hat-parolasi-33", *(f"nar-6{i}-kiraz" for i in range(4))]
 
 
 class Telephones:
     """The phones of the host, of which none registers anew by itself."""
 
-    def __init__(self, room: Room, gang: Gang) -> None:
+    def __init__(self, room: Room, gang: Gang, has_chan_sip: bool) -> None:
+        self._room = room
         self._gang = gang
+        self._has_chan_sip = has_chan_sip
         self.desks: dict[str, Line] = {}
         for row in people():
             name = {"username": row["username"]} if row["username"] else {}
@@ -110,6 +124,11 @@ class Telephones:
         for phone in (self.front, self.reception):
             assert phone.register("<sip:x@HERE>")["status"] == 200
         self.plug_in_the_door()
+        if has_chan_sip:
+            self.plug_in_the_store(server_port=5070)
+
+    def plug_in_the_store(self, **options: Any) -> None:
+        self._room.phone("1070", "nar-63-kiraz", **options)
 
     def plug_in_the_door(self) -> Forger:
         door = self._gang.plug_in(3, "tcp", number="1061", password="nar-61-kiraz")
@@ -117,8 +136,8 @@ class Telephones:
         return door
 
     @contextmanager
-    def the_door_comes_back(self, host: Host) -> Iterator[None]:
-        """Have the phone that has lost its connection connect again, as any phone does."""
+    def those_come_back_that_have_to(self, host: Host) -> Iterator[None]:
+        """Have the phone connect again that has lost its connection, as any does, and that of chan_sip."""
         start = "stat -c %i-%Y /run/asterisk/asterisk.pid"
         before, over = host.shell(start), threading.Event()
 
@@ -128,7 +147,9 @@ class Telephones:
                     if host.shell(f"{start} && asterisk -rx 'pjsip show transports'").startswith(before):
                         continue
                     self.plug_in_the_door()
-                except AssertionError:
+                    if self._has_chan_sip:
+                        self.plug_in_the_store()
+                except (AssertionError, RoomError):
                     continue  # Asterisk is not there again
                 return
 
@@ -166,6 +187,8 @@ class Adoption:
     taken_over: Run
     samples: list[str]
     processes: str
+    #: How many extensions are read of it.
+    extensions: int
 
     @property
     def variables(self) -> Path:
@@ -204,11 +227,12 @@ def prepare(place: Path) -> None:
 def adoption(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Adoption]:
     place = tmp_path_factory.mktemp("adoption")
     with booted(f"adopted-{request.param}", RELEASES[request.param], kind="") as host:
-        set_up(host, {"pjsip_custom.conf": CUSTOM})
+        has_chan_sip = request.param == "asterisk16"
+        set_up(host, {"pjsip_custom.conf": CUSTOM, **({"sip.conf": SIP} if has_chan_sip else {})})
         host.shell("systemctl enable asterisk")
         prepare(place)
         with Room(host.address) as room, Gang(host.address) as gang:
-            phones = Telephones(room, gang)
+            phones = Telephones(room, gang, has_chan_sip)
             before = host.shell(SNAPSHOT)
             with watched_processes(host, place / "processes"):
                 read = adopts(host, place, "-vvv", "--diff")
@@ -217,17 +241,18 @@ def adoption(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
                 calls = [phones.desks[a].dial(b).is_up() for a, b in (("1001", "1002"), ("1003", "1043"))]
                 watch = host.shell(WATCH).strip()
                 assert not any(call.shown()["ended"] for call in calls)
-                with phones.the_door_comes_back(host):
+                with phones.those_come_back_that_have_to(host):
                     taken_over = adopts(host, place, "-vvv", "--diff", takeover=True, leave="reception")
             host.shell(f"kill {watch}")
             samples = host.shell("cat /run/calls-watched").splitlines()
             processes = (place / "processes").read_text(encoding="utf-8", errors="replace")
-            yield Adoption(host, phones, place, before, read, refused, taken_over, samples, processes)
+            said = (read, refused, taken_over)
+            yield Adoption(host, phones, place, before, *said, samples, processes, 52 + has_chan_sip)
 
 
 def test_what_is_there_is_read_and_what_has_no_word_is_told(adoption: Adoption) -> None:
     assert adoption.read.status == 0, adoption.read.text[-3000:]
-    assert "taken: 52 extensions, 1 trunk, 3 groups" in adoption.read.text
+    assert f"taken: {adoption.extensions} extensions, 1 trunk, 3 groups" in adoption.read.text
     report = (adoption.place / "report.txt").read_text(encoding="utf-8")
     assert "set_var is not carried" in report
     assert "phones register as 'reception', which is no number" in report
@@ -250,6 +275,8 @@ def test_no_call_ends_before_the_one_restart_that_was_announced(adoption: Adopti
     announced = said.index("Asterisk is restarted once, which ends calls; in progress now: 2")
     assert announced < said.index("Make the directory what the inventory says")
     assert "connect anew: the phones of 1061" in said
+    of_chan_sip = "register anew, for chan_sip ends: the phones of 1070"
+    assert (of_chan_sip in said) is (adoption.extensions == 53)
     starts = [sample.split()[0] for sample in adoption.samples if "-" in sample.split(" ")[0]]
     first, *later = dict.fromkeys(starts)
     assert len(later) == 1
@@ -260,7 +287,10 @@ def test_no_call_ends_before_the_one_restart_that_was_announced(adoption: Adopti
 
 
 def test_every_phone_is_registered_as_before_and_rings(adoption: Adoption) -> None:
-    assert "registered: 52 extensions, all that were before among them" in adoption.taken_over.text
+    assert (
+        f"registered: {adoption.extensions} extensions, all that were before among them"
+        in adoption.taken_over.text
+    )
     facts = adoption.host.facts()["pbx_extensions"]
     assert [number for number in facts if not facts[number]["registered"]] == []
     phones = adoption.phones
@@ -282,7 +312,7 @@ def test_no_password_is_where_it_does_not_belong(adoption: Adoption) -> None:
     told += [(adoption.place / "report.txt").read_text("utf-8")]
     told += [(adoption.variables / "extensions.yml").read_text("utf-8")]
     told += [adoption.host.shell("journalctl --no-pager 2>/dev/null || cat /var/log/syslog")]
-    assert len([secret for secret in secrets() if secret in opened]) == 53
+    assert len([secret for secret in secrets() if secret in opened]) == adoption.extensions + 1
     for secret in secrets():
         assert not [text[:100] for text in told if secret in text]
     assert '"packed"' not in adoption.read.text

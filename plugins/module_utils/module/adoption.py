@@ -20,7 +20,7 @@ from ..asterisk.console import Console, ConsoleError
 from ..definition.problem import InvalidInputError
 from ..exchange.adopted import FILES
 from ..exchange.asterisk_line import folded
-from ..exchange.asterisk_text import ConfigurationError, read_files
+from ..exchange.asterisk_text import ConfigurationError, Section, read_files
 from . import options, wire
 from .ansible_module import end, failed, refused, start
 from .host_files import HostFiles
@@ -50,16 +50,20 @@ class Live(t.NamedTuple):
 def run() -> None:
     """Run the module."""
     module = start(options.ADOPTION)
-    directory, files = _configuration(module)
+    main = HostFiles(module.params["configuration_folder"])
+    directory = directory_of(main)
+    files = _files(module, main, directory)
     try:
         live = look(Console(), time.time())
     except ConsoleError as error:
         raise failed(module, str(error)) from error
+    # Without an inventory that is to be written, nobody needs the passwords.
+    packed = wire.packed({"directory": directory, "files": files.texts}) if module.params["dest"] else ""
     text = files.texts.get("pjsip.conf", "")
     end(
         module,
         changed=False,
-        packed=wire.packed({"directory": directory, "files": files.texts}),
+        packed=packed,
         directory=directory,
         is_ours=hostfile.origin(text, lambda: False) == hostfile.OURS,
         running=live is not None,
@@ -93,26 +97,25 @@ def look(console: Console, now: float) -> Live | None:
     return Live(phones, peers, list(connected), int(calls[1]) if calls else 0)
 
 
-def fetched(folder: str) -> tuple[str, HostFiles]:
-    """Return Asterisk's directory, and the files that are read of it; in ``folder`` its main file is.
+def fetched(main: HostFiles, directory: str) -> HostFiles:
+    """Return the files that are read of Asterisk's directory, and its main file, which has been read.
 
     Which they are Asterisk's own reader says. Where it stops reading, so does this, and whoever reads the
     texts afterwards is told the same mistake.
     """
-    main = HostFiles(folder)
-    directory = _directory(main, folder)
-    files = main if directory == folder else HostFiles(directory)
+    files = main if directory == main.directory else HostFiles(directory)
     for name in FILES:
-        _read(files, name, directory)
+        _read(files, name)
     if files is not main:
         files.problems[:0] = main.problems
         files.texts.update({name: text for name, text in main.texts.items() if name == MAIN_FILE})
-    return directory, files
+    return files
 
 
-def _directory(main: HostFiles, folder: str) -> str:
-    directory = folder
-    for section in _read(main, MAIN_FILE, folder):
+def directory_of(main: HostFiles) -> str:
+    """Return where the main file says that Asterisk's other files are."""
+    directory = main.directory
+    for section in _read(main, MAIN_FILE):
         if folded(section.name) == "directories":
             for option in section.options:
                 if folded(option.name) == "astetcdir" and option.value.startswith("/"):
@@ -120,15 +123,20 @@ def _directory(main: HostFiles, folder: str) -> str:
     return directory
 
 
-def _read(files: HostFiles, name: str, directory: str) -> t.Sequence[t.Any]:
+def _read(files: HostFiles, name: str) -> t.Sequence[Section]:
     try:
-        return read_files(files, name, directory).effective()
+        return read_files(files, name, files.directory).effective()
     except ConfigurationError:
         return ()
 
 
-def _configuration(module: AnsibleModule) -> tuple[str, HostFiles]:
-    directory, files = fetched(module.params["configuration_folder"])
+def _files(module: AnsibleModule, main: HostFiles, directory: str) -> HostFiles:
+    """Return the files that the module needs; ends it where one of them cannot be read."""
+    if not module.params["dest"]:
+        files = HostFiles(directory)
+        files.matching("pjsip.conf")
+        return files
+    files = fetched(main, directory)
     if files.problems:
         raise refused(module, InvalidInputError(files.problems), "nothing was read")
-    return directory, files
+    return files

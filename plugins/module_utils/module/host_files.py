@@ -28,11 +28,11 @@ class HostFiles:
     """The files of this host, by their paths relative to ``directory`` where they are below it."""
 
     def __init__(self, directory: str) -> None:
+        self.directory = directory
         #: The text of each file that was asked for and is there; what is no UTF-8 is lone surrogates in it.
         self.texts: dict[str, str] = {}
         #: What is there and cannot be read.
         self.problems: list[Problem] = []
-        self._directory = directory
         self._names = 0
         self._bytes = 0
 
@@ -64,7 +64,7 @@ class HostFiles:
         return found
 
     def _in_folder(self, folder: str) -> list[str]:
-        path = posixpath.join(self._directory, folder)
+        path = posixpath.join(self.directory, folder)
         try:
             names = beneath.names(path, NAMES_MAX + 1 - self._names)
         except (FileNotFoundError, NotADirectoryError):
@@ -82,7 +82,7 @@ class HostFiles:
     def _is_there(self, name: str) -> bool:
         if name in self.texts:
             return True
-        path = posixpath.join(self._directory, name)
+        path = posixpath.join(self.directory, name)
         try:
             content = beneath.read(path, FILE_MAX_CHARACTERS + 1)
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError, beneath.NotOrdinaryError):

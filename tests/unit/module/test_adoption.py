@@ -71,10 +71,11 @@ def test_one_call_is_one():
 def etc(tmp_path, capsys):
     """Run the module where these are Asterisk's files; return what it says."""
 
-    def run(**texts):
+    def run(dest="anywhere", **texts):
         for name, text in texts.items():
             (tmp_path / f"{name}.conf").write_text(text, encoding="utf-8")
-        with patch_module_args({"configuration_folder": str(tmp_path)}), pytest.raises(SystemExit):
+        given = {"configuration_folder": str(tmp_path), "dest": dest}
+        with patch_module_args(given), pytest.raises(SystemExit):
             adoption.run()
         return json.loads(capsys.readouterr().out)
 
@@ -99,6 +100,12 @@ def test_a_configuration_of_ours_is_known(etc, monkeypatch):
     monkeypatch.setattr(Console, "running", lambda _console: None)
     told = etc(pjsip="; Written by the role voiceops.asterisk.pbx: changes made here are lost.\n")
     assert (told["is_ours"], told["running"], told["registered"]) == (True, False, {})
+
+
+def test_where_nothing_is_to_be_written_no_file_is_needed_and_no_password_sent(etc, monkeypatch):
+    monkeypatch.setattr(Console, "running", lambda _console: None)
+    told = etc(dest=None, pjsip="; Written by the role voiceops.asterisk.pbx\n#include gone/*.conf\n")
+    assert (told["packed"], told["is_ours"], told["directory"]) == ("", True, str(etc.folder))
 
 
 def test_an_asterisk_that_cannot_be_asked_is_told(etc, monkeypatch):

@@ -32,7 +32,8 @@ def etc(tmp_path):
             return sorted(self.files().texts)
 
         def files(self) -> host_files.HostFiles:
-            return adoption.fetched(str(self.folder))[1]
+            main = host_files.HostFiles(str(self.folder))
+            return adoption.fetched(main, adoption.directory_of(main))
 
     etc = Etc()
     etc.folder.mkdir()
@@ -86,7 +87,8 @@ def test_asterisk_says_where_its_files_are(etc):
         "asterisk/pjsip.conf": "[not-this]\n",
         "srv/pjsip.conf": PHONE + "#exec x\n",
     })  # fmt: skip
-    directory, files = adoption.fetched(str(etc.folder))
+    files = etc.files()
+    directory = files.directory
     assert directory == str(etc.folder.parent / "srv")
     assert sorted(files.texts) == ["asterisk.conf", "pjsip.conf"]
     found = adopted(files.texts, directory=directory)
