@@ -103,7 +103,7 @@ class Contact(t.NamedTuple):
     def expires_at(self) -> int:
         """Until when it counts, in seconds since 1970."""
         seconds = str(self.options.get("expiration_time", ""))
-        return int(seconds) if seconds.isascii() and seconds.isdigit() else 0
+        return int(seconds) if len(seconds) < 20 and seconds.isascii() and seconds.isdigit() else 0
 
     @property
     def ends_with_its_connection(self) -> bool:
