@@ -72,6 +72,7 @@ seealso:
   - module: voiceops.asterisk.pbx_import
 notes:
   - The playbook voiceops.asterisk.adopt uses it.
+  - Phones are counted by Asterisk's own database (AstDB). Where C(sorcery.conf) has it keep contacts elsewhere, they are not seen.
   - Root follows no link there that another user has made. Such a file is told as one that cannot be read, and nothing is written.
 """
 
