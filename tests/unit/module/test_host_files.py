@@ -5,10 +5,18 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils.exchange.adopted import adopted
+from ansible_collections.voiceops.asterisk.plugins.module_utils.exchange.asterisk_text import (
+    ConfigurationError,
+    read_configuration,
+)
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import adoption, host_files
+from hypothesis import given
+from hypothesis import strategies as st
 
 NOBODY = 65534
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root makes things of other users")
@@ -147,3 +155,41 @@ def test_there_is_a_limit_and_it_is_told(etc, monkeypatch, limit, said):
     for name, most in limit.items():
         monkeypatch.setattr(host_files, name, most)
     assert said in " ".join(problem.message for problem in etc.files().problems)
+
+
+NAMES = ("pjsip.conf", "a.conf", "b.conf", "phones/1.conf", "phones/2.conf", "phones/more/3.conf", ".x.conf")
+PATTERNS = (
+    *NAMES,
+    "*.conf",
+    "phones/*",
+    "*/*.conf",
+    "**/3.conf",
+    "phones/../a.conf",
+    "{a,b}.conf",
+    "[ab].conf",
+)
+LINES = st.one_of(
+    st.builds("#{} {}".format, st.sampled_from(["include", "tryinclude"]), st.sampled_from(PATTERNS)),
+    st.sampled_from(["[a](!)", "[b](a)", "[a](+)", "x=1", "y=2", ";--", "--;", "; x", "#exec x"]),
+)
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), st.lists(LINES, max_size=3), min_size=1))
+def test_what_is_fetched_says_the_same_as_all_files_do(files):
+    """Nothing is missing of what Asterisk reads, or of the mistake at which it stops."""
+    texts = {name: "\n".join(lines) for name, lines in files.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in texts.items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        fetched = adoption.fetched(host_files.HostFiles(folder), folder)
+    assert fetched.problems == []
+    assert outcome(fetched.texts) == outcome(texts)
+
+
+def outcome(texts):
+    try:
+        return read_configuration(texts, "pjsip.conf")
+    except ConfigurationError as error:
+        return str(error)
