@@ -47,13 +47,11 @@ class ActionModule(ActionBase):
         try:
             changed = not variable_files.is_written(file, vault)
             _refuse_to_destroy(file, directory, vault, changed and not options["force"])
-            if self._task.diff and changed:
-                header = {"before_header": file.path, "after_header": file.path}
-                before = variable_files.shown(file.path, vault)
-                result["diff"] = [{**header, "before": before, "after": file.text}]
-            if changed and not self._task.check_mode:
-                os.makedirs(folder, mode=0o755, exist_ok=True)
-                variable_files.write([file], vault)
+            missing = [file] if changed else []
+            task = self._task
+            result.update(
+                variable_files.put(missing, file, vault, diff=task.diff, check_mode=task.check_mode)
+            )
         except OSError as error:
             raise AnsibleActionFail(f"{error.filename or folder}: {error.strerror}") from error
         result.update(

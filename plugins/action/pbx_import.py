@@ -13,22 +13,19 @@ import typing as t
 # pylint: disable-next=unused-import
 import ansible_collections.voiceops.asterisk.plugins.plugin_utils.oldest_ansible  # noqa: F401
 from ansible.errors import AnsibleActionFail
-from ansible.parsing.vault import VaultSecretsContext
 from ansible.plugins.action import ActionBase
 from ansible_collections.voiceops.asterisk.plugins.module_utils.exchange import (
     importing,
-    inventory,
     judged,
     realtime_tables,
-    report,
     spreadsheet,
 )
 from ansible_collections.voiceops.asterisk.plugins.module_utils.exchange.imported import Imported
 from ansible_collections.voiceops.asterisk.plugins.module_utils.exchange.row import Choices
 from ansible_collections.voiceops.asterisk.plugins.module_utils.exchange.sources import SOURCES
 from ansible_collections.voiceops.asterisk.plugins.module_utils.host import beneath
-from ansible_collections.voiceops.asterisk.plugins.plugin_utils import variable_files
-from ansible_collections.voiceops.asterisk.plugins.plugin_utils.variable_files import File, Vault
+from ansible_collections.voiceops.asterisk.plugins.module_utils.module.options import WRITTEN
+from ansible_collections.voiceops.asterisk.plugins.plugin_utils import written_inventory
 
 #: The source that is tables of a database, and not one of rows in a spreadsheet.
 REALTIME = "realtime"
@@ -39,22 +36,13 @@ SPEC: dict[str, dict[str, t.Any]] = {
     "source": {"type": "str", "required": True, "choices": sorted([*SOURCES, REALTIME])},
     "path": {"type": "path", "required": True},
     "dest": {"type": "path", "required": True},
-    "report": {"type": "path"},
-    "format": {"type": "str", "choices": ["yaml", "json"], "default": "yaml"},
     "encoding": {"type": "str", "default": ""},
     "separator": {"type": "str", "default": ""},
     "skip": {"type": "list", "elements": "str", "default": []},
-    "transports": {"type": "dict", "default": {}},
     "profiles": {"type": "dict", "default": {}},
     "groups": {"type": "dict", "default": {}},
-    "declare_groups": {"type": "bool", "default": True},
-    "vault_id": {"type": "str", "default": ""},
-    "force": {"type": "bool", "default": False},
+    **WRITTEN,
 }
-#: What belongs to a vault that an import has written.
-_VAULT_VARIABLES = {inventory.PASSWORDS, inventory.DIGESTS, inventory.TRUNK_PASSWORDS}
-_WRITE = {"yaml": variable_files.as_yaml, "json": variable_files.as_json}
-_ENDING = {"yaml": "yml", "json": "json"}
 
 
 class ActionModule(ActionBase):
@@ -67,52 +55,9 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         _validated, options = self.validate_argument_spec(argument_spec=SPEC)
-        path, folder = os.path.abspath(options["path"]), os.path.abspath(options["dest"])
-        imported = _read(path, options)
-        if imported.problems:
-            return {
-                **result,
-                "failed": True,
-                "msg": f"nothing was written, for {path} has mistakes:\n{report.mistakes(imported.problems)}",
-            }
-        vault = Vault(VaultSecretsContext.current().secrets, options["vault_id"])
-        made = inventory.variables(imported, options["declare_groups"])
-        kind = options["format"]
-        definitions = File(
-            os.path.join(folder, f"extensions.{_ENDING[kind]}"), _WRITE[kind](made.definitions)
-        )
-        files = [definitions]
-        if options["report"]:
-            what = f"{os.path.basename(path)} as {options['source']}"
-            files.insert(0, File(os.path.abspath(options["report"]), report.text(imported, what)))
-        if made.vault:
-            secret = variable_files.as_yaml(made.vault)
-            files.append(File(os.path.join(folder, "vault.yml"), secret, secret=True))
-            # Asked before anything is looked at: without a password nothing can come of it.
-            vault.key()
-        try:
-            missing = [file for file in files if not variable_files.is_written(file, vault)]
-            if os.path.isdir(folder) and not variable_files.is_private(folder):
-                raise AnsibleActionFail(
-                    f"others may write in {folder}: chmod go-w, so that no secret is theirs"
-                )
-            _refuse_to_destroy(missing, made, folder, vault, options)
-            if self._task.diff and definitions in missing:
-                before = variable_files.shown(definitions.path, vault)
-                header = {"before_header": definitions.path, "after_header": definitions.path}
-                result["diff"] = [{**header, "before": before, "after": definitions.text}]
-            if missing and not self._task.check_mode:
-                os.makedirs(folder, mode=0o755, exist_ok=True)
-                variable_files.write(missing, vault)
-        except OSError as error:
-            raise AnsibleActionFail(f"{error.filename or folder}: {error.strerror}") from error
-        result.update(
-            changed=bool(missing),
-            summary=report.summary(imported),
-            files=[file.path for file in files],
-            extensions=len(imported.extensions),
-            groups=list(imported.groups),
-        )
+        path = os.path.abspath(options["path"])
+        what = written_inventory.Source(path, f"{os.path.basename(path)} as {options['source']}", "import")
+        result.update(written_inventory.write(_read(path, options), what, options, self._task))
         return result
 
 
@@ -165,34 +110,3 @@ def _decoded(content: bytes, path: str, encoding: str) -> str:
         return content.decode(encoding)
     except (LookupError, UnicodeDecodeError) as error:
         raise AnsibleActionFail(f"{path} cannot be read as {encoding}: {error}") from None
-
-
-def _refuse_to_destroy(
-    missing: list[File], made: inventory.Variables, folder: str, vault: Vault, options: dict[str, t.Any]
-) -> None:
-    """Refuse what would take something away, or would not count. Raises AnsibleActionFail."""
-    written = {os.path.join(folder, name) for name in ("extensions.yml", "extensions.json", "vault.yml")}
-    ours = {os.path.join(folder, f"extensions.{_ENDING[options['format']]}"), *(f.path for f in missing)}
-    names = made.definitions.keys() | made.vault.keys()
-    ours |= {os.path.join(folder, "vault.yml")} if made.vault else set()
-    found = [
-        f"{other}, and Ansible would take one or the other; move it away"
-        for other in variable_files.others_with(set(names), folder, ours, vault)
-    ]
-    for file in missing:
-        if not os.path.lexists(file.path):
-            continue
-        if file.path not in written:
-            if not options["force"] and not report.is_one(variable_files.current(file.path, vault) or ""):
-                found.append(f"{file.path} is there and is no report; force (import_force) replaces it")
-            continue
-        text = variable_files.current(file.path, vault)
-        more = sorted(variable_files.variables_in(text or "") - _VAULT_VARIABLES) if file.secret else []
-        if text is None:
-            found.append(f"{file.path} is there, and this run cannot decrypt it; move it away")
-        elif more:
-            found.append(f"{file.path} holds {', '.join(more)} too; move that into a file of its own")
-        elif not options["force"]:
-            found.append(f"{file.path} is there and says something else; force (import_force) replaces it")
-    if found:
-        raise AnsibleActionFail("nothing was written:\n" + "\n".join(found))

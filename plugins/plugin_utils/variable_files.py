@@ -89,9 +89,11 @@ def _inert(value: t.Any) -> t.Any:
 class Vault:
     """Encrypts as ``ansible-vault`` does, by the secrets that the run has been given."""
 
-    def __init__(self, secrets: Secrets, vault_id: str = "") -> None:
+    def __init__(self, secrets: Secrets, vault_id: str = "", prefix: str = "import") -> None:
         self._secrets = list(secrets)
         self._vault_id = vault_id
+        #: With what the playbook's variables begin.
+        self._prefix = prefix
 
     def key(self) -> tuple[str, VaultSecret]:
         """Return the password for a new file. Raises AnsibleError where it is not clear which one it is."""
@@ -104,8 +106,8 @@ class Vault:
         chosen = self._vault_id or known[0]
         if chosen not in known or (not self._vault_id and len(known) > 1):
             raise AnsibleError(
-                f"this run knows the vault passwords {', '.join(known)}: say by vault_id (import_vault_id)"
-                " which the file gets"
+                f"this run knows the vault passwords {', '.join(known)}: say by vault_id"
+                f" ({self._prefix}_vault_id) which the file gets"
             )
         key: tuple[str, VaultSecret] = match_encrypt_vault_id_secret(self._secrets, encrypt_vault_id=chosen)
         return key
@@ -195,6 +197,23 @@ def is_private(folder: str) -> bool:
     """Tell whether nobody but this user and root can put files into a folder."""
     status = os.stat(folder)
     return status.st_uid in (0, os.geteuid()) and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def put(
+    missing: t.Sequence[File], definitions: File, vault: Vault, *, diff: bool, check_mode: bool
+) -> dict[str, t.Any]:
+    """Write the files of an inventory that are missing, but in check mode; return what a result says of it.
+
+    That is the diff of the definitions, if it is asked for. Raises OSError, and AnsibleError of the vault.
+    """
+    shows: dict[str, t.Any] = {}
+    if diff and definitions in missing:
+        header = {"before_header": definitions.path, "after_header": definitions.path}
+        shows["diff"] = [{**header, "before": shown(definitions.path, vault), "after": definitions.text}]
+    if missing and not check_mode:
+        os.makedirs(os.path.dirname(definitions.path), mode=0o755, exist_ok=True)
+        write(missing, vault)
+    return shows
 
 
 def write(files: t.Sequence[File], vault: Vault) -> None:

@@ -8,7 +8,6 @@ import csv
 import json
 import random
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,9 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.exchange.asteris
 )
 
 from .conftest import RELEASES
-from .fleet import REPOSITORY, Host, booted
+from .fleet import Host, booted
+from .foreign import DATA, phones_of_the_host, set_up
 
-DATA = REPOSITORY / "tests" / "unit" / "data" / "adopt"
 ON_HOST = Path(__file__).parent / "on_host" / "configuration.py"
 #: How many configurations are compared; half of them are such that Asterisk refuses them.
 CONFIGURATIONS = 600
@@ -34,29 +33,8 @@ MANAGER = "[general]\nenabled=yes\nbindaddr=127.0.0.1\n[lab]\nsecret=lab\nread=a
 def foreign(request: pytest.FixtureRequest) -> Iterator[Host]:
     """A host with Debian's Asterisk and the configuration of 50 phones, on which the role never ran."""
     with booted(f"foreign-{request.param}", RELEASES[request.param], kind="") as host:
-        files = {"manager.conf": MANAGER, **phones_of_the_host()}
-        host.python(
-            "import json, pathlib\n"
-            f"for name, text in json.loads({json.dumps(json.dumps(files))}).items():\n"
-            "    path = pathlib.Path('/etc/asterisk', name)\n"
-            "    path.parent.mkdir(exist_ok=True)\n"
-            "    path.write_text(text, encoding='utf-8')\n"
-        )
-        host.shell("systemctl restart asterisk")
-        until_it_answers(host)
+        set_up(host, {"manager.conf": MANAGER})
         yield host
-
-
-def until_it_answers(host: Host) -> None:
-    give_up = time.monotonic() + 30
-    while "Objects found" not in host.shell("asterisk -rx 'pjsip list endpoints' 2>&1 || true"):
-        assert time.monotonic() < give_up, "Asterisk does not answer"
-        time.sleep(0.2)
-
-
-def phones_of_the_host() -> dict[str, str]:
-    root = DATA / "asterisk"
-    return {str(path.relative_to(root)): path.read_text(encoding="utf-8") for path in root.rglob("*.conf")}
 
 
 def test_asterisk_has_the_phones_that_are_read_of_its_files(foreign: Host) -> None:

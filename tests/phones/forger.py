@@ -144,6 +144,8 @@ class Forger:
         self.server = host(options.get("server", ""))
         self.number: str = options.get("number", "")
         self.password: str = options.get("password", "")
+        #: What it registers as: the user in To.
+        self.aor: str = options.get("aor", self.number)
         self.habit = str(options.get("habit", "486"))
         self.headers: str = options.get("headers", "")
         #: What follows its name in To where it answers a call.
@@ -209,7 +211,7 @@ class Forger:
     def register(self, contacts: list[str], headers: str = "") -> dict[str, t.Any]:
         """Register these values of Contact, in which HERE is this phone's own host and port."""
         written = "".join(f"Contact: {contact}\r\n" for contact in contacts)
-        asked = Dialog(f"sip:{self.server}", f"<sip:{self.number}@{self.server}>")
+        asked = Dialog(f"sip:{self.server}", f"<sip:{self.aor}@{self.server}>")
         answer = self._transact("REGISTER", asked, f"{written}{headers}Expires: 600\r\n")
         return {
             "status": answer.status if answer else 0,

@@ -171,13 +171,17 @@ class Line:
             found.group(1) if (found := re.search(rf'{key}="([^"]*)"', wanted)) else ""
             for key in ("realm", "nonce")
         )
-        cnonce = secrets.token_hex(4)
         ha1, ha2 = md5(f"{self.username}:{realm}:{self.password}"), md5(f"{method}:{uri}")
-        response = md5(f"{ha1}:{nonce}:00000001:{cnonce}:auth:{ha2}")
+        # chan_sip asks for no qop, and takes no answer with one (RFC 2617, 3.2.2.1).
+        between, quality = "", ""
+        if "qop=" in wanted:
+            cnonce = secrets.token_hex(4)
+            between, quality = f"00000001:{cnonce}:auth:", f', qop=auth, nc=00000001, cnonce="{cnonce}"'
+        response = md5(f"{ha1}:{nonce}:{between}{ha2}")
         return {
             "Proxy-Authorization" if proxy else "Authorization": (
                 f'Digest username="{self.username}", realm="{realm}", nonce="{nonce}", uri="{uri}",'
-                f' response="{response}", qop=auth, nc=00000001, cnonce="{cnonce}", algorithm=MD5'
+                f' response="{response}", algorithm=MD5{quality}'
             )
         }
 

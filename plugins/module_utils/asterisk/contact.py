@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 import time
+import typing as t
 
 from ..definition.model import Extension
 from ..planning.plan import Plan
@@ -26,12 +27,15 @@ _EXPECTED, _EXPECTING_SECONDS = 10, 1.0
 #: URI Asterisk could not read it, and then lists no contact at all (location.c, contact_apply_handler).
 _EXPIRED = '{"expiration_time": "1", "uri": "sip:expired.invalid"}'
 
-#: A line of `database show`: the key of a contact, and what it is, as JSON.
-_ENTRY = re.compile(r"/registrar/contact/(\S+) *: (\{.*\}) *")
+#: A line of `database show`: the key of a contact, and what it is, as JSON. The key is the name of an AOR
+#: and, after ;@, a digest of the URI (location.c, ast_sip_location_create_contact).
+_ENTRY = re.compile(r"/registrar/contact/(.+?) *: (\{.*\}) *")
 #: The manager interface takes no longer line than 1,024 bytes (main/manager.c, inbuf).
 _VALUE_MAX = 900
 #: For how many seconds a phone may take until it registers anew (ps_aors, maximum_expiration).
 REGISTERS_WITHIN = 3600
+#: The same where somebody else has set Asterisk up: no longer than that is a contact of theirs trusted.
+_REGISTERS_ELSEWHERE_WITHIN = 24 * 3600
 
 
 def orphaned_numbers(plan: Plan) -> frozenset[str]:
@@ -78,31 +82,89 @@ def remove(client: ami.Client, numbers: frozenset[str]) -> int:
     return len(orphans)
 
 
-def mark(client: ami.Client, console: Console, with_mark: str) -> int:
-    """Give the contacts over UDP that have no mark one; return how many there were.
+class Contact(t.NamedTuple):
+    """A contact as Asterisk keeps it in its own database."""
 
-    They were registered before their port had a mark (transport.py). A phone that registers anew makes a new
-    contact then, with the port's own: two contacts with different parameters are two (RFC 3261, 19.1.4), and
-    one without any would be taken for the same and stay as it is. Raises AmiError, ConsoleError.
-    """
-    marked = 0
+    #: The name of its AOR, ``;@``, and a digest of its URI.
+    key: str
+    options: dict[str, t.Any]
+
+    @property
+    def aor(self) -> str:
+        """The name of the AOR that its phone has registered with."""
+        return self.key.rpartition(";@")[0]
+
+    @property
+    def endpoint(self) -> str:
+        """The name of the endpoint that its phone has proved to be."""
+        return str(self.options.get("endpoint", ""))
+
+    @property
+    def expires_at(self) -> int:
+        """Until when it counts, in seconds since 1970."""
+        seconds = str(self.options.get("expiration_time", ""))
+        return int(seconds) if len(seconds) < 20 and seconds.isascii() and seconds.isdigit() else 0
+
+    @property
+    def ends_with_its_connection(self) -> bool:
+        """Whether Asterisk forgets it when it restarts."""
+        return self.options.get("prune_on_boot") == "yes"
+
+
+def kept(console: Console) -> t.Iterator[Contact]:
+    """Give the contacts that Asterisk keeps, also those that have expired. Raises ConsoleError."""
     for line in console.ask("database show registrar/contact").splitlines():
         found = _ENTRY.fullmatch(line)
         if found is None:
             continue
-        kept = json.loads(found.group(2))
-        uri = kept.get("uri", "")
-        if kept.get("prune_on_boot") == "yes" or "x-ast-txp=" in uri or "?" in uri:
+        try:
+            options = json.loads(found.group(2))
+        except ValueError:
+            continue  # Asterisk cannot read it either
+        yield Contact(found.group(1), options)
+
+
+def mark(
+    client: ami.Client, console: Console, with_mark: str, numbers: t.Container[str] = ()
+) -> list[Contact]:
+    """Give the contacts over UDP that have no mark one; return those.
+
+    They were registered before their port had a mark (transport.py). A phone that registers anew makes a new
+    contact then, with the port's own: two contacts with different parameters are two (RFC 3261, 19.1.4), and
+    one without any would be taken for the same and stay as it is.
+
+    Where somebody else has set Asterisk up, the AOR of an endpoint can have another name than the endpoint.
+    A contact of an endpoint that is one of ``numbers`` is given to the AOR of that number; the other stays
+    for the Asterisk that it is given back to. Raises AmiError, ConsoleError.
+    """
+    marked = []
+    for each in kept(console):
+        options = dict(each.options)
+        uri = options.get("uri", "")
+        if each.ends_with_its_connection or ";x-ast-txp=port-" in uri or "?" in uri:
             continue
         # The dialplan cuts it off at its end, for there is no transport of that name.
-        kept["uri"] = re.sub(r";x-ast-orig-host=[^;]*", "", uri) + f";x-ast-txp={with_mark}"
-        if len(json.dumps(kept)) > _VALUE_MAX:
-            kept = {
-                name: value for name, value in kept.items() if name not in ("user_agent", "call_id", "path")
+        # A name of a port that is not ours: of somebody else's Asterisk, or the mark of an earlier takeover.
+        uri = re.sub(r";x-ast-(orig-host|txp)=[^;]*", "", uri)
+        options["uri"] = f"{uri};x-ast-txp={with_mark}"
+        if len(json.dumps(options)) > _VALUE_MAX:
+            options = {
+                name: value
+                for name, value in options.items()
+                if name not in ("user_agent", "call_id", "path")
             }
-        client.action("DBPut", Family="registrar/contact", Key=found.group(1), Val=json.dumps(kept))
-        marked += 1
+        key = each.key
+        if each.endpoint in numbers and each.aor != each.endpoint:
+            key = f"{each.endpoint};@{each.key.rpartition(';@')[2]}"
+        client.action("DBPut", Family="registrar/contact", Key=key, Val=json.dumps(options))
+        marked.append(each)
     return marked
+
+
+def counts_until(marked: t.Iterable[Contact], now: int) -> int:
+    """Return until when a mark counts: until each of these phones has registered anew. Seconds since 1970."""
+    last = max((each.expires_at for each in marked), default=0)
+    return max(now + REGISTERS_WITHIN, min(last, now + _REGISTERS_ELSEWHERE_WITHIN))
 
 
 def expect(console: Console, numbers: frozenset[str]) -> None:

@@ -12,14 +12,56 @@ import re
 import typing as t
 
 from .asterisk_line import PATH_MAX_BYTES, LineError, cut
+from .asterisk_sections import TooMuchError
 
 #: Where Asterisk's files are. An ``#include`` without a leading slash is relative to it, in any file.
 CONFIG_DIRECTORY = "/etc/asterisk"
 #: Most patterns that braces may stand for.
 BRACES_MAX = 50
+#: Most files that there may be.
+FILES_MAX = 20_000
+#: How often a file may be compared with the pattern of an ``#include``, all in all.
+COMPARED_MAX = 2_000_000
 
 _MAGIC = re.compile(r"[*?\[]")
 _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
+
+
+class Files(t.Protocol):
+    """The files of a host by their names, as ``located`` has them."""
+
+    def matching(self, pattern: str) -> list[str]:
+        """Return the files that a pattern means, in the order in which Asterisk reads them.
+
+        Raises TooMuchError where it would take too long.
+        """
+
+    def text(self, name: str) -> str:
+        """Return the text of a file that matches; bytes that are no UTF-8 are lone surrogates in it."""
+
+
+class FetchedFiles:
+    """Files whose texts are here already."""
+
+    def __init__(self, texts: t.Mapping[str, str], directory: str) -> None:
+        if len(texts) > FILES_MAX:
+            raise TooMuchError(f"there are more than {FILES_MAX:,} files")
+        self._texts = {located(path, directory): text for path, text in texts.items()}
+        self._compared = 0
+
+    def matching(self, pattern: str) -> list[str]:
+        """Return the files that a pattern means. Raises TooMuchError."""
+        self._compared += len(self._texts)
+        if self._compared > COMPARED_MAX:
+            raise TooMuchError("it includes too many patterns of too many files")
+        if not is_pattern(pattern):
+            return [pattern] if pattern in self._texts else []
+        parts = pattern.split("/")
+        return sorted(name for name in self._texts if _fits(name.split("/"), parts))
+
+    def text(self, name: str) -> str:
+        """Return the text of a file."""
+        return self._texts[name]
 
 
 def located(name: str, directory: str = CONFIG_DIRECTORY) -> str:
@@ -40,20 +82,18 @@ def patterns(argument: str, directory: str = CONFIG_DIRECTORY) -> list[str]:
     ]
 
 
-def matching(pattern: str, names: t.Collection[str]) -> list[str]:
-    """Return the files that a pattern means, in the order in which Asterisk reads them."""
-    if not _MAGIC.search(pattern):
-        return [pattern] if pattern in names else []
-    parts = pattern.split("/")
-    return sorted(name for name in names if _fits(name.split("/"), parts))
+def is_pattern(path: str) -> bool:
+    """Tell whether a path, or a part of one, may mean something else than the file of this name."""
+    return _MAGIC.search(path) is not None
+
+
+def fits(name: str, pattern: str) -> bool:
+    """Tell whether a part of a pattern means a name: a hidden one only if it names the dot."""
+    return fnmatch.fnmatchcase(name, pattern) and (name[:1] != "." or pattern[:1] == ".")
 
 
 def _fits(name: list[str], pattern: list[str]) -> bool:
-    """Tell whether a pattern means a path: part by part, and a hidden name only if it names the dot."""
-    return len(name) == len(pattern) and all(
-        fnmatch.fnmatchcase(part, wanted) and (part[:1] != "." or wanted[:1] == ".")
-        for part, wanted in zip(name, pattern)
-    )
+    return len(name) == len(pattern) and all(map(fits, name, pattern))
 
 
 def _without_braces(pattern: str) -> list[str]:

@@ -4,8 +4,8 @@
 
 """Reads Asterisk's configuration files as Asterisk does: templates, ``(+)``, ``#include`` and comments.
 
-Written after main/config.c (config_text_file_load, process_text_line) of 22.10; 16.28 reads alike. It is
-handed the text of all files and opens none; ``#exec`` is never run.
+Written after main/config.c (config_text_file_load, process_text_line) of 22.10; 16.28 reads alike. It asks
+for the text of files and opens none; ``#exec`` is never run.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ..definition.problem import InvalidInputError, Problem
-from .asterisk_include import CONFIG_DIRECTORY, located, matching, patterns
+from .asterisk_include import CONFIG_DIRECTORY, FILES_MAX, FetchedFiles, Files, located, patterns
 from .asterisk_line import (
     LINE_MAX_BYTES,
     NAME_MAX_BYTES,
@@ -32,10 +32,6 @@ from .asterisk_line import (
 from .asterisk_sections import Current, OpenSection, Option, Place, Sections, TooMuchError
 from .imported import Remark
 
-#: Most files that there may be, and that one configuration may include, counted as often as they are read.
-FILES_MAX = 20_000
-#: How often a file may be compared with the pattern of an ``#include``, all in all.
-COMPARED_MAX = 2_000_000
 #: Longest text of one file, and of all that a configuration reads, in characters.
 FILE_MAX_CHARACTERS = 8_000_000
 TEXT_MAX_CHARACTERS = 32_000_000
@@ -91,20 +87,33 @@ def read_configuration(
     ``files`` has the text of each file by its path, relative to ``directory`` if it is below it; bytes that
     are no UTF-8 are lone surrogates in it (``surrogateescape``). Raises ConfigurationError.
     """
-    reading = _Reading({located(path, directory): text for path, text in files.items()}, directory)
+    try:
+        fetched = FetchedFiles(files, directory)
+    except TooMuchError as error:
+        raise ConfigurationError([_too_much(name, error)]) from None
+    return read_files(fetched, name, directory)
+
+
+def read_files(files: Files, name: str, directory: str = CONFIG_DIRECTORY) -> Configuration:
+    """Return the same of files that are asked for one by one. Raises ConfigurationError."""
+    reading = _Reading(files, directory)
     try:
         problems = reading.file(located(name, directory))
     except TooMuchError as error:
-        problems = [Problem(shown(name), f"is more than is read here: {error}")]
+        problems = [_too_much(name, error)]
     if problems:
         raise ConfigurationError(problems)
     return reading.outcome()
 
 
+def _too_much(name: str, error: TooMuchError) -> Problem:
+    return Problem(shown(name), f"is more than is read here: {error}")
+
+
 class _Reading:
     """One configuration while it is read."""
 
-    def __init__(self, files: t.Mapping[str, str], directory: str) -> None:
+    def __init__(self, files: Files, directory: str) -> None:
         self._files = files
         self._directory = directory
         self._sections = Sections()
@@ -118,7 +127,6 @@ class _Reading:
         self._depth = 0
         self._read = 0
         self._characters = 0
-        self._compared = 0
 
     def outcome(self) -> Configuration:
         return Configuration(
@@ -133,9 +141,7 @@ class _Reading:
 
     def file(self, name: str) -> list[Problem]:
         """Read the file with which all begins; return what is wrong with it."""
-        if len(self._files) > FILES_MAX:
-            raise TooMuchError(f"there are more than {FILES_MAX:,} files")
-        if name not in self._files:
+        if self._files.matching(name) != [name]:
             return [Problem(shown(name), "is not among the files that were fetched")]
         self._files_in_a_row([name])
         return [Problem(str(place), message) for place, message in self._mistakes.items()]
@@ -144,7 +150,7 @@ class _Reading:
         """Read what one ``#include`` means; a comment and a section left open go on in the next."""
         current, comment = self._current, 0
         for index, name in enumerate(names):
-            text = self._files[name]
+            text = self._files.text(name)
             self._count(name, text)
             if index == 0:
                 text = text.removeprefix(_BYTE_ORDER_MARK)
@@ -274,10 +280,7 @@ class _Reading:
     def _include(self, argument: str, must_be_there: bool) -> None:
         names: list[str] = []
         for pattern in patterns(argument, self._directory):
-            self._compared += len(self._files)
-            if self._compared > COMPARED_MAX:
-                raise TooMuchError("it includes too many patterns of too many files")
-            names += matching(pattern, self._files.keys())
+            names += self._files.matching(pattern)
         if self._depth >= INCLUDE_MAX_DEPTH or not names:
             if must_be_there and names:
                 raise LineError(f"files include each other more than {INCLUDE_MAX_DEPTH} deep")

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
 import pwd
 import secrets
@@ -69,6 +70,21 @@ def read(path: str, limit: int = -1) -> bytes:
     """Return what is in an ordinary file, or its first ``limit`` bytes. Raises OSError."""
     with opened(path) as file:
         return file.read(limit)
+
+
+def names(path: str, limit: int) -> list[str]:
+    """Return the names in a folder, no more than ``limit`` of them. Raises OSError."""
+    folder, _name = _resolved(os.path.abspath(path), last_is_folder=True)
+    try:
+        # The folder was opened to look what it is, and not to read it.
+        readable = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder)
+    finally:
+        os.close(folder)
+    try:
+        with os.scandir(readable) as entries:
+            return [entry.name for entry in itertools.islice(entries, limit)]
+    finally:
+        os.close(readable)
 
 
 def replace(path: str, content: bytes, uid: int = -1, gid: int = -1, mode: int = 0o640) -> None:

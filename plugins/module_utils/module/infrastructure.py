@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import dataclasses
 import grp
+import os
 import secrets
 import shutil
 import time
 import typing as t
 
-from ..asterisk import ami, contact, port_certificate
+from ..asterisk import ami, contact, port_certificate, transport
 from ..asterisk.configuration import Configuration, Outcome
 from ..asterisk.console import Console, ConsoleError, release
 from ..database import files as database_files
@@ -135,12 +136,21 @@ class _Settled:
                 directory.note("media_timeout_hold", str(wanted.media_timeouts.on_hold))
                 self.changed = True
             after = wanted
+        if self._whole and self._has_phones_of_others():
+            directory.note("earlier_contacts", schema.UNMARKED)
         self._outcome = self._configuration().put_in_force(directory, after, plan)
         self.changed = self.changed or self._outcome.changed
         if self._whole and directory.setting("earlier_contacts") == schema.UNMARKED:
-            self._mark_earlier_contacts(directory)
+            self._mark_earlier_contacts(directory, after)
 
-    def _mark_earlier_contacts(self, directory: store.Store) -> None:
+    def _has_phones_of_others(self) -> bool:
+        """Tell whether phones are registered with an Asterisk that has no port of ours until now."""
+        if os.path.lexists(os.path.join(self._module.params["configuration_folder"], transport.FILE)):
+            return False
+        console = Console()
+        return console.running() is not None and next(contact.kept(console), None) is not None
+
+    def _mark_earlier_contacts(self, directory: store.Store, after: Directory) -> None:
         """Have phones called that registered before ports had marks, until each has registered anew."""
         console = Console()
         mark = f"until-{secrets.token_hex(16)}"
@@ -148,14 +158,14 @@ class _Settled:
             if console.running() is None:
                 return  # the next run finds it running
             with log_in(self._module) as client:
-                contact.mark(client, console, mark)
+                marked = contact.mark(client, console, mark, after.extensions)
         except (ami.AmiError, ConsoleError) as error:
             self._module.warn(
                 f"the contacts of the phones that are registered are looked at by the next run: {error}"
             )
             return
         directory.note("earlier_contacts", mark)
-        directory.note("earlier_contacts_until", str(int(time.time()) + contact.REGISTERS_WITHIN))
+        directory.note("earlier_contacts_until", str(contact.counts_until(marked, int(time.time()))))
 
     def foretell(self, directory: store.Store, have: Directory, plan: Plan) -> None:
         self._look_at_ports(plan)

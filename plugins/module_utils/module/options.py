@@ -166,3 +166,17 @@ AMI: Spec = {
     "ami_secret_file": {"type": "path", "default": ami.DEFAULT_SECRET_FILE},
     "ami_timeout": {"type": "float", "default": 30.0},
 }
+#: How what another system knows is written as an inventory.
+WRITTEN: Spec = {
+    "report": {"type": "path"},
+    "format": {"type": "str", "choices": ["yaml", "json"], "default": "yaml"},
+    "transports": {"type": "dict", "default": {}},
+    "declare_groups": {"type": "bool", "default": True},
+    "vault_id": {"type": "str", "default": ""},
+    "force": {"type": "bool", "default": False},
+}
+ADOPTION: Spec = {
+    "configuration_folder": INFRASTRUCTURE["configuration_folder"],
+    "dest": {"type": "path"},
+    **WRITTEN,
+}

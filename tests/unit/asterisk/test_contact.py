@@ -173,13 +173,16 @@ def test_contacts_over_udp_that_have_no_mark_get_one_and_keep_what_else_they_are
         stored("1001;@b", uri="sip:1@192.0.2.1:5060;transport=TCP", prune_on_boot="yes"),
         stored("1001;@c", uri="sip:1@192.0.2.1:5060;x-ast-txp=port-1-a", prune_on_boot="no"),
         stored("1001;@d", uri="sip:1@192.0.2.1:5060?a=b", prune_on_boot="no"),
+        stored("1001;@f", uri="sip:1@192.0.2.1;x-ast-txp=their-udp;ob", prune_on_boot="no"),
         stored("1001;@e", uri="sip:1@192.0.2.1:5061", prune_on_boot="no", user_agent="x" * 900, call_id="1"),
         "5 results found.",
     ]
     written = []
     client = SimpleNamespace(action=lambda _name, **fields: written.append(fields))
     console = SimpleNamespace(ask=lambda _command: "\n".join(shown))
-    assert contact.mark(client, console, "until-1") == 2
+    assert [each.key for each in contact.mark(client, console, "until-1")] == [
+        *("1001;@a", "1001;@f", "1001;@e"),
+    ]
     assert [(fields["Key"], json.loads(fields["Val"])) for fields in written] == [
         (
             "1001;@a",
@@ -190,6 +193,37 @@ def test_contacts_over_udp_that_have_no_mark_get_one_and_keep_what_else_they_are
                 "path": "",
             },
         ),
+        ("1001;@f", {"uri": "sip:1@192.0.2.1;ob;x-ast-txp=until-1", "prune_on_boot": "no"}),
         # It has to fit into a line of the manager interface.
         ("1001;@e", {"uri": "sip:1@192.0.2.1:5061;x-ast-txp=until-1", "prune_on_boot": "no"}),
     ]
+
+
+def test_a_contact_of_an_aor_with_another_name_is_given_to_its_extension():
+    """Whose phone it is says the endpoint, which Asterisk has written there, and never the phone."""
+    shown = [
+        stored("front desk;@a", uri="sip:1@192.0.2.1", endpoint="1001", prune_on_boot="no"),
+        stored("1002;@b", uri="sip:2@192.0.2.1", endpoint="1002", prune_on_boot="no"),
+        stored("door;@c", uri="sip:3@192.0.2.1", endpoint="door", prune_on_boot="no"),
+        stored("1001;@d", uri="sip:4@192.0.2.1;a=1002", endpoint="1003", prune_on_boot="no"),
+        "/registrar/contact/broken;@e                : {no JSON}",
+    ]
+    written = []
+    client = SimpleNamespace(action=lambda _name, **fields: written.append(fields["Key"]))
+    console = SimpleNamespace(ask=lambda _command: "\n".join(shown))
+    contact.mark(client, console, "until-1", {"1001", "1002"})
+    assert written == ["1001;@a", "1002;@b", "door;@c", "1001;@d"]
+
+
+@pytest.mark.parametrize(
+    ("expires", "until"),
+    [
+        pytest.param([], 1_000_000 + 3600, id="no phone"),
+        pytest.param(["1000060"], 1_000_000 + 3600, id="an hour is the least"),
+        pytest.param(["1007200", "1000060", "x", ""], 1_007_200, id="until the last one registers anew"),
+        pytest.param(["9" * 12], 1_000_000 + 86400, id="a day is the most"),
+    ],
+)
+def test_how_long_contacts_from_before_count(expires, until):
+    contacts = [contact.Contact("1001;@a", {"expiration_time": each}) for each in expires]
+    assert contact.counts_until(contacts, 1_000_000) == until

@@ -16,6 +16,7 @@ import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk.console import Console, Start
+from ansible_collections.voiceops.asterisk.plugins.module_utils.database import schema, store
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import options, wire
 from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import (
     EXTENSIONS,
@@ -483,6 +484,25 @@ def test_a_port_is_text_for_asterisk_and_its_restart_is_announced_where_one_is_d
         assert not told["changed"]
         assert told["restart_required"]
         assert "Asterisk has to be restarted, which ends calls" in told["warnings"]
+
+
+@pytest.mark.parametrize(
+    ("runs", "registered", "noted"),
+    [
+        pytest.param(True, True, True, id="it knows phones"),
+        pytest.param(True, False, False, id="it knows none"),
+        pytest.param(False, True, False, id="it does not run"),
+    ],
+)
+def test_phones_of_an_asterisk_that_has_no_port_of_ours_are_noted(host, monkeypatch, runs, registered, noted):
+    """So that they can be called once it is restarted; the manager interface is not ours until then."""
+    contact = '/registrar/contact/1001;@a : {"endpoint": "1001", "uri": "sip:1@192.0.2.1"}\n'
+    monkeypatch.setattr(Console, "running", lambda _console: Start("theirs", 0) if runs else None)
+    monkeypatch.setattr(Console, "ask", lambda _console, _command: contact if registered else "")
+    told = host.has(extensions=[PHONE], ami_port=1)
+    assert ("are looked at by the next run" in told["warnings"]) is noted
+    with store.reading(str(host.database)) as directory:
+        assert (directory.setting("earlier_contacts") == schema.UNMARKED) is noted
 
 
 def test_a_port_with_a_certificate_that_is_not_there_is_refused_and_foretold(host):
