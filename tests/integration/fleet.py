@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from preloaded.commands import Preloaded
 
-from .preloaded import Preloaded
 from .resident import Resident
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
@@ -98,7 +98,7 @@ def as_read(facts: dict[str, Any]) -> dict[str, Any]:
 @functools.cache
 def preloaded() -> Preloaded:
     """`ansible` and `ansible-playbook`, ready to run."""
-    return Preloaded(REPOSITORY, surroundings())
+    return Preloaded(surroundings())
 
 
 @functools.cache
@@ -197,7 +197,7 @@ class Host:
 
     def _module(self, module: str, *arguments: str) -> dict[str, Any]:
         words = [self.name, "-i", lab_inventory(), "-m", f"voiceops.asterisk.{module}", *arguments]
-        run = preloaded().run("ansible", words, DEADLINE)
+        run = preloaded().run("ansible", words, cwd=REPOSITORY, deadline=DEADLINE)
         answer = re.search(r"\| (SUCCESS|CHANGED|FAILED!) => (\{.*\})", run.stdout, re.DOTALL)
         assert answer, run.stdout + run.stderr
         result: dict[str, Any] = json.loads(answer.group(2))
@@ -280,5 +280,5 @@ def site(
         program = (programs or Path(sys.executable).parent) / "ansible-playbook"
         run = command(str(program), *words, environment=environment, deadline=deadline)
     else:
-        run = preloaded().run("ansible-playbook", words, deadline)
+        run = preloaded().run("ansible-playbook", words, cwd=REPOSITORY, deadline=deadline)
     return Run(run.returncode, run.stdout + run.stderr)

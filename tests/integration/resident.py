@@ -23,8 +23,7 @@ from typing import Any
 
 import ansible
 from ansible.release import __version__
-
-from .waiting import Waiting
+from preloaded.waiting import Waiting
 
 HERE = Path(__file__).resolve().parent
 PLUGINS = HERE.parents[1] / "plugins"

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from phones.phone import where_phones_are
 
-from .fleet import LAB, Host, command
+from .fleet import Host, command
 from .forging import PASSWORD, STREET_PORTS, Street, open_street
 
 KEYS = "/etc/asterisk/keys"
@@ -58,7 +59,7 @@ CipherString = ALL:@SECLEVEL=0
 def taken(host: str, port: int) -> list[str]:
     """Return the versions of TLS by which it shakes hands."""
     asked = json.dumps([host, port, [*BROKEN, *SOUND]])
-    run = command(str(LAB), "phones", sys.executable, "-Wignore", "-c", SHAKE, asked)
+    run = command(*where_phones_are(), sys.executable, "-Wignore", "-c", SHAKE, asked)
     assert run.returncode == 0, run.stderr
     said = [line.split() for line in run.stdout.splitlines()]
     return [version for version, how, *_error in said if how != "-"]

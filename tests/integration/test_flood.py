@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from phones.exchange import Room
-from phones.phone import Phone, phones_addresses
+from phones.phone import Phone, phones_addresses, where_phones_are
 from phones.process import Telephones
 
 from .conftest import empty_but_for_the_usual
@@ -414,7 +414,7 @@ def flooded(host: Host, kind: str, seconds: float, which: int = -2) -> int:
         "bits": LINE,
         "seconds": seconds,
     }
-    run = command("tests/lab/lab", "phones", "python3", str(FLOOD), given=json.dumps(told))
+    run = command(*where_phones_are(), "python3", str(FLOOD), given=json.dumps(told))
     assert run.returncode == 0, run.stderr
     return int(json.loads(run.stdout)["packets"])
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from phones.exchange import Call, Room
-from phones.phone import phones_addresses
+from phones.phone import phones_addresses, where_phones_are
 
 from .conftest import empty_but_for_the_usual
-from .fleet import DIRECTORY, LAB, REPOSITORY, Host, command, site
+from .fleet import DIRECTORY, REPOSITORY, Host, command, site
 from .test_calls import define, password
 
 CALLER, CALLED, STRANGER = 400, 600, 1700
@@ -48,7 +48,7 @@ def inject(host: Host, seconds: float) -> list[int]:
     }
     assert len(asked["ports"]) == 2
     run = command(
-        *(str(LAB), "phones", "env", f"PYTHONPATH={REPOSITORY / 'tests'}", sys.executable),
+        *(*where_phones_are(), "env", f"PYTHONPATH={REPOSITORY / 'tests'}", sys.executable),
         *("-m", "phones.injector"),
         given=json.dumps(asked),
     )

@@ -7,10 +7,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from phones.phone import phones_addresses
+from phones.phone import phones_addresses, where_phones_are
 
 from .company import Office
-from .fleet import LAB, Host, command
+from .fleet import Host, command
 from .test_torture import EXISTS, HAS_NO_PASSWORD, IS_NOBODY, RAW, request
 
 #: How often each message is sent.
@@ -27,7 +27,7 @@ def test_how_long_an_answer_takes_says_next_to_nothing_of_who_exists(directory: 
         for number in (EXISTS, HAS_NO_PASSWORD, IS_NOBODY)
     ]
     asked = {"server": directory.address, "address": phones_addresses()[9], "messages": messages}
-    run = command(str(LAB), "phones", "python3", str(RAW), given=json.dumps({**asked, "rounds": ROUNDS}))
+    run = command(*where_phones_are(), "python3", str(RAW), given=json.dumps({**asked, "rounds": ROUNDS}))
     assert run.returncode == 0, run.stderr
     exists, has_no_password, is_nobody = json.loads(run.stdout)
     assert exists < 2 * is_nobody, run.stdout

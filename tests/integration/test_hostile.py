@@ -12,7 +12,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from phones.phone import LAB, Phone
+from phones.phone import Phone, where_phones_are
 
 from .fleet import Host
 
@@ -105,7 +105,7 @@ def test_a_thousand_hostile_names_and_passwords(directory: Host) -> None:
     asked = {"server": host.address, "phones": [[n, word] for n, (_name, word) in people.items()]}
     script = Path(__file__).resolve().parent.parent / "phones" / "register_many.py"
     run = subprocess.run(
-        [LAB, "phones", "python3", script],
+        [*where_phones_are(), "python3", script],
         check=True,
         input=json.dumps(asked),
         capture_output=True,

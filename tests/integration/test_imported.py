@@ -141,7 +141,7 @@ def play(place: Path, name: str, text: str, *more: str, **variables: Any) -> str
     (place / name).write_text(text, encoding="utf-8")
     words = ["-i", str(place / "hosts.yml"), "-i", lab_inventory(), str(place / name), *more]
     words += ["--vault-password-file", str(place / "vault-password"), "-e", json.dumps(variables)]
-    run = preloaded().run("ansible-playbook", words, 300)
+    run = preloaded().run("ansible-playbook", words, cwd=REPOSITORY, deadline=300)
     said: str = run.stdout + run.stderr
     assert run.returncode == 0, said
     assert not [number for number in NUMBERS if password(number) in said]

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 from pages import monitoring
-from phones.phone import Phone
+from phones.phone import Phone, where_phones_are
 
 from .company import until
-from .fleet import DIRECTORY, LAB, Host, Run, command, site
+from .fleet import DIRECTORY, Host, Run, command, site
 from .test_infrastructure import PROVIDER, TO_ITSELF, wait_for_registration
 from .test_status import in_the_meantime, port
 
@@ -118,8 +118,8 @@ def test_only_who_has_the_password_is_told_and_only_on_the_host_itself(switched_
     host, _run = switched_on
     assert {"127.0.0.1:9876"} == {each for each in listening(host) if each.endswith(":9876")}
     outside = command(
-        str(LAB),
-        *("phones", "python3", "-c", f"import socket; socket.create_connection(('{host.address}', 9876), 5)"),
+        *where_phones_are(),
+        *("python3", "-c", f"import socket; socket.create_connection(('{host.address}', 9876), 5)"),
     )
     assert "Connection refused" in outside.stderr
     metrics = [f"http://127.0.0.1:9876/{path}" for path in ("metrics", "METRICS", "metrics/x", "metrics?a=b")]

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from pages import manual
-from phones.phone import Phone, phones_addresses
+from phones.phone import Phone, phones_addresses, where_phones_are
 
 from .conftest import empty_but_for_the_usual
 from .fleet import DIRECTORY, REPOSITORY, Host, command, site
@@ -87,17 +87,17 @@ def fortress(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
 
 def scanned(host: Host, ours: str) -> dict[str, list[int]]:
     """Return the ports that answer, by protocol."""
-    run = command("tests/lab/lab", "phones", "python3", str(SCAN), host.address, ours)
+    run = command(*where_phones_are(), "python3", str(SCAN), host.address, ours)
     assert run.returncode == 0, run.stderr
     return dict(json.loads(run.stdout))
 
 
 def register(
-    host: Host, ours: str, attempts: Attempts, way: tuple[str, ...] = ("tests/lab/lab", "phones")
+    host: Host, ours: str, attempts: Attempts, way: tuple[str, ...] | None = None
 ) -> tuple[list[int], list[float]]:
     """Return the final status of each attempt, and its time in seconds."""
     asked = json.dumps({"server": host.address, "address": ours, "attempts": attempts})
-    run = command(*way, "python3", str(STRANGER), given=asked)
+    run = command(*(where_phones_are() if way is None else way), "python3", str(STRANGER), given=asked)
     assert run.returncode == 0, run.stderr
     said = json.loads(run.stdout)
     return [status for status, _seconds in said], [seconds for _status, seconds in said]
@@ -168,7 +168,7 @@ def test_who_guesses_is_shut_out_and_nobody_else_notices(fortress: Host) -> None
     print(f"and {took[1]} meanwhile")
     # But ssh is no matter of telephones.
     connected = command(
-        *("tests/lab/lab", "phones", "python3", "-c"),
+        *(*where_phones_are(), "python3", "-c"),
         f"import socket; socket.create_connection(('{host.address}', 22), 5, ('{guesser}', 0))",
     )
     assert connected.returncode == 0, connected.stderr
@@ -281,7 +281,7 @@ def test_the_firewall_closes_what_nobody_declared_and_lets_in_who_is_named(fortr
     with ThreadPoolExecutor() as others:
         listening = others.submit(host.python, LISTEN, *ports)
         time.sleep(1)
-        run = command("tests/lab/lab", "phones", "python3", "-c", ECHO, host.address, *ports)
+        run = command(*where_phones_are(), "python3", "-c", ECHO, host.address, *ports)
         listening.result()
     assert json.loads(run.stdout) == [20500, 40001, 40015, 3000]
     answering = scanned(host, phones_addresses()[5])

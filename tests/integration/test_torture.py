@@ -8,10 +8,10 @@ import json
 import re
 
 import pytest
-from phones.phone import Phone, phones_addresses
+from phones.phone import Phone, phones_addresses, where_phones_are
 
 from .company import until
-from .fleet import DIRECTORY, LAB, REPOSITORY, Host, command
+from .fleet import DIRECTORY, REPOSITORY, Host, command
 
 RAW = REPOSITORY / "tests" / "phones" / "raw.py"
 EXISTS, HAS_NO_PASSWORD, IS_NOBODY = "1001", "1003", "7777"
@@ -122,7 +122,7 @@ SDPS = {
 def send(host: Host, messages: list[str], **who: str) -> list[list[str]]:
     """Send these from where the phones are; return the final answers to each."""
     asked = {"server": host.address, "address": phones_addresses()[0], "messages": messages, **who}
-    run = command(str(LAB), "phones", "python3", str(RAW), given=json.dumps(asked))
+    run = command(*where_phones_are(), "python3", str(RAW), given=json.dumps(asked))
     assert run.returncode == 0, run.stderr
     answers: list[list[str]] = json.loads(run.stdout)
     return answers

@@ -9,6 +9,7 @@ answering Asterisk's OPTIONS and every call, until it is switched off.
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import json
 import random
@@ -36,9 +37,21 @@ class PhoneError(Exception):
     """The phone itself did not work, which says nothing about the telephone system."""
 
 
+@functools.cache
+def where_phones_are() -> tuple[str, ...]:
+    """Return the words before a command that is to run where phones are in the lab.
+
+    They are what `lab phones` becomes. It takes 0.13 s of processor time to know them, and the tests run a
+    thousand such commands for each host.
+    """
+    command = [str(LAB), "phones", "ip", "netns", "identify"]
+    namespace = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    return ("ip", "netns", "exec", namespace)
+
+
 def phones_addresses() -> list[str]:
     """Return the addresses that phones have in the lab."""
-    command = [str(LAB), "phones", "ip", "-json", "-4", "address", "show", "dev", "eth0"]
+    command = [*where_phones_are(), "ip", "-json", "-4", "address", "show", "dev", "eth0"]
     shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return [str(info["local"]) for info in json.loads(shown)[0]["addr_info"]]
 
@@ -117,7 +130,8 @@ class Phone:
             "SEQUENTIAL\n" + ";".join([self.number, authentication, *fields]) + "\n", encoding="utf-8"
         )
         return [
-            *(str(LAB), "phones", "sipp", f"{self.server}:{self.server_port}"),
+            *where_phones_are(),
+            *("sipp", f"{self.server}:{self.server_port}"),
             *("-sf", str(SCENARIOS / f"{scenario}.xml"), "-inf", str(injected), "-m", "1"),
             *("-i", phones_addresses()[0], "-p", str(port)),
             *("-trace_logs", "-log_file", str(folder / "log"), "-nostdin"),

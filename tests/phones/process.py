@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .phone import LAB, PhoneError
+from .phone import PhoneError, where_phones_are
 
 TESTS = Path(__file__).resolve().parent.parent
 
@@ -26,7 +26,7 @@ class Telephones:
     def __init__(self, module: str) -> None:
         self._module = module
         self._process = subprocess.Popen(
-            [str(LAB), "phones", sys.executable, "-m", module],
+            [*where_phones_are(), sys.executable, "-m", module],
             cwd=TESTS,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

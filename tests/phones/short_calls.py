@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .phone import LAB, SCENARIOS, phones_addresses
+from .phone import SCENARIOS, phones_addresses, where_phones_are
 
 #: How long who has called talks, in milliseconds.
 TALK = 1000
@@ -87,7 +87,8 @@ class ShortCalls:
     def _sipp(self, name: str, port: int, *options: str) -> list[str]:
         return [
             # In real time, as the telephones of the load proof's conversations (talking.py).
-            *(str(LAB), "phones", "chrt", "--rr", "1", "sipp", f"{self.server}:5060", "-nostdin"),
+            *where_phones_are(),
+            *("chrt", "--rr", "1", "sipp", f"{self.server}:5060", "-nostdin"),
             *("-i", phones_addresses()[0], "-p", str(port), *options),
             *("-trace_logs", "-log_file", str(self.folder / f"{name}.log")),
             *("-trace_err", "-error_file", str(self.folder / f"{name}.errors")),

@@ -12,8 +12,11 @@ import json
 import os
 import re
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
+
+from preloaded.templates import compile_once
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ROLE = REPOSITORY / "roles" / "pbx"
@@ -79,8 +82,8 @@ def main() -> None:
     answers = []
     for variables in json.load(sys.stdin):
         said = {}
+        templar = Templar(loader=loader, variables={**base, **variables})
         for place, text in places.items():
-            templar = Templar(loader=loader, variables={**base, **variables})
             try:
                 said[place] = json.dumps(templar.template(text), default=str, sort_keys=True)
             except Exception as error:  # whatever a template raises is what stands there
@@ -109,4 +112,6 @@ def _texts(value: Any, key: str = "") -> list[tuple[str, Any]]:
 
 
 if __name__ == "__main__":
-    main()
+    with tempfile.TemporaryDirectory() as folder:
+        compile_once(Path(folder))
+        main()

@@ -7,7 +7,6 @@ from __future__ import annotations
 import grp
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -30,6 +29,8 @@ from ansible_collections.voiceops.asterisk.tests.unit.directories import (
     profile,
 )
 from ansible_collections.voiceops.asterisk.tests.unit.directories import directory as directory_of
+
+from playbooks.playing import ansible_playbook
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PASSWORD = "tulip-river-93"
@@ -86,19 +87,8 @@ class Company:
 
     def runs(self, *words: str, fails: bool = False) -> str:
         """Run Ansible here and return all that it said."""
-        done = subprocess.run(
-            [sys.executable, "-m", "ansible", "playbook", "-i", "inventory", *words],
-            cwd=self.place,
-            env={
-                **os.environ,
-                "PATH": f"{self.place}:{os.environ['PATH']}",
-                "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
-                "ANSIBLE_NOCOLOR": "1",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        path = f"{self.place}:{os.environ['PATH']}"
+        done = ansible_playbook("-i", "inventory", *words, cwd=self.place, PATH=path)
         said = done.stdout + done.stderr
         assert (done.returncode != 0) is fails, said
         assert not any(secret in said for secret in SECRETS)

@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+
+from playbooks.playing import ansible_playbook
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE = (REPOSITORY / "docs" / "inventory.md").read_text(encoding="utf-8")
@@ -46,15 +46,7 @@ def written(folder: Path, files: dict[str, str]) -> Path:
 
 
 def run(folder: Path) -> tuple[int, str]:
-    done = subprocess.run(
-        [*(sys.executable, "-m", "ansible", "playbook", "-i", "inventory"), "play.yml"],
-        cwd=folder,
-        env={**os.environ, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = ansible_playbook("-i", "inventory", "play.yml", cwd=folder)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,6 +13,8 @@ import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.voiceops.asterisk.plugins.module_utils import directory
 from ansible_collections.voiceops.asterisk.plugins.module_utils.definition import digest
+
+from playbooks.playing import ansible_playbook
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 EXPORT = REPOSITORY / "tests" / "unit" / "data" / "import-freepbx.csv"
@@ -35,14 +36,7 @@ class Company:
     def runs(self, *words: str, vault: bool = True, fails: bool = False) -> str:
         """Run Ansible here and return all that it said."""
         password = ("--vault-password-file", "vault-password") if vault else ()
-        done = subprocess.run(
-            [sys.executable, "-m", "ansible", "playbook", "-i", "inventory", *password, *words],
-            cwd=self.place,
-            env={**os.environ, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = ansible_playbook("-i", "inventory", *password, *words, cwd=self.place)
         said = done.stdout + done.stderr
         assert (done.returncode != 0) is fails, said
         for secret in SECRETS:

@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.voiceops.asterisk.plugins.module_utils import directory
 from ansible_collections.voiceops.asterisk.plugins.module_utils.definition import digest
+
+from playbooks.playing import ansible_playbook
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PASSWORD = "correct-horse-7"
@@ -46,15 +47,8 @@ def test_it_is_the_password_that_the_directory_holds(tmp_path):
     database = str(tmp_path / "directory.sqlite3")
     (tmp_path / "play.yml").write_text(PLAY.format(database=database), encoding="utf-8")
     directory.create(database, os.getgid())
-    run = subprocess.run(
-        [
-            *(sys.executable, "-m", "ansible", "playbook", "-vvv", "-i", str(tmp_path / "hosts.yml")),
-            *("--vault-password-file", str(tmp_path / "vault"), str(tmp_path / "play.yml")),
-        ],
-        env={**os.environ, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
+    run = ansible_playbook(
+        "-vvv", "-i", "hosts.yml", "--vault-password-file", "vault", "play.yml", cwd=tmp_path
     )
     assert run.returncode == 0, run.stdout + run.stderr
     made = directory.read(database)

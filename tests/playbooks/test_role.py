@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -18,6 +16,8 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.model
     ConnectionPort,
 )
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import options as options_of_modules
+
+from playbooks.playing import ansible_playbook
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ROLE = REPOSITORY / "roles" / "pbx"
@@ -304,17 +304,7 @@ def said_of_hosts(folder, hosts, tasks, *more, **of_play):
     named = {f"host{place}": variables for place, variables in enumerate(hosts)}
     (folder / "hosts.json").write_text(json.dumps({"all": {"hosts": named}}), encoding="utf-8")
     (folder / "play.yml").write_text(yaml.safe_dump([play]), encoding="utf-8")
-    run = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("ansible-playbook")),
-            *("-i", str(folder / "hosts.json"), "--forks", "2", str(folder / "play.yml"), *more),
-        ],
-        check=False,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
-        cwd=REPOSITORY,
-    )
+    run = ansible_playbook("-i", "hosts.json", "--forks", "2", "play.yml", *more, cwd=folder)
     assert run.returncode == 0, run.stdout + run.stderr
     return [file.read_text() if (file := folder / name).exists() else "" for name in named]
 

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from playbooks.playing import PLAYBOOKS, ansible_playbook
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 REFUSED = "failed: nothing was changed, for 1 thing(s) are wrong: pbx_recording_folder: "
 
@@ -34,18 +36,7 @@ def site(
     inventory.write_text(
         json.dumps({group: {"hosts": {name: {} for name in "abcd"}, "vars": variables}}), encoding="utf-8"
     )
-    return subprocess.run(
-        [
-            *(sys.executable, "-m", "ansible", "playbook", "-i", str(inventory)),
-            *(str(REPOSITORY / "playbooks" / "site.yml"), *options),
-        ],
-        cwd=place,
-        env={**os.environ, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return ansible_playbook("-i", inventory, PLAYBOOKS / "site.yml", *options, cwd=place)
 
 
 def said_of_hosts(place: Path, in_inventory: dict[str, object], *options: str) -> dict[str, str]:

@@ -5,16 +5,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import stat
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import wire
 from ansible_collections.voiceops.asterisk.tests.browser.example import answer, extension
+
+from playbooks.playing import ansible_playbook
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 #: Nobody listens on port 1; and the machine of the tests has no directory.
@@ -36,14 +36,7 @@ def status(place: Path, *options: str, hosts: tuple[str, ...] = tuple(HOSTS), **
 
 
 def run(*words: str, place: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "ansible", "playbook", *words],
-        cwd=place,
-        env={**os.environ, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = ansible_playbook(*words, cwd=place)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

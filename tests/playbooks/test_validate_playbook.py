@@ -15,6 +15,8 @@ import pytest
 from ansible.constants import DEFAULT_VAULT_ID_MATCH
 from ansible.parsing.vault import VaultLib, VaultSecret
 
+from playbooks.playing import ansible_playbook
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 PLAYBOOK = REPOSITORY / "playbooks" / "validate.yml"
 VAULT = VaultLib([(DEFAULT_VAULT_ID_MATCH, VaultSecret(b"open sesame"))])
@@ -64,24 +66,9 @@ def validate(folder: Path, changed: dict[str, str], *more: str, opens: bool = Tr
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(VAULT.encrypt(text) if "vault" in name else text.encode())
     (folder / "password").write_text("open sesame", "ascii")
-    run = subprocess.run(
-        [
-            *(sys.executable, "-m", "ansible", "playbook", "-i", "inventory", str(PLAYBOOK), *more),
-            *(["--vault-password-file", "password"] if opens else []),
-        ],
-        cwd=folder,
-        env={
-            **os.environ,
-            "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
-            "ANSIBLE_NOCOLOR": "1",
-            # Whoever tried to reach a host would fail at once.
-            "ANSIBLE_SSH_EXECUTABLE": "/bin/false",
-        },
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    words = ["-i", "inventory", PLAYBOOK, *more, *(["--vault-password-file", "password"] if opens else [])]
+    # Whoever tried to reach a host would fail at once.
+    run = ansible_playbook(*words, cwd=folder, ANSIBLE_SSH_EXECUTABLE="/bin/false")
     text = run.stdout + run.stderr
     assert "correct-horse" not in text
     assert "UNREACHABLE" not in text

@@ -9,12 +9,12 @@ text and condition of a task.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
+
+from playbooks.playing import rendered
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ROLE = REPOSITORY / "roles" / "pbx"
@@ -76,19 +76,12 @@ CASES: dict[str, tuple[dict[str, object], dict[str, object]]] = {
 
 
 @pytest.fixture(scope="module")
-def rendered() -> dict[str, dict[str, str]]:
+def made() -> dict[str, dict[str, str]]:
     """What the role makes of each set of variables, by the set."""
     sets = [given for case in CASES.values() for given in case]
     unique = list({json.dumps(given): {**BESIDES, **given} for given in sets}.items())
-    run = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("rendering.py"))],
-        input=json.dumps([variables for _key, variables in unique]),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=True,
-    )
-    return dict(zip([key for key, _variables in unique], json.loads(run.stdout), strict=True))
+    answers = rendered([variables for _key, variables in unique])
+    return dict(zip([key for key, _variables in unique], answers, strict=True))
 
 
 def meant(place: str, text: str) -> object:
@@ -107,8 +100,8 @@ def test_there_are_numbers_for_all_of_them():
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_text_means_what_it_says(rendered, case):
-    texts, values = (rendered[json.dumps(given)] for given in CASES[case])
+def test_a_text_means_what_it_says(made, case):
+    texts, values = (made[json.dumps(given)] for given in CASES[case])
     wrong = {
         place: (texts[place], values[place])
         for place in values
@@ -117,8 +110,8 @@ def test_a_text_means_what_it_says(rendered, case):
     assert wrong == {}
 
 
-def test_the_rendering_sees_a_difference_where_there_is_one(rendered):
-    on, off = (rendered[json.dumps(flags)] for flags in (ALL_ON, ALL_OFF))
+def test_the_rendering_sees_a_difference_where_there_is_one(made):
+    on, off = (made[json.dumps(flags)] for flags in (ALL_ON, ALL_OFF))
     seen = {place for place in on if on[place] != off[place]}
     assert {
         "extensions.conf.j2",

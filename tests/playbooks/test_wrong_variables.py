@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -14,6 +13,8 @@ from typing import Any
 
 import pytest
 import yaml
+
+from playbooks.playing import PLAYBOOKS, ansible_playbook, rendered
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ROLE = REPOSITORY / "roles" / "pbx"
@@ -75,23 +76,8 @@ def played(folder: Path, use: str) -> subprocess.CompletedProcess[str]:
         json.dumps({"pbx": {"hosts": {"a": {}}, "vars": {**variables, **wrong}}}), encoding="utf-8"
     )
     play.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, **USES[use]}]), encoding="utf-8")
-    return subprocess.run(
-        [
-            *(sys.executable, "-m", "ansible", "playbook", "-i", str(inventory)),
-            str(play if USES[use] else REPOSITORY / "playbooks" / "site.yml"),
-        ],
-        cwd=folder,
-        env={
-            **os.environ,
-            "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
-            "ANSIBLE_NOCOLOR": "1",
-            "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
-        },
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    playbook = play if USES[use] else PLAYBOOKS / "site.yml"
+    return ansible_playbook("-i", inventory, playbook, cwd=folder, ANSIBLE_CALLBACK_RESULT_FORMAT="yaml")
 
 
 @pytest.mark.parametrize("use", USES)
@@ -123,15 +109,7 @@ def test_what_yaml_misreads_hides_nothing_else(tmp_path: Path) -> None:
     use = {"ansible.builtin.include_role": {"name": NAME, "tasks_from": "directory"}}
     play = tmp_path / "play.yml"
     play.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": [use]}]), "utf-8")
-    run = subprocess.run(
-        [sys.executable, "-m", "ansible", "playbook", "-i", str(tmp_path / "hosts.yml"), str(play)],
-        cwd=tmp_path,
-        env={**os.environ, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    run = ansible_playbook("-i", "hosts.yml", play, cwd=tmp_path)
     said = run.stdout + run.stderr
     assert run.returncode == 2, said
     for words in (
@@ -157,18 +135,9 @@ def test_whatever_a_variable_is_the_others_are_judged_all_the_same() -> None:
     cases = [dict.fromkeys(names, value) for value in ANYTHING]
     cases += [{name: ANYTHING[at % len(ANYTHING)]} for at, name in enumerate(names)]
     also = {"pbx_log_weeks": "some", "pbx_max_phones": 0}
-    run = subprocess.run(
-        [
-            *(sys.executable, str(Path(__file__).with_name("rendering.py"))),
-            *("__pbx_wrong", "__pbx_wrong_items", "__pbx_secrets"),
-        ],
-        input=json.dumps([{**case, **also} for case in cases]),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=True,
-    )
-    for case, said in zip(cases, json.loads(run.stdout), strict=True):
+    places = ("__pbx_wrong", "__pbx_wrong_items", "__pbx_secrets")
+    told = rendered([{**case, **also} for case in cases], *places)
+    for case, said in zip(cases, told, strict=True):
         assert not [text for text in said.values() if text.startswith("error: ")], (case, said)
-        places = [re.sub(r"\W.*", "", rule["path"]) for rule in json.loads(said["__pbx_wrong"])]
-        assert {"pbx_log_weeks", "pbx_max_phones"} <= set(places), case
+        named = [re.sub(r"\W.*", "", rule["path"]) for rule in json.loads(said["__pbx_wrong"])]
+        assert {"pbx_log_weeks", "pbx_max_phones"} <= set(named), case

@@ -5,14 +5,15 @@
 The tests make hundreds of runs. In each of them Python reads ansible, ansible reads its plugins and their
 options, and packs the modules: half of the processor time of a run of site.yml that has nothing to do. So a
 process has done all that once, and a fork of it is the command, with the same arguments, output and exit
-status. What ansible has packed stays in the folder of temporary files that the forks share.
+status. What ansible has packed and compiled stays in folders of temporary files that the forks share.
 
-Its other half runs as `python -m integration.preloaded`: it reads what to run as JSON, one a line, and
+Its other half runs as `python -m preloaded.commands`: it reads what to run as JSON, one a line, and
 answers each with {"status": …, "stdout": …, "stderr": …}.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import importlib
 import json
@@ -27,7 +28,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+from .templates import compile_once
 from .waiting import Waiting
+
+Program = Callable[[list[str]], None]
 
 TESTS = Path(__file__).resolve().parent.parent
 #: The commands, and the module of each.
@@ -41,16 +45,32 @@ class PreloadedError(Exception):
 
 
 class Preloaded:
-    """Ansible's commands, run in ``cwd`` with an environment that is the same for all of them."""
+    """Ansible's commands. ``environment`` is theirs, and all that ansible reads of it when it is imported."""
 
-    def __init__(self, cwd: Path, environment: dict[str, str]) -> None:
-        self._cwd = cwd
-        self._environment = {**environment, "PYTHONPATH": str(TESTS)}
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
         self._processes = Waiting(self._start)
 
-    def run(self, command: str, arguments: list[str], deadline: float) -> subprocess.CompletedProcess[str]:
-        """Run a command; return how it ended. ``deadline`` is in seconds. Any thread may."""
-        asked = {"command": command, "arguments": arguments, "deadline": deadline}
+    def run(
+        self,
+        command: str,
+        arguments: list[str],
+        *,
+        cwd: Path,
+        deadline: float,
+        environment: dict[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command in a folder; return how it ended.
+
+        ``deadline`` is in seconds; ``environment`` is what this run has besides. Any thread may.
+        """
+        asked = {
+            "command": command,
+            "arguments": arguments,
+            "cwd": str(cwd),
+            "environment": environment or {},
+            "deadline": deadline,
+        }
         answer = json.loads(self._processes.ask(json.dumps(asked)))
         if answer["status"] is None:
             raise PreloadedError(f"{command} {' '.join(arguments)}: not within {deadline} s")
@@ -58,8 +78,8 @@ class Preloaded:
 
     def _start(self) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "integration.preloaded"],
-            cwd=self._cwd,
+            [sys.executable, "-m", "preloaded.commands"],
+            cwd=TESTS,
             env=self._environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -67,7 +87,7 @@ class Preloaded:
         )
 
 
-def _loaded() -> dict[str, Callable[[list[str]], None]]:
+def _loaded() -> dict[str, Program]:
     """Import what the commands will need; return them by name."""
     commands = {name: importlib.import_module(f"ansible.cli.{of}").main for name, of in COMMANDS.items()}
     for kind in PLUGINS:
@@ -83,36 +103,44 @@ def _loaded() -> dict[str, Callable[[list[str]], None]]:
 
 def _serve() -> None:
     commands = _loaded()
-    for line in sys.stdin:
-        asked = json.loads(line)
-        with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
-            child = os.fork()
-            if child == 0:
-                _become(commands[asked["command"]], [asked["command"], *asked["arguments"]], stdout, stderr)
-            status = _wait(child, asked["deadline"])
-            texts = []
-            for file in (stdout, stderr):
-                file.seek(0)
-                texts.append(file.read().decode("utf-8", "replace"))
-        print(json.dumps({"status": status, "stdout": texts[0], "stderr": texts[1]}), flush=True)
+    with tempfile.TemporaryDirectory(prefix="templates-") as folder:
+        compile_once(Path(folder))
+        for line in sys.stdin:
+            print(json.dumps(_answer(commands, json.loads(line))), flush=True)
 
 
-def _become(
-    program: Callable[[list[str]], None], arguments: list[str], stdout: IO[bytes], stderr: IO[bytes]
-) -> None:
+def _answer(commands: dict[str, Program], asked: dict[str, Any]) -> dict[str, Any]:
+    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+        child = os.fork()
+        if child == 0:
+            _become(commands[asked["command"]], asked, stdout, stderr)
+        status = _wait(child, asked["deadline"])
+        texts = []
+        for file in (stdout, stderr):
+            file.seek(0)
+            texts.append(file.read().decode("utf-8", "replace"))
+    return {"status": status, "stdout": texts[0], "stderr": texts[1]}
+
+
+def _become(program: Program, asked: dict[str, Any], stdout: IO[bytes], stderr: IO[bytes]) -> None:
     """Be the program and end as it does, with no way back."""
     status = 1
+    # What was to be done at the end of the process that waits is left to it.
+    atexit._clear()
     try:
         os.setsid()
+        os.chdir(asked["cwd"])
+        os.environ.update(asked["environment"])
         with open(os.devnull, "rb") as nothing:
             os.dup2(nothing.fileno(), 0)
         os.dup2(stdout.fileno(), 1)
         os.dup2(stderr.fileno(), 2)
-        program(arguments)
+        program([asked["command"], *asked["arguments"]])
         status = 0
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
     finally:
+        atexit._run_exitfuncs()
         with contextlib.suppress(OSError):
             sys.stdout.flush()
             sys.stderr.flush()
