@@ -2,8 +2,8 @@
 # Copyright: (c) 2026, voiceops.asterisk contributors
 """Templates of Ansible that are compiled once, by whichever process comes first.
 
-Ansible compiles a template each time it is filled, and fills those of each task in a process of its own. What becomes
-of a template depends on its text and on the few things that are in its key here.
+Ansible compiles a template each time it is filled, and fills those of each task in a process of its own. What
+becomes of a template depends on its text and on the few things that are in its key here.
 """
 
 from __future__ import annotations
