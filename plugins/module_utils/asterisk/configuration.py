@@ -79,6 +79,7 @@ class _Change(t.NamedTuple):
     directory: Directory
     plan: Plan
     held: Held
+    #: Whether an Asterisk runs that is to take it.
     running: bool
     restart: bool
 
@@ -125,7 +126,8 @@ class Configuration:
         if restart:
             self._set_times_right()
         if outdated:
-            self._replace(outdated, _Change(directory, plan, held, start is not None, restart))
+            takes = start is not None and (restart or not self._is_of_others(notes, start, due))
+            self._replace(outdated, _Change(directory, plan, held, takes, restart))
         elif restart:
             self.console.restart()
         if restart or start is None or not held:
@@ -159,6 +161,15 @@ class Configuration:
                 if path in self.to_be_written or os.stat(path).st_mtime_ns > start.at:
                     reasons.append(f"it has not read {path} since that was written")
         return tuple(reasons)
+
+    def _is_of_others(self, notes: Store, start: Start, due: t.Sequence[str]) -> bool:
+        """Tell whether the Asterisk that runs has been set up by others, and waits for a restart to be ours.
+
+        A reload would have it read our pjsip.conf in place of its own, and it would know none of its phones.
+        """
+        if due and textfile.current(self._path(transport.FILE)) is None:
+            notes.note("of_others", start.identity)
+        return notes.setting("of_others") == start.identity
 
     def _set_times_right(self) -> None:
         """Let no file be written in the future, as one is after the clock was set back.

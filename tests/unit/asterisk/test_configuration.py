@@ -680,6 +680,23 @@ def test_a_file_written_after_the_start_needs_a_restart(host, written_at, due):
     assert host.told() == (["restart"] if due else [])
 
 
+def test_an_asterisk_of_others_reads_nothing_of_ours_until_it_may_be_restarted(host):
+    """It would lose its own phones by a reload, and those of the directory would not be there either."""
+    host.configuration.read_at_start = [__file__]
+    for port in (5060, 5070):
+        outcome = host.run(PORTS, {**DESK, "port": port})
+        assert outcome.changed
+        assert outcome.restart_due
+    assert host.told() == []
+    host.configuration.may_restart = True
+    assert host.run(PORTS, DESK).restarted
+    assert host.told() == ["restart"]
+    # From then on it is ours.
+    host.configuration.may_restart = False
+    host.run(TRUNKS, GATEWAY)
+    assert host.told() == [SIP]
+
+
 def test_where_the_clock_was_set_back_there_is_one_restart_and_not_one_in_each_run(host):
     modules = host.folder / "modules.conf"
     modules.touch()
