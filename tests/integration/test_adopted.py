@@ -208,9 +208,8 @@ def adopts(host: Host, place: Path, *words: str, **variables: object) -> Run:
 def runs(host: Host, place: Path, playbook: str, *words: str) -> Run:
     at = ("-i", str(place / "inventory"), "--limit", host.name)
     vault = ("--vault-password-file", str(place / "vault-password"))
-    run = preloaded().run(
-        "ansible-playbook", [*at, *vault, *words, str(REPOSITORY / "playbooks" / playbook)], 300
-    )
+    named = str(REPOSITORY / "playbooks" / playbook)
+    run = preloaded().run("ansible-playbook", [*at, *vault, *words, named], cwd=REPOSITORY, deadline=300)
     return Run(run.returncode, run.stdout + run.stderr)
 
 
