@@ -66,9 +66,21 @@ def highest(tried: Callable[[int], Step], first: int = FIRST) -> tuple[int, Step
     return held, step
 
 
+#: Debian gives Asterisk 1,024 files, too few for 104 calls a second. It is the processor that is to be the
+#: limit.
+_MORE_FILES = (
+    "mkdir -p /etc/systemd/system/asterisk.service.d;"
+    "printf '[Service]\\nLimitNOFILE=65536\\n' > /etc/systemd/system/asterisk.service.d/files.conf;"
+    "systemctl daemon-reload"
+)
+
+
 def measure(contenders: Sequence[Contender], sizes: Sequence[int], say: Callable[[str], None]) -> list[Limit]:
     """Find each contender's limit at each size; ours also with both sides of each call recorded."""
     limits = []
+    for contender in contenders:
+        if contender.name != OURS:
+            contender.host.shell(_MORE_FILES)
     for size in sizes:
         for contender in contenders:
             for recorded in (False, True) if contender.name == OURS else (False,):
@@ -115,7 +127,8 @@ def page(limits: Sequence[Limit], about: dict[str, str]) -> str:
         f"`make bench-saturation` wrote this page, {about['when']}: {about['machine']}, load"
         f" {about['load when it began']} when it began. Telephones and hosts share the machine. A rate holds"
         f" if no call of {SECONDS} seconds fails and 99 of 100 are answered within {1000 * PATIENCE:.0f} ms."
-        " Each call is authenticated, answered at once and ended after a second.\n",
+        " Each call is authenticated, answered at once and ended after a second. The hand-written host has as"
+        " many files as ours: with Debian's 1,024 its calls fail from 104 a second on.\n",
         "| extensions | contender | recorded | held | did not hold |",
         "| --- | --- | --- | --- | --- |",
     ]
