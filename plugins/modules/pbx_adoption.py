@@ -34,31 +34,12 @@ options:
     description: The file for the report, on the controller. It holds names and addresses, so a new one is readable by you alone. Left out,
       none is written.
     type: path
-  format:
-    description:
-      - Whether the definitions are written as YAML, for people, or as JSON (C(extensions.json)), which Ansible reads seven times as fast.
-    type: str
-    choices: [yaml, json]
-    default: yaml
   transports:
     description: Names of transports on the host (C(udp) for C(sip.conf)), with the connection port that each is here. Others are not carried.
     type: dict
     default: {}
-  declare_groups:
-    description:
-      - Whether C(pbx_extension_groups) is written too. Where it is declared for all hosts in C(group_vars), it would stand before that.
-    type: bool
-    default: true
-  vault_id:
-    description: With which of the run's vault passwords C(vault.yml) is encrypted, where it has been given several.
-    type: str
-    default: ""
-  force:
-    description:
-      - Whether C(extensions.yml) and C(vault.yml) are replaced where they are there and say something else. A vault that holds other
-        variables too is never replaced.
-    type: bool
-    default: false
+extends_documentation_fragment:
+  - voiceops.asterisk.written_inventory
 attributes:
   check_mode:
     description: In check mode everything is read and judged, and nothing is written.
