@@ -61,8 +61,7 @@ def measure(
 def _placed(contender: Contender, numbers: Sequence[str], load: Load, folder: Path) -> Sample:
     """Place the calls; ``wall`` is the median from INVITE to 200, ``cpu`` is Asterisk's for one call."""
     desks, callers = numbers[: len(numbers) // 2][:PEOPLE], numbers[len(numbers) // 2 :][:PEOPLE]
-    # Seven has no factor in common with their number, so everybody is called by many.
-    pairs = [(callers[at % len(callers)], desks[at * 7 % len(desks)]) for at in range(load.calls)]
+    pairs = who_calls_whom(callers, desks, load.calls)
     exchange = ShortCalls(contender.host.address, town.password, folder)
     with exchange.desks(desks):
         exchange.place(pairs[: load.rate], load.rate)  # each thing that happens the first time
@@ -77,3 +76,9 @@ def _placed(contender: Contender, numbers: Sequence[str], load: Load, folder: Pa
         invite=took,
         failed=failed,
     )
+
+
+def who_calls_whom(callers: Sequence[str], desks: Sequence[str], calls: int) -> list[tuple[str, str]]:
+    """Return so many pairs of caller and callee."""
+    # Seven has no factor in common with their number, so everybody is called by many.
+    return [(callers[at % len(callers)], desks[at * 7 % len(desks)]) for at in range(calls)]

@@ -16,6 +16,7 @@ from pathlib import Path
 from phones.short_calls import ShortCalls
 
 from . import town
+from .calls import who_calls_whom
 from .contenders import OURS, Contender
 
 #: Longest time from INVITE to 200 that 99 of 100 calls may take, in seconds.
@@ -103,10 +104,7 @@ def _of(contender: Contender, size: int, recorded: bool, say: Callable[[str], No
         with exchange.desks(desks):
 
             def tried(rate: int) -> Step:
-                # Seven has no factor in common with their number, so everybody is called by many.
-                pairs = [
-                    (callers[at % len(callers)], desks[at * 7 % len(desks)]) for at in range(rate * SECONDS)
-                ]
+                pairs = who_calls_whom(callers, desks, rate * SECONDS)
                 calls, _complaints = exchange.place(pairs, rate)
                 took = sorted(call.set_up for call in calls if call.succeeded)
                 slow = took[int(0.99 * len(took))] if took else 0.0
