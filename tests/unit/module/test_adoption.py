@@ -68,8 +68,9 @@ def test_one_call_is_one():
 
 
 @pytest.fixture
-def etc(tmp_path, capsys):
-    """Run the module where these are Asterisk's files; return what it says."""
+def etc(tmp_path, capsys, monkeypatch):
+    """Run the module where these are Asterisk's files, and its program is; return what it says."""
+    monkeypatch.setattr(adoption.shutil, "which", lambda _program: "/usr/sbin/asterisk")
 
     def run(dest="anywhere", **texts):
         for name, text in texts.items():
@@ -108,14 +109,20 @@ def test_where_nothing_is_to_be_written_no_file_is_needed_and_no_password_sent(e
     assert (told["packed"], told["is_ours"], told["directory"]) == ("", True, str(etc.folder))
 
 
+def test_where_there_is_no_asterisk_nobody_asks_it(etc, monkeypatch):
+    monkeypatch.setattr(adoption.shutil, "which", lambda _program: None)
+    told = etc()
+    assert (told["running"], wire.unpacked(told["packed"])["files"]) == (False, {})
+
+
 def test_an_asterisk_that_cannot_be_asked_is_told(etc, monkeypatch):
     def fail(_console):
-        raise ConsoleError("asterisk -rx core waitfullybooted: no such program")
+        raise ConsoleError("asterisk -rx core waitfullybooted: it did not answer")
 
     monkeypatch.setattr(Console, "running", fail)
     told = etc(pjsip="")
     assert told["failed"]
-    assert "no such program" in told["msg"]
+    assert "it did not answer" in told["msg"]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes things of other users")
