@@ -457,8 +457,10 @@ def test_a_flood_fills_no_disk_and_hides_no_guesser(resort: Host) -> None:
     host.shell("systemctl start voiceops-logs")
     after = kept(host)
     print(f"{before} bytes of logs, and {after} when they had been looked at, of {packets} packets")
-    assert sum(before.values()) > packets * 500
-    assert all(size <= KEPT * 1_000_000 / 2 + 100_000 for size in after.values()), after
+    # How much of a flood Asterisk reads is its own affair: more was written than is kept.
+    most = KEPT * 1_000_000 / 2 + 100_000
+    assert before["security"] > 2 * most, before
+    assert all(size <= most for size in after.values()), after
     # Somebody outside writes no call records.
     assert host.shell(f"stat -c '%s %Y' {LOGS}/master.db") == records
     host.shell(f"systemctl start voiceops-logs.timer; fail2ban-client set {JAIL} unbanip {guesser}")

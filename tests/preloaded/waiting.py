@@ -48,12 +48,18 @@ class Waiting:
 
     def _end(self) -> None:
         while not self._idle.empty():
-            process = self._idle.get()
-            # That of a host that is gone has ended.
-            with contextlib.suppress(BrokenPipeError):
-                process.stdin.close()  # type: ignore[union-attr]
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(PATIENCE)
+            _end(self._idle.get())
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    assert process.stdin
+    assert process.stdout
+    # That of a host that is gone has ended.
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.close()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(PATIENCE)
+    process.stdout.close()
 
 
 def _answer(process: subprocess.Popen[str], question: str) -> str:
@@ -61,6 +67,10 @@ def _answer(process: subprocess.Popen[str], question: str) -> str:
     assert process.stdout
     try:
         print(question, file=process.stdin, flush=True)
-        return process.stdout.readline()
+        answer = process.stdout.readline()
     except BrokenPipeError:
-        return ""
+        answer = ""
+    if not answer:
+        # What it was not told is still in its pipe, and would be tried again whenever Python lets go of it.
+        _end(process)
+    return answer
