@@ -22,7 +22,7 @@ import dataclasses
 import time
 import typing as t
 
-from .asterisk import ami, contact, lamps
+from .asterisk import ami, contact, lamps, sorcery_cache
 from .database import store
 from .definition.problem import DirectoryError, InvalidInputError, Problem
 from .definition.redaction import Redaction, secrets_of
@@ -46,6 +46,7 @@ __all__ = [
     "read",
     "see",
     "show_lamps",
+    "tell_asterisk",
 ]
 
 #: Lists of items as a user writes them, by the name of the list.
@@ -91,10 +92,10 @@ def plan(wanted: Wanted, path: str = store.DEFAULT_PATH, policy: Policy = AS_IT_
 def apply(wanted: Wanted, path: str = store.DEFAULT_PATH, policy: Policy = AS_IT_COMES) -> Plan:
     """Make the directory what is wanted, in one transaction, and return what was done.
 
-    The lock is taken before anything is read, so two at once lose no update. Asterisk acts by it from the
-    next call or REGISTER on. Phones that may not be registered any more stay so until their registration
-    expires: see ``end_registrations``. Lamps of new extensions: see ``show_lamps``. Raises as ``plan`` does,
-    and then nothing was changed.
+    The lock is taken before anything is read, so two at once lose no update. Asterisk acts by it within a
+    second, and from the next call or REGISTER on where it is told at once: see ``tell_asterisk``. Phones that
+    may not be registered any more stay so until their registration expires: see ``end_registrations``. Lamps
+    of new extensions: see ``show_lamps``. Raises as ``plan`` does, and then nothing was changed.
     """
     asked = _asked(wanted)
     with store.writing(path) as directory:
@@ -121,6 +122,20 @@ def end_registrations(
         return 0
     with ami.Client(ami.read_secret(secret_file), port, timeout) as client:
         return contact.remove(client, orphaned)
+
+
+def tell_asterisk(
+    secret_file: str = ami.DEFAULT_SECRET_FILE,
+    port: int = ami.DEFAULT_PORT,
+    timeout: float = 30.0,
+) -> None:
+    """Have a running Asterisk act by a change from the next call or REGISTER on.
+
+    It keeps what it has read of endpoints, and this tells it to read them anew; otherwise the host's watch
+    (voiceops-lamps) does so within a second. ``timeout`` is for the whole conversation with Asterisk, in
+    seconds. Raises AmiError.
+    """
+    sorcery_cache.tell(lambda: ami.Client(ami.read_secret(secret_file), port, timeout))
 
 
 def show_lamps(

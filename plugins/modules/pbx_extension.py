@@ -178,7 +178,7 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan im
 
 
 def main() -> None:
-    population.run_population(EXTENSIONS, {**options.PASSWORDS, **options.AMI})
+    population.run_population(EXTENSIONS, options.PASSWORDS)
 
 
 if __name__ == "__main__":

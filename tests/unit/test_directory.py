@@ -132,6 +132,12 @@ def test_asterisk_is_told_whose_lamps_there_are(path, scripted_asterisk, secret_
     assert (added["Context"], added["Extension"], added["Priority"]) == ("lamps", "_100[12;]", "hint")
 
 
+def test_asterisk_is_told_to_go_by_a_change(scripted_asterisk, secret_file):
+    with scripted_asterisk(*[("SorceryMemoryCacheExpire", SUCCESS)] * 3) as asterisk:
+        directory.tell_asterisk(secret_file, asterisk.port)
+    assert len(asterisk.asked("SorceryMemoryCacheExpire")) == 3
+
+
 def test_extensions_are_seen_with_their_phones(path, scripted_asterisk, secret_file):
     directory.apply(WANTED, path)
     script = [

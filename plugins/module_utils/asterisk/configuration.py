@@ -25,7 +25,7 @@ from ..definition.model import WEBSOCKETS
 from ..definition.problem import DirectoryError
 from ..host import beneath, listener
 from ..planning.plan import Directory, Plan
-from . import textfile, transport, trunk
+from . import sorcery_cache, textfile, transport, trunk
 from .console import Console, ConsoleError, Start, Table
 from .section import Section
 
@@ -247,6 +247,9 @@ class Configuration:
             self.console.ask("module reload http")
         if transport.FILE in files or trunk.FILE in files:
             self.console.ask("module reload res_pjsip.so")
+            # It empties them before it reads the file: a call may have filled them with what was before.
+            for cache in sorcery_cache.CACHES:
+                self.console.ask(f"sorcery memory cache expire {cache}")
 
     def _take_leave(self, plan: Plan) -> list[str]:
         """Unregister the trunks that are to go, and return them.

@@ -11,6 +11,8 @@ endpoints says no for whom the table ``lamp_refusal`` of the directory names.
 A subscription costs Asterisk a millisecond of processor time or more, and to tell of one 5 microseconds. So
 this looks at how much Asterisk has worked, which costs next to nothing, and asks it after so much work that
 there may be many new ones. On a quiet host it never asks.
+
+It also tells Asterisk of each change of the directory (directory_watch.py).
 """
 
 from __future__ import annotations
@@ -24,11 +26,12 @@ import time
 import typing as t
 from collections import Counter
 
-from ..asterisk import ami
+from ..asterisk import ami, sorcery_cache
 from ..database import files as database_files
 from ..definition.problem import DirectoryError
 from ..host import beneath
 from . import lamp_start
+from .directory_watch import DirectoryWatch
 
 DATABASE = "/var/lib/voiceops/directory.sqlite3"
 PID_FILE = "/run/asterisk/asterisk.pid"
@@ -117,12 +120,22 @@ class Asterisk:
 
     def lamps(self) -> dict[str, int]:
         """Return how many lamps each extension has. Raises AmiError."""
+        with self._conversation() as client:
+            named = (entry.get("Endpoint", "") for entry in client.each(_LAMPS))
+            return Counter(number for number in named if _NUMBER.fullmatch(number))
+
+    def expire(self) -> None:
+        """Have it read the directory anew. Raises AmiError."""
+        with self._conversation() as client:
+            sorcery_cache.expire(client)
+
+    @contextlib.contextmanager
+    def _conversation(self) -> t.Iterator[ami.Client]:
         try:
             if self._client is None:
                 self._client = self._log_in()
             self._client.go_on_for(PATIENCE)
-            named = (entry.get("Endpoint", "") for entry in self._client.each(_LAMPS))
-            return Counter(number for number in named if _NUMBER.fullmatch(number))
+            yield self._client
         except ami.AmiError:
             self.forget()
             raise
@@ -171,6 +184,7 @@ class Watch:
 
     def __init__(self, asterisk: Asterisk, path: str, most: int) -> None:
         self._asterisk, self._path, self._most = asterisk, path, most
+        self._directory = DirectoryWatch(path)
         self.refused: frozenset[str] = frozenset()
         #: What Asterisk had done when it was asked last, when that was, and how many lamps there were.
         self._done: Work | None = None
@@ -195,10 +209,12 @@ class Watch:
         if done is None:
             self._done = None
             self._asterisk.forget()
-        elif self._is_due(done):
-            counts = self._asterisk.lamps()
-            self._done, self._asked, self._lamps = done, time.monotonic(), sum(counts.values())
-            self._judge(counts)
+        else:
+            self._directory.look(self._asterisk.expire)
+            if self._is_due(done):
+                counts = self._asterisk.lamps()
+                self._done, self._asked, self._lamps = done, time.monotonic(), sum(counts.values())
+                self._judge(counts)
             if not self.refused:
                 # While somebody is, it stays: nobody else of this host takes its place (authlimit), and there
                 # are many questions, each login of which would be a line of the security log.
@@ -218,6 +234,8 @@ class Watch:
             return
         until = int(now) + REFUSED_FOR
         write(self._path, wanted, until)
+        # At once, and not at the next look: who fills Asterisk's memory does not wait.
+        self._asterisk.expire()
         self._until = until
         for number in sorted(wanted - self.refused):
             _say(
@@ -249,7 +267,7 @@ class Watch:
                 # Asterisk that is starting does not answer yet.
                 if time.monotonic() - self._well > TROUBLE and str(error) != said:
                     said = str(error)
-                    _say(f"nobody counts lamps: {said}")
+                    _say(f"nobody counts lamps, or tells Asterisk of changes of the directory: {said}")
                 time.sleep(AGAIN)
             time.sleep(LOOK)
 

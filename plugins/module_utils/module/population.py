@@ -13,9 +13,10 @@ Private to this collection's modules.
 from __future__ import annotations
 
 import contextlib
+import os
 import typing as t
 
-from ..asterisk import ami, contact, lamps
+from ..asterisk import ami, contact, lamps, sorcery_cache
 from ..asterisk.console import Console, ConsoleError
 from ..database import store
 from ..definition.problem import DirectoryError, InvalidInputError
@@ -67,6 +68,7 @@ def kind_module(kind: Kind, more: options.Spec) -> AnsibleModule:
         **options.list_of(kind),
         **options.PURGE,
         **options.DATABASE,
+        **options.AMI,
         **options.HANDED_OVER,
         **more,
     }
@@ -150,9 +152,24 @@ def carry_out(
         raise failed(module, str(error)) from error
     except OSError as error:
         raise failed(module, f"{error.filename}: {error.strerror or error}") from error
+    if plan and not module.check_mode:
+        _tell_of_change(module)
     for warning in plan.warnings:
         module.warn(warning)
     return plan
+
+
+def _tell_of_change(module: AnsibleModule) -> None:
+    """Have Asterisk read anew what it keeps of the directory."""
+    if not os.path.exists(module.params["ami_secret_file"]):
+        return  # this host's Asterisk is not set up yet, and keeps nothing
+    try:
+        sorcery_cache.tell(lambda: log_in(module))
+    except ami.AmiError as error:
+        module.warn(
+            f"calls may go by the directory as it was for up to {sorcery_cache.LIFETIME // 60} minutes, for"
+            f" Asterisk could not be told of the change: {error}"
+        )
 
 
 def tell_of_phones(module: AnsibleModule, plan: Plan) -> None:

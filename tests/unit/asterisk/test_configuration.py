@@ -15,6 +15,7 @@ import time
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk import (
     configuration,
+    sorcery_cache,
     textfile,
     transport,
     trunk,
@@ -49,6 +50,8 @@ GATEWAY = {"name": "Santral", "host": "192.0.2.10"}
 MARK = re.compile(r"-[0-9a-f]{32}$")
 
 HTTP, SIP = "module reload http", "module reload res_pjsip.so"
+#: What Asterisk is told after each SIP.
+FORGET = [f"sorcery memory cache expire {cache}" for cache in sorcery_cache.CACHES]
 
 
 class PlayedAsterisk:
@@ -157,8 +160,8 @@ class Host:
             return self.configuration.foretell(directory, have, planned(kind, have, *items, **policy))
 
     def told(self):
-        """Return what Asterisk has been told since this was asked the last time."""
-        told, self.asterisk.told = self.asterisk.told, []
+        """Return what Asterisk has been told since this was asked the last time, without FORGET."""
+        told, self.asterisk.told = [each for each in self.asterisk.told if each not in FORGET], []
         self.asterisk.trunks_when_told = []
         return told
 
@@ -207,6 +210,13 @@ def test_a_first_run_writes_every_file_and_has_all_of_them_read(host):
     assert host.names == FILES
     assert host.told() == [HTTP, SIP]
     assert "bind = 0.0.0.0:5060" in (host.folder / transport.FILE).read_text()
+
+
+def test_what_asterisk_has_kept_of_the_former_file_is_forgotten_before_it_is_asked(host):
+    host.run(PORTS, DESK)
+    host.told()
+    host.run(TRUNKS, GATEWAY)
+    assert host.asterisk.told == [SIP, *FORGET]
 
 
 def test_where_nothing_is_outdated_nothing_is_done(host):

@@ -199,6 +199,7 @@ class Told:
 
     def __init__(self):
         self.did, self.has, self.asked, self.is_logged_in = work(stat()), {}, 0, False
+        self.expired = 0
 
     def work(self):
         return self.did
@@ -210,6 +211,10 @@ class Told:
         self.asked += 1
         self.is_logged_in = True
         return self.has
+
+    def expire(self):
+        self.expired += 1
+        self.is_logged_in = True
 
     def forget(self):
         self.is_logged_in = False
@@ -301,7 +306,10 @@ def test_it_goes_on_whatever_happens_and_says_it_where_that_lasts(path, told, mo
     monkeypatch.setattr(told, "lamps", fails)
     with pytest.raises(OverError):
         Watch(told, path, MOST).run()
-    assert capsys.readouterr().err == "nobody counts lamps: no answer\n"
+    assert (
+        capsys.readouterr().err
+        == "nobody counts lamps, or tells Asterisk of changes of the directory: no answer\n"
+    )
 
 
 @pytest.mark.parametrize("error", [DirectoryError, OSError, sqlite3.OperationalError])

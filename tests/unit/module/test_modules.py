@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
+from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk import sorcery_cache
 from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk.console import Console, Start
 from ansible_collections.voiceops.asterisk.plugins.module_utils.database import schema, store
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import options, wire
@@ -467,6 +468,29 @@ def test_phones_that_stay_registered_for_want_of_asterisk_are_named(host):
     told = host.call("pbx_extension", number="1001", state="absent", ami_secret_file="/no/such/file")
     assert told["deleted"] == ["1001"]
     assert "the phones of 1001 stay registered" in told["warnings"]
+
+
+def test_asterisk_is_told_of_a_change_and_only_of_a_change(host, scripted_asterisk):
+    host.has(extensions=[PHONE])
+    asked = {"name": "Depo", "ami_secret_file": str(host.secret)}
+    done = "Response: Success\r\nActionID: {id}\r\n\r\n"
+    with scripted_asterisk(*[("SorceryMemoryCacheExpire", done)] * 3) as asterisk:
+        for check_mode in (True, False, False):
+            told = host.call("pbx_extension_group", check_mode=check_mode, ami_port=asterisk.port, **asked)
+            assert not told.get("warnings")
+    caches = [action["Cache"] for action in asterisk.received if "Cache" in action]
+    assert caches == list(sorcery_cache.CACHES)
+
+
+def test_who_changes_a_directory_learns_that_asterisk_goes_by_the_former_one(host, scripted_asterisk):
+    host.has(extensions=[PHONE])
+    refusal = "Response: Error\r\nActionID: {id}\r\nMessage: Permission denied\r\n\r\n"
+    with scripted_asterisk(("SorceryMemoryCacheExpire", refusal)) as asterisk:
+        told = host.call(
+            "pbx_extension_group", name="Depo", ami_port=asterisk.port, ami_secret_file=str(host.secret)
+        )
+    assert told["changed"]
+    assert "calls may go by the directory as it was for up to 5 minutes" in told["warnings"]
 
 
 def test_a_port_is_text_for_asterisk_and_its_restart_is_announced_where_one_is_due(host, monkeypatch):
