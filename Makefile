@@ -105,8 +105,8 @@ bench-quick: environment  # part of lab-test: outcomes, not times
 bench-facts: machine environment  ## how long the facts of 1,000 and 10,000 registered phones take, on each release
 	cd tests && $(CURDIR)/$(BIN)/python -m bench --facts-report
 
-# Some 15 minutes on two cores; let nothing else run meanwhile.
-bench-saturation: machine environment  ## how many calls a second a host takes, beside a hand-written role
+# Some 40 minutes on two cores; let nothing else run meanwhile.
+bench-saturation: machine environment  ## how many calls and REGISTERs a second a host takes, beside a hand-written role
 	cd tests && $(CURDIR)/$(BIN)/python -m bench --saturation
 
 machine:  # Debian packages for the lab; needs root

@@ -22,7 +22,7 @@ os.environ.setdefault("VOICEOPS_LAB_INSTANCE", "3")
 from integration.fleet import REPOSITORY, Host, lab
 from phones.town import registered
 
-from . import calls, facts, facts_report, paper, saturation, town
+from . import calls, facts, facts_report, paper, saturation, saturation_page, town
 from .contenders import OURS, USUAL, WIZARD, Contender, Ours, usual_ones
 from .feeling import CALLS, REGISTERS
 from .fleet import Fleet
@@ -138,12 +138,13 @@ def main() -> None:
     words.add_argument("--size", type=int, action="append", help="this size alone; the others stay")
     words.add_argument("--facts-report", action="store_true", help="write docs/measurements/facts.md alone")
     words.add_argument("--saturation", action="store_true", help="write measurements/saturation.md alone")
+    words.add_argument("--of", choices=saturation.KINDS, action="append", help="this saturation alone")
     asked = words.parse_args()
     began = time.monotonic()
     if asked.facts_report:
         facts_of_each_release()
     elif asked.saturation:
-        saturated(asked.size or SATURATION_OF)
+        saturated(asked.size or SATURATION_OF, asked.of or saturation.KINDS, asked.quick)
     else:
         with tempfile.TemporaryDirectory() as folder:
             run(asked, Path(folder) if asked.quick else DOCS)
@@ -206,16 +207,24 @@ def facts_of_each_release() -> None:
             lab("down", OURS)
 
 
-def saturated(sizes: Sequence[int]) -> None:
-    about, contenders = machine(), [each for each in usual_ones() if each.name in (OURS, USUAL)]
+def saturated(sizes: Sequence[int], kinds: Sequence[str], quick: bool) -> None:
+    contenders = [each for each in usual_ones() if each.name in (OURS, USUAL)]
+    folder = DOCS / "measurements"
+    bounds = saturation.QUICK if quick else saturation.Bounds()
+    about = machine()
+    found = saturation_page.read(folder / "saturation.json")
     try:
         lab("up", "--bare", f"{OURS}=forky")
         lab("up", f"{USUAL}=forky")
         for each in contenders:
             each.prepare()
-        limits = saturation.measure(contenders, sizes, say)
-        page = saturation.page(limits, about)
-        (DOCS / "measurements" / "saturation.md").write_text(page, encoding="utf-8")
+        for limit in saturation.measure(contenders, sizes, kinds, bounds, say):
+            new = saturation_page.Found(limit, about["when"], about["machine"], about["load when it began"])
+            found = saturation_page.joined(found, new)
+            say(f"{limit.who}, {limit.size:,} extensions, {limit.what}: {limit.held} a second")
+            if not quick:
+                # Each time, so that one that is interrupted has not been for nothing.
+                saturation_page.write(found, folder)
     finally:
         for each in contenders:
             each.leave()

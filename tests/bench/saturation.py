@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""How many calls a second a host takes before one fails or a caller waits, beside a hand-written dialplan.
+"""How many calls and REGISTERs a second a host takes before one fails or somebody waits, beside a dialplan
+and phones that were written by hand.
 
 The rate is raised until a step does not hold, then the interval is halved. Contenders take turns at each
 size. The telephones are on the same machine and take their share of it, for each contender alike.
@@ -8,30 +9,50 @@ size. The telephones are on the same machine and take their share of it, for eac
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from phones.short_calls import ShortCalls
+from phones.short_calls import Registration, ShortCall, ShortCalls
 
 from . import town
 from .calls import who_calls_whom
 from .contenders import OURS, Contender
 
-#: Longest time from INVITE to 200 that 99 of 100 calls may take, in seconds.
+#: What is counted.
+CALLS, RECORDED, REGISTERS = "calls", "calls, both sides recorded", "REGISTERs"
+KINDS = (CALLS, RECORDED, REGISTERS)
+#: Longest time from INVITE or REGISTER to 200 that 99 of 100 may take, in seconds.
 PATIENCE = 0.250
-#: The first rate, in calls a second, and how near to each other the last two are, as a part of the rate.
-FIRST, NEAR = 8, 0.1
-#: For how many seconds calls are placed at each rate.
-SECONDS = 6
-#: How many of the town call, and how many are called.
-PEOPLE = 200
+#: The first rate, in calls or REGISTERs a second.
+FIRST = {CALLS: 8, RECORDED: 8, REGISTERS: 64}
+#: How near to each other the last two rates are, as a part of the rate.
+NEAR = 0.1
+#: How often a second the phones register before it is counted.
+GENTLY = 150
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """For how many seconds each rate is tried; how many of the town call, and how many are called; how many
+    of it register, None for all; and the highest rate that is tried, None for whatever holds."""
+
+    seconds: int = 6
+    people: int = 200
+    phones: int | None = None
+    most: int | None = None
+
+
+#: As a test.
+QUICK = Bounds(seconds=1, people=10, phones=50, most=100)
 
 
 @dataclass(frozen=True)
 class Step:
-    """What came of one rate: calls a second, how many failed, and the 99th percentile from INVITE to 200."""
+    """What came of one rate: how many a second, how many failed, and the 99th percentile from the request to
+    its 200, in seconds."""
 
     rate: int
     failed: int
@@ -44,20 +65,25 @@ class Step:
 
 @dataclass(frozen=True)
 class Limit:
-    """The highest rate that held, and the lowest that did not."""
+    """The highest rate that held, 0 for none, and the lowest that did not; None where none was tried."""
 
     who: str
     size: int
-    recorded: bool
+    what: str
     held: int
-    did_not: Step
+    did_not: Step | None
 
 
-def highest(tried: Callable[[int], Step], first: int = FIRST) -> tuple[int, Step]:
-    """Return the highest rate that holds, 0 for none, and the step above it that does not."""
+def highest(tried: Callable[[int], Step], first: int, most: int | None = None) -> tuple[int, Step | None]:
+    """Return the highest rate that holds, and the step above it that does not; none is above ``most``."""
     held, rate = 0, first
-    while (step := tried(rate)).holds:
+    while most is None or rate <= most:
+        step = tried(rate)
+        if not step.holds:
+            break
         held, rate = rate, 2 * rate
+    else:
+        return held, None
     while step.rate - held > max(1, NEAR * step.rate):
         between = tried((held + step.rate) // 2)
         if between.holds:
@@ -67,73 +93,88 @@ def highest(tried: Callable[[int], Step], first: int = FIRST) -> tuple[int, Step
     return held, step
 
 
-#: Debian gives Asterisk 1,024 files, too few for 104 calls a second. It is the processor that is to be the
-#: limit.
+#: Debian gives Asterisk 1,024 files, too few for 104 calls a second, and 90 seconds to start. It is the
+#: processor that is to be the limit.
 _MORE_FILES = (
     "mkdir -p /etc/systemd/system/asterisk.service.d;"
-    "printf '[Service]\\nLimitNOFILE=65536\\n' > /etc/systemd/system/asterisk.service.d/files.conf;"
-    "systemctl daemon-reload"
+    "printf '[Service]\\nLimitNOFILE=65536\\nTimeoutStartSec=600\\n'"
+    " > /etc/systemd/system/asterisk.service.d/files.conf; systemctl daemon-reload"
 )
 
 
-def measure(contenders: Sequence[Contender], sizes: Sequence[int], say: Callable[[str], None]) -> list[Limit]:
-    """Find each contender's limit at each size; ours also with both sides of each call recorded."""
-    limits = []
+def measure(
+    contenders: Sequence[Contender],
+    sizes: Sequence[int],
+    kinds: Sequence[str],
+    bounds: Bounds,
+    say: Callable[[str], None],
+) -> Iterator[Limit]:
+    """Find each contender's limit at each size; of calls that are recorded, ours alone."""
     for contender in contenders:
         if contender.name != OURS:
             contender.host.shell(_MORE_FILES)
     for size in sizes:
-        for contender in contenders:
-            for recorded in (False, True) if contender.name == OURS else (False,):
-                held, did_not = _of(contender, size, recorded, say)
-                limits.append(Limit(contender.name, size, recorded, held, did_not))
-    return limits
+        for what in kinds:
+            for contender in contenders:
+                if what != RECORDED or contender.name == OURS:
+                    yield _of(contender, size, what, bounds, say)
 
 
-def _of(contender: Contender, size: int, recorded: bool, say: Callable[[str], None]) -> tuple[int, Step]:
+def _of(contender: Contender, size: int, what: str, bounds: Bounds, say: Callable[[str], None]) -> Limit:
     numbers = town.numbers(size)
     wanted = town.extensions([*town.RESIDENTS, *numbers])
-    if recorded:
+    if what == RECORDED:
         wanted = [{**each, "record": True} for each in wanted]
     contender.give(wanted)
     contender.apply()
     contender.host.shell("systemctl restart asterisk && asterisk -rx 'core waitfullybooted'")
-    desks, callers = numbers[: len(numbers) // 2][:PEOPLE], numbers[len(numbers) // 2 :][:PEOPLE]
     with tempfile.TemporaryDirectory() as folder:
         exchange = ShortCalls(contender.host.address, town.password, Path(folder))
-        with exchange.desks(desks):
+        with (_registering if what == REGISTERS else _calling)(exchange, numbers, bounds) as place:
 
             def tried(rate: int) -> Step:
-                pairs = who_calls_whom(callers, desks, rate * SECONDS)
-                calls, _complaints = exchange.place(pairs, rate)
-                took = sorted(call.set_up for call in calls if call.succeeded)
-                slow = took[int(0.99 * len(took))] if took else 0.0
-                step = Step(rate, len(calls) - len(took), slow)
+                step = judged(rate, place(rate))
                 say(
-                    f"{contender.name}, {size:,} extensions{', recorded' if recorded else ''}: {rate} calls a"
-                    f" second, {step.failed} failed, 99 of 100 answered within {1000 * slow:.0f} ms"
+                    f"{contender.name}, {size:,} extensions, {what}: {rate} a second, {step.failed} failed,"
+                    f" 99 of 100 answered within {1000 * step.slow:.0f} ms"
                 )
                 return step
 
-            return highest(tried)
+            return Limit(contender.name, size, what, *highest(tried, FIRST[what], bounds.most))
 
 
-def page(limits: Sequence[Limit], about: dict[str, str]) -> str:
-    """Return what was found as a page."""
-    lines = [
-        "# How many calls a second a host takes\n",
-        f"`make bench-saturation` wrote this page, {about['when']}: {about['machine']}, load"
-        f" {about['load when it began']} when it began. Telephones and hosts share the machine. A rate holds"
-        f" if no call of {SECONDS} seconds fails and 99 of 100 are answered within {1000 * PATIENCE:.0f} ms."
-        " Each call is authenticated, answered at once and ended after a second. The hand-written host has as"
-        " many files as ours: with Debian's 1,024 its calls fail from 104 a second on.\n",
-        "| extensions | contender | recorded | held | did not hold |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    for each in limits:
-        why = f"{each.did_not.failed} failed" if each.did_not.failed else f"{1000 * each.did_not.slow:.0f} ms"
-        lines.append(
-            f"| {each.size:,} | {each.who} | {'both sides' if each.recorded else 'no'} | {each.held}"
-            f" | {each.did_not.rate} ({why}) |"
-        )
-    return "\n".join([*lines, ""])
+#: Places so many a second, and returns for each what it took, in seconds; None for one that has failed.
+_Place = Callable[[int], Sequence[float | None]]
+
+
+def judged(rate: int, took: Sequence[float | None]) -> Step:
+    """Return what came of a rate; of those that failed no time counts."""
+    there = sorted(each for each in took if each is not None)
+    return Step(rate, len(took) - len(there), there[int(0.99 * len(there))] if there else 0.0)
+
+
+@contextlib.contextmanager
+def _calling(exchange: ShortCalls, numbers: Sequence[str], bounds: Bounds) -> Iterator[_Place]:
+    desks = numbers[: len(numbers) // 2][: bounds.people]
+    callers = numbers[len(numbers) // 2 :][: bounds.people]
+
+    def place(rate: int) -> Sequence[float | None]:
+        calls: Sequence[ShortCall]
+        calls, _complaints = exchange.place(who_calls_whom(callers, desks, rate * bounds.seconds), rate)
+        return [call.set_up if call.succeeded else None for call in calls]
+
+    with exchange.desks(desks):
+        yield place
+
+
+@contextlib.contextmanager
+def _registering(exchange: ShortCalls, numbers: Sequence[str], bounds: Bounds) -> Iterator[_Place]:
+    phones = numbers[: bounds.phones]
+
+    def place(rate: int) -> Sequence[float | None]:
+        done: Sequence[Registration] = exchange.register(phones, rate * bounds.seconds, rate)
+        return [each.took if each.succeeded else None for each in done]
+
+    # What is counted are refreshes, as they are on any other day.
+    exchange.register(phones, len(phones), GENTLY)
+    yield place

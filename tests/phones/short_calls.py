@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Many short calls between telephones that are many: one SIPp calls, another one answers."""
+"""Many telephones: short calls, in which one SIPp calls and another one answers, and registrations."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from .phone import SCENARIOS, phones_addresses, where_phones_are
 
 #: How long who has called talks, in milliseconds.
 TALK = 1000
+#: The port of those who register again and again: from another one they would be new phones.
+REGISTERING_PORT = 60000
 #: Longest wait for the registrations, and for the last calls to end, in seconds.
 DEADLINE = 60
 
@@ -36,6 +38,18 @@ class ShortCall:
     @property
     def succeeded(self) -> bool:
         return self.status == 200 and self.hung_up
+
+
+@dataclass(frozen=True)
+class Registration:
+    """One registration: its final status (0 = none); and seconds from the first REGISTER to that."""
+
+    status: int
+    took: float
+
+    @property
+    def succeeded(self) -> bool:
+        return self.status == 200
 
 
 @dataclass(frozen=True)
@@ -72,17 +86,30 @@ class ShortCalls:
         Returns the calls, and what SIPp complains of.
         """
         fields = self._injected("callers", pairs)
-        steps = ["-sf", str(SCENARIOS / "call.xml"), "-inf", fields, "-d", str(TALK)]
-        seconds = len(pairs) // rate
-        load = ["-r", str(rate), "-m", str(len(pairs)), "-l", "1000", "-timeout", f"{seconds + DEADLINE}"]
+        steps = ["-sf", str(SCENARIOS / "call.xml"), "-inf", fields, "-d", str(TALK), "-l", "1000"]
+        self._run("callers", random.randrange(40000, 60000, 2), steps, len(pairs), rate)
+        return _calls(_text(self.folder / "callers.log"), pairs), _text(self.folder / "callers.errors")
+
+    def register(self, numbers: Sequence[str], count: int, rate: int) -> list[Registration]:
+        """Register so many times, so often a second, each number in its turn, always from the same place."""
+        fields = self._injected("registering", [(number, "3600", number) for number in numbers])
+        steps = ["-sf", str(SCENARIOS / "register.xml"), "-inf", fields, "-d", "1", "-l", str(count)]
+        # Asterisk asks those who are registered whether they are there.
+        steps += ["-oocsf", str(SCENARIOS / "answer.xml")]
+        self._run("registering", REGISTERING_PORT, steps, count, rate)
+        return _registrations(_text(self.folder / "registering.log"), count)
+
+    def _run(self, name: str, port: int, steps: Sequence[str], count: int, rate: int) -> None:
+        seconds = count // rate
+        load = ["-r", str(rate), "-m", str(count), "-timeout", f"{seconds + DEADLINE}"]
         subprocess.run(
-            self._sipp("callers", random.randrange(40000, 60000, 2), *steps, *load),
+            self._sipp(name, port, *steps, *load),
             check=False,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             timeout=seconds + 2 * DEADLINE,
         )
-        return _calls(_text(self.folder / "callers.log"), pairs), _text(self.folder / "callers.errors")
 
     def _sipp(self, name: str, port: int, *options: str) -> list[str]:
         return [
@@ -106,10 +133,7 @@ class ShortCalls:
 
 def _calls(log: str, pairs: Sequence[tuple[str, str]]) -> list[ShortCall]:
     """Read SIPp's log; its calls are numbered from 1 in the order of the pairs."""
-    dialled = {int(n): int(at) for n, at in re.findall(r"call (\d+) dials at (\d+)", log)}
-    final = {
-        int(n): (int(s), int(at)) for s, n, at in re.findall(r"final (\d{3}) to call (\d+) at (\d+)", log)
-    }
+    dialled, final = _times(log)
     hung_up = {int(n) for n in re.findall(r"call (\d+) has hung up", log)}
     calls = []
     for number, (caller, callee) in enumerate(pairs, 1):
@@ -118,6 +142,21 @@ def _calls(log: str, pairs: Sequence[tuple[str, str]]) -> list[ShortCall]:
         took = (answered - at) / 1000
         calls.append(ShortCall(caller, callee, at / 1000, status, took, number in hung_up))
     return calls
+
+
+def _registrations(log: str, count: int) -> list[Registration]:
+    asked, final = _times(log)
+    answers = [(asked.get(number, 0), *final.get(number, (0, 0))) for number in range(1, count + 1)]
+    return [Registration(status, (answered - at) / 1000) for at, status, answered in answers]
+
+
+def _times(log: str) -> tuple[dict[int, int], dict[int, tuple[int, int]]]:
+    """Return when each of SIPp's calls began, and its final status with when that came, in milliseconds."""
+    began = {int(n): int(at) for n, at in re.findall(r"call (\d+) (?:dials|asks) at (\d+)", log)}
+    final = {
+        int(n): (int(s), int(at)) for s, n, at in re.findall(r"final (\d{3}) to call (\d+) at (\d+)", log)
+    }
+    return began, final
 
 
 def _text(path: Path) -> str:

@@ -19,6 +19,13 @@ import time
 #: The tables, by the views (views.py) that say what is in them.
 TABLES = {"made_endpoints": "ps_endpoints", "made_auths": "ps_auths", "made_aors": "ps_aors"}
 
+# SQLite hands rows out as they lie: the greatest number first. Asterisk 22 sorts all that it reads at once
+# into a list, which it walks from the least on for each row (ast_sorcery_retrieve_by_fields in
+# main/sorcery.c, hash_ao2_insert_node in main/astobj2_hash.c); in this order the walk ends at its first step.
+# From the least to the greatest, 10,000 extensions cost 50 million comparisons, when Asterisk starts and for
+# each phone that is new.
+_TABLE = "CREATE TABLE {table} (id TEXT, {others}, PRIMARY KEY (id DESC)) WITHOUT ROWID"
+
 #: What stands for every extension in the table ``stale``.
 _ALL = "*"
 
@@ -63,17 +70,22 @@ BEGIN UPDATE ps_endpoints SET allow_subscribe = 'yes' WHERE id = OLD.number; END
 """
 
 
+def text() -> str:
+    """Return what tables and triggers are made by: where it has changed, they have to be made anew."""
+    return _TABLE + triggers()
+
+
 def triggers() -> str:
     """Return the SQL that makes the triggers; the tables have to be there."""
-    text = ""
+    made = ""
     for table, (note, events) in _STALE.items():
         for event in events:
             row = "OLD" if event == "DELETE" else "NEW"
-            text += (
+            made += (
                 f"CREATE TRIGGER stale_by_{table}_{event.lower()} AFTER {event} ON {table}\n"
                 f"BEGIN {note.format(row=row)}; END;\n"
             )
-    return text + _OTHERS
+    return made + _OTHERS
 
 
 def remove(connection: sqlite3.Connection) -> None:
@@ -90,7 +102,7 @@ def make(connection: sqlite3.Connection) -> None:
     for view, table in TABLES.items():
         columns = [name for _id, name, *_type in connection.execute(f"PRAGMA table_info({view})")]
         others = ", ".join(f'"{name}"' for name in columns if name != "id")
-        connection.execute(f"CREATE TABLE {table} (id TEXT PRIMARY KEY, {others}) WITHOUT ROWID")
+        connection.execute(_TABLE.format(table=table, others=others))
     connection.execute("INSERT OR IGNORE INTO stale VALUES (?)", (_ALL,))
 
 

@@ -227,7 +227,7 @@ class Store:
 
 
 def _fingerprint(asterisk: tuple[int, int]) -> str:
-    return hashlib.sha256((views.made_for(asterisk) + realtime.triggers()).encode()).hexdigest()
+    return hashlib.sha256((views.made_for(asterisk) + realtime.text()).encode()).hexdigest()
 
 
 def _version(connection: sqlite3.Connection, path: str) -> int:

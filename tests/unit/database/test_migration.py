@@ -13,7 +13,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from ansible_collections.voiceops.asterisk.plugins.module_utils.database import schema, store, views
+from ansible_collections.voiceops.asterisk.plugins.module_utils.database import realtime, schema, store, views
 from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.digest import ha1
 from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.model import (
     ConnectionPort,
@@ -416,6 +416,17 @@ def test_views_are_made_anew_once_their_text_has_changed(path, monkeypatch, rele
     (aor,) = rows(path, "SELECT * FROM ps_aors")
     assert aor["maximum_expiration"] == 7200
     assert ("remove_unavailable" in aor) is (release == (22, 10))
+    assert made_anew(path, monkeypatch) == []
+
+
+def test_tables_that_another_release_made_in_another_order_are_made_anew(path, monkeypatch):
+    with monkeypatch.context() as older:
+        older.setattr(realtime, "_TABLE", realtime._TABLE.replace(" DESC", ""))
+        write_nothing(path)
+        write_extensions(path, *({"number": number, "password": SECRET} for number in ("1001", "1002")))
+    assert [row["id"] for row in rows(path, "SELECT * FROM ps_endpoints")] == ["1001", "1002"]
+    write_nothing(path)
+    assert [row["id"] for row in rows(path, "SELECT * FROM ps_endpoints")] == ["1002", "1001"]
     assert made_anew(path, monkeypatch) == []
 
 

@@ -127,6 +127,19 @@ def test_what_a_phone_asks_is_one_look_into_an_index(path, view):
     assert through == []
 
 
+@pytest.mark.parametrize("table", ["ps_endpoints", "ps_auths", "ps_aors"])
+def test_asterisk_reads_all_extensions_from_the_greatest_to_the_least(path, table):
+    """In this order, and in no other, Asterisk 22 needs no look at those before for each."""
+    numbers = ["1002", "0100", "99", "1001"]
+    write_extensions(path, *({"number": number, "password": SECRET} for number in numbers))
+    # As Asterisk asks when it starts (res_sorcery_realtime.c); it names no order.
+    read_at_once = rows(path, f"SELECT * FROM {table} WHERE id LIKE '%'")  # noqa: S608
+    assert [row["id"] for row in read_at_once] == ["99", "1002", "1001", "0100"]
+    write_extensions(path, {"number": "500", "password": SECRET})
+    read_at_once = rows(path, f"SELECT * FROM {table} WHERE id LIKE '%'")  # noqa: S608
+    assert [row["id"] for row in read_at_once] == ["99", "500", "1002", "1001", "0100"]
+
+
 @pytest.mark.parametrize("view", ["made_endpoints", "made_auths", "made_aors"])
 def test_the_row_of_one_extension_is_made_without_a_look_at_the_others(path, view):
     plan = rows(path, f"EXPLAIN QUERY PLAN SELECT * FROM {view} WHERE id = '1001'")  # noqa: S608
