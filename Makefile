@@ -7,6 +7,8 @@ BIN        := $(VENV)/bin
 LAB        := tests/lab/lab
 PREPARE    := tests/commands/prepare
 STAGES     := $(BIN)/python tests/commands/stages.py
+# How many processes of pytest the stages without hosts have; 0: pytest itself and no other.
+PROCESSES  := 2
 ON_MACHINE := lint unit publishable browser-test docs lab-itself
 ON_HOSTS   := integration-22 integration-16 molecule integration-manual bench-quick
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -20,7 +22,8 @@ help:  ## this list
 demo: machine environment  ## roll out two sites on real hosts, register phones, place a call
 	$(BIN)/python tests/commands/demo.py
 
-# Two by two, for half of these keep one processor busy; the longest are on hosts.
+# Two by two, for half of these keep one processor busy; the longest are on hosts. A stage has one process then:
+# with two, each collects all the tests, makes Ansible ready, and waits for a processor.
 test: machine environment  ## every check: style, types, unit tests, and the real thing in the lab
 	@$(STAGES) begin
 	@status=0; \
@@ -29,16 +32,16 @@ test: machine environment  ## every check: style, types, unit tests, and the rea
 	$(STAGES) tell; exit $$status
 
 timed-%:
-	@$(STAGES) run $* $(MAKE) --no-print-directory $*
+	@$(STAGES) run $* $(MAKE) --no-print-directory PROCESSES=0 $*
 
 unit: environment  ## unit tests of the library and its coverage; role and playbooks without hosts: no root, no lab
-	$(BIN)/pytest tests/unit --numprocesses 2 --dist loadfile --cov
+	$(BIN)/pytest tests/unit --numprocesses $(PROCESSES) --dist loadfile --cov
 	$(BIN)/python tests/commands/branch_coverage.py
-	$(BIN)/pytest tests/playbooks --numprocesses 2 --dist loadfile
+	$(BIN)/pytest tests/playbooks --numprocesses $(PROCESSES) --dist loadfile
 
 # Keeps what ansible-test makes for itself in ~/.cache/voiceops-asterisk: without it some six minutes, with it three.
 publishable: environment  ## what Ansible, Galaxy and REUSE ask of a collection, on the oldest ansible-core and the newest
-	$(BIN)/pytest tests/published --numprocesses 2 --dist loadgroup --durations=10
+	$(BIN)/pytest tests/published --numprocesses $(PROCESSES) --dist loadgroup --durations=10
 
 docs: environment  ## the site, in build/docs/html; a link that leads nowhere is an error
 	docs/site/build build/docs

@@ -101,6 +101,11 @@ def preloaded() -> Preloaded:
     return Preloaded(surroundings())
 
 
+def ansible_playbook(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as somebody types it in this checkout; return how it ended."""
+    return preloaded().run("ansible-playbook", list(words), cwd=REPOSITORY, deadline=DEADLINE)
+
+
 @functools.cache
 def resident(name: str) -> Resident:
     """The modules on a host, ready to run."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from .fleet import REPOSITORY, Host, command, lab_inventory
+from .fleet import REPOSITORY, Host, ansible_playbook, lab_inventory
 
 KEYS = "/etc/asterisk/keys"
 
@@ -65,5 +65,5 @@ def test_every_example_of_every_module_runs(directory: Host, tmp_path: Path) -> 
     play = {"hosts": host.name, "gather_facts": False, "vars": VARIABLES, "tasks": tasks}
     playbook = tmp_path / "examples.yml"
     playbook.write_text(yaml.safe_dump([play], allow_unicode=True, sort_keys=False), encoding="utf-8")
-    run = command("ansible-playbook", "-i", lab_inventory(), str(playbook))
+    run = ansible_playbook("-i", lab_inventory(), str(playbook))
     assert run.returncode == 0, run.stdout + run.stderr

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from phones.phone import Phone
 
-from .fleet import DIRECTORY, Host, Run, command, lab_inventory, site
+from .fleet import DIRECTORY, Host, Run, ansible_playbook, lab_inventory, site
 
 PASSWORDS = {"1001": "correct-horse-1", "1002": "correct-horse-2"}
 
@@ -45,7 +45,7 @@ def test_the_second_run_promises_to_change_nothing_too(directory: Host, tmp_path
 def test_what_is_exported_from_a_host_changes_nothing_there(directory: Host, tmp_path: Path) -> None:
     host = directory
     words = ("-i", lab_inventory(), "--limit", host.name, "-e", f"export_folder={tmp_path}")
-    run = command("ansible-playbook", *words, "playbooks/export.yml")
+    run = ansible_playbook(*words, "playbooks/export.yml")
     assert run.returncode == 0, run.stdout + run.stderr
     exported = f"@{tmp_path}/{host.name}/directory.yml"
     again = site([host], tmp_path, {**DIRECTORY, "pbx_purge": True}, "-e", exported)
@@ -158,9 +158,8 @@ def test_each_entry_point_can_be_used_alone(directory: Host, tmp_path: Path) -> 
     ]
     (tmp_path / "entries.yml").write_text(json.dumps(roles), encoding="utf-8")
     (tmp_path / "variables.json").write_text(json.dumps(DIRECTORY), encoding="utf-8")
-    run = command(
-        *("ansible-playbook", "-i", lab_inventory(), "-e", f"@{tmp_path}/variables.json"),
-        str(tmp_path / "entries.yml"),
+    run = ansible_playbook(
+        *("-i", lab_inventory(), "-e", f"@{tmp_path}/variables.json", str(tmp_path / "entries.yml"))
     )
     assert run.returncode == 0, run.stdout + run.stderr
     assert Run(run.returncode, run.stdout).recap(host.name)["changed"] == 0

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from .fleet import DIRECTORY, Host, command, lab_inventory, site
+from .fleet import DIRECTORY, Host, ansible_playbook, lab_inventory, site
 from .test_calls import define, phone
 
 #: Longest time until something that happens by itself has happened, in seconds.
@@ -95,8 +95,8 @@ def test_facts_do_not_take_the_place_of_what_the_inventory_says(directory: Host,
     of_inventory = {"pbx_extensions": ["as in the inventory"], "pbx_emergency_numbers": ["999"]}
     beside = {"pbx": {"hosts": {directory.name: of_inventory}}}
     (tmp_path / "beside.json").write_text(json.dumps(beside), encoding="utf-8")
-    run = command(
-        *("ansible-playbook", "-i", lab_inventory(), "-i", str(tmp_path / "beside.json")),
+    run = ansible_playbook(
+        *("-i", lab_inventory(), "-i", str(tmp_path / "beside.json")),
         *("--limit", directory.name, str(tmp_path / "play.yml")),
     )
     assert run.returncode == 0, run.stdout + run.stderr

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from phones.phone import Phone
 
-from .fleet import Host, command, lab_inventory
+from .fleet import Host, ansible_playbook, lab_inventory
 
 
 def status(host: Host, place: Path) -> tuple[str, dict[str, Any]]:
@@ -23,8 +23,8 @@ def status(host: Host, place: Path) -> tuple[str, dict[str, Any]]:
         encoding="utf-8",
     )
     page = place / "pbx-status.html"
-    run = command(
-        *("ansible-playbook", "-i", lab_inventory(), "-i", str(down)),
+    run = ansible_playbook(
+        *("-i", lab_inventory(), "-i", str(down)),
         *("--limit", f"{host.name},down", "-e", f"pbx_status_page={page}", "playbooks/status.yml"),
         *("-e", f"target={host.name},down"),
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from .company import until
-from .fleet import DIRECTORY, Host, command, lab, lab_inventory, site
+from .fleet import DIRECTORY, Host, ansible_playbook, lab, lab_inventory, site
 
 MORE = {**DIRECTORY, "pbx_extensions": [*DIRECTORY["pbx_extensions"], {"number": "1009", "name": "x" * 60}]}
 
@@ -54,8 +54,8 @@ def test_a_host_that_is_off(directory: Host, tmp_path: Path) -> None:
     inventory = Path(tmp_path, "with-the-gone.yml")
     inventory.write_text(Path(lab_inventory()).read_text(encoding="utf-8"), encoding="utf-8")
     lab("down", "gone")
-    run = command(
-        *("ansible-playbook", "-i", str(inventory), "--limit", f"gone,{host.name}"),
+    run = ansible_playbook(
+        *("-i", str(inventory), "--limit", f"gone,{host.name}"),
         *("-e", '{"pbx_extensions": []}', "--tags", "directory", "playbooks/site.yml"),
     )
     assert run.returncode != 0
@@ -83,8 +83,8 @@ def test_a_user_who_is_not_root_is_told_what_to_set(directory: Host) -> None:
     host.shell("useradd --create-home helpdesk && cp -r /root/.ssh ~helpdesk/ && chown -R helpdesk ~helpdesk")
     try:
         runs = [
-            command(
-                *("ansible-playbook", "-i", lab_inventory(), "--limit", host.name),
+            ansible_playbook(
+                *("-i", lab_inventory(), "--limit", host.name),
                 *("-e", "ansible_user=helpdesk pbx_status_page=", playbook),
             )
             for playbook in ("playbooks/site.yml", "playbooks/status.yml")
@@ -213,8 +213,8 @@ def test_a_number_that_yaml_misreads_is_found_in_the_text(directory: Host, tmp_p
     # Of no other host, and of no play: nobody loads it.
     (inventory / "host_vars" / "elsewhere.yml").write_text("pbx_extensions: [{number: 0777}]\n")
     before = host.database()
-    play = ["ansible-playbook", "-i", str(inventory), "--limit", host.name, "--tags", "directory"]
-    refused = command(*play, "playbooks/site.yml")
+    play = ["-i", str(inventory), "--limit", host.name, "--tags", "directory"]
+    refused = ansible_playbook(*play, "playbooks/site.yml")
     assert refused.returncode != 0
     assert f"{host.name}.yml:6:" in refused.stdout
     assert "put them in quotes" in refused.stdout
@@ -225,5 +225,5 @@ def test_a_number_that_yaml_misreads_is_found_in_the_text(directory: Host, tmp_p
         'pbx_connection_ports: []\npbx_extensions:\n  - {number: "0042"}\n  - number: 1009\n',
         encoding="utf-8",
     )
-    assert command(*play, "playbooks/site.yml").returncode == 0
+    assert ansible_playbook(*play, "playbooks/site.yml").returncode == 0
     assert {"0042", "1009"} <= set(host.facts()["pbx_extensions"])

@@ -8,7 +8,6 @@ import csv
 import json
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,7 +15,8 @@ import pytest
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from playbooks.playing import PLAYBOOKS, REPOSITORY, ansible_playbook
+
 DATA = REPOSITORY / "tests" / "unit" / "data" / "adopt"
 PASSWORD = "of-the-vault"
 #: A console at which phones are registered; what follows from their contacts needs an Asterisk.
@@ -60,21 +60,9 @@ class Company:
         """Run the playbook here and return all that it said."""
         named = json.dumps({f"adopt_{name}": value for name, value in variables.items()})
         password = ("--vault-password-file", "vault-password") if vault else ()
-        playbook = str(REPOSITORY / "playbooks" / "adopt.yml")
-        words = ("-i", "inventory", *password, playbook, "-e", named, *words)
-        done = subprocess.run(
-            [sys.executable, "-m", "ansible", "playbook", *words],
-            cwd=self.place,
-            env={
-                **os.environ,
-                "PATH": f"{self.place}:{os.environ['PATH']}",
-                "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
-                "ANSIBLE_NOCOLOR": "1",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        words = ("-i", "inventory", *password, str(PLAYBOOKS / "adopt.yml"), "-e", named, *words)
+        path = f"{self.place}:{os.environ['PATH']}"
+        done = ansible_playbook(*words, cwd=self.place, PATH=path)
         said = done.stdout + done.stderr
         assert (done.returncode != 0) is fails, said
         assert not [secret for secret in secrets() if secret in said]

@@ -4,10 +4,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -235,18 +232,10 @@ def test_some_hosts_only(tmp_path):
 
 
 def test_the_example_inventory_has_no_mistake(tmp_path):
-    run = subprocess.run(
-        [
-            *(sys.executable, "-m", "ansible", "playbook", "-i", str(REPOSITORY / "playbooks" / "inventory")),
-            *("--vault-password-file", str(REPOSITORY / "playbooks/inventory/demo-vault-password.txt")),
-            str(PLAYBOOK),
-        ],
+    run = ansible_playbook(
+        *("-i", REPOSITORY / "playbooks" / "inventory", "--vault-password-file"),
+        *(REPOSITORY / "playbooks" / "inventory" / "demo-vault-password.txt", PLAYBOOK),
         cwd=tmp_path,
-        env={**os.environ, "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
     assert ": 0 mistakes\n" in run.stdout

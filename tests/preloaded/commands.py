@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import importlib
 import json
 import os
-import pkgutil
 import select
 import signal
 import subprocess
@@ -28,6 +28,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+from .plugins import find_once
 from .templates import compile_once
 from .waiting import Waiting
 
@@ -36,8 +37,6 @@ Program = Callable[[list[str]], None]
 TESTS = Path(__file__).resolve().parent.parent
 #: The commands, and the module of each.
 COMMANDS = {"ansible": "adhoc", "ansible-playbook": "playbook"}
-#: What each run imports besides, and each worker of a run anew: a fork keeps to itself what it has imported.
-PLUGINS = ("action", "filter", "lookup", "strategy", "test")
 
 
 class PreloadedError(Exception):
@@ -90,14 +89,7 @@ class Preloaded:
 def _loaded() -> dict[str, Program]:
     """Import what the commands will need; return them by name."""
     commands = {name: importlib.import_module(f"ansible.cli.{of}").main for name, of in COMMANDS.items()}
-    for kind in PLUGINS:
-        package = importlib.import_module(f"ansible.plugins.{kind}")
-        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-            importlib.import_module(module.name)
-    loader: Any = importlib.import_module("ansible.plugins.loader")
-    # As ansible.executor.playbook_executor: they are asked for their options.
-    for plugins in (loader.connection_loader, loader.shell_loader, loader.become_loader):
-        list(plugins.all(class_only=True))
+    find_once()
     return commands
 
 
@@ -105,6 +97,11 @@ def _serve() -> None:
     commands = _loaded()
     with tempfile.TemporaryDirectory(prefix="templates-") as folder:
         compile_once(Path(folder))
+        # A run is short: to look through all that is imported for what could be freed costs more than that
+        # gains, and the kernel copies for each fork what is looked at.
+        gc.collect()
+        gc.freeze()
+        gc.disable()
         for line in sys.stdin:
             print(json.dumps(_answer(commands, json.loads(line))), flush=True)
 

@@ -24,6 +24,12 @@ settings.load_profile(
 )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # pytest-cov's own, which ansible-test lacks. To follow each line of a test with thousands of examples
+    # takes longer than the test; branches are counted where they are tried one by one.
+    config.addinivalue_line("markers", "no_cover: disable coverage for this test.")
+
+
 def _collection_is_importable() -> bool:
     try:
         return find_spec("ansible_collections.voiceops.asterisk") is not None

@@ -7,6 +7,7 @@ from __future__ import annotations
 import random
 import re
 
+import pytest
 import yaml
 from ansible_collections.voiceops.asterisk.tests.unit.specs import FOLDER
 from hypothesis import assume, example, given, settings
@@ -108,6 +109,7 @@ built = st.tuples(
 ).map("".join)
 
 
+@pytest.mark.no_cover
 @settings(max_examples=1_000, deadline=None)
 @given(near | built | anything)
 @example(GOOD + ")b:0")

@@ -8,6 +8,7 @@ import csv
 import os
 from pathlib import Path
 
+import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.digest import ha1
 from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.problem import Problem
 from ansible_collections.voiceops.asterisk.plugins.module_utils.exchange.adopted import FILES, adopted
@@ -123,6 +124,7 @@ SECTIONS = st.lists(
 ).map(lambda found: "\n".join(f"{head}\n" + "\n".join(f"{k}={v}" for k, v in body) for head, body in found))
 
 
+@pytest.mark.no_cover
 @settings(max_examples=HOSTILE, deadline=None)
 @given(st.dictionaries(st.sampled_from([*FILES, "asterisk.conf"]), SECTIONS))
 def test_no_files_of_a_host_make_it_raise_anything(files):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils.exchange import importing, inventory, report
 from ansible_collections.voiceops.asterisk.plugins.module_utils.exchange.row import Choices
 from ansible_collections.voiceops.asterisk.plugins.module_utils.exchange.sources import SOURCES
@@ -118,6 +119,7 @@ def damaged(draw):
     return bytes(content)
 
 
+@pytest.mark.no_cover
 @settings(max_examples=FILES, suppress_health_check=[HealthCheck.too_slow])
 @given(
     source=st.sampled_from(sorted(SOURCES)),

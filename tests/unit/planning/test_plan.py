@@ -392,6 +392,7 @@ def test_the_plan_of_everything_makes_a_directory_out_of_nothing(have):
     assert directory().after(all_of(have)) == have
 
 
+@pytest.mark.no_cover
 @given(data=st.data())
 def test_two_plans_come_to_what_they_do_one_after_the_other(data):
     have = data.draw(directories())
@@ -408,6 +409,7 @@ def test_two_plans_come_to_what_they_do_one_after_the_other(data):
         ] == []
 
 
+@pytest.mark.no_cover
 @settings(max_examples=15)
 @given(data=st.data())
 def test_it_does_not_matter_how_plans_are_bracketed(data):
