@@ -76,7 +76,7 @@ def run_directory() -> None:
     left: dict[Kind, list[str]] = {}
 
     def decide(have: Directory) -> Plan:
-        plan = plan_directory(have, asked, policy)
+        plan = _with_media_timeouts(module, have, plan_directory(have, asked, policy))
         left.update(unlisted(have.after(plan), asked, policy))
         return plan
 
@@ -97,6 +97,15 @@ def _refuse_wrong_timeouts(module: AnsibleModule) -> None:
         if seconds is not None and not (seconds == 0 or 5 <= seconds <= 86400):
             wrong = f"{seconds} is neither 0 nor a number of seconds from 5 to 86400"
             raise failed(module, f"{called(module, option)}: {wrong}")
+
+
+def _with_media_timeouts(module: AnsibleModule, have: Directory, plan: Plan) -> Plan:
+    """Return the plan with the timeouts that are asked for; what is not given stays."""
+    asked = [module.params[option] for option in options.MEDIA]
+    wanted = MediaTimeouts(*(now if new is None else new for new, now in zip(asked, have.media_timeouts)))
+    if wanted == have.media_timeouts:
+        return plan
+    return dataclasses.replace(plan, media_timeouts=(have.media_timeouts, wanted))
 
 
 def _created(module: AnsibleModule) -> bool:
@@ -130,12 +139,6 @@ class _Settled:
             if not directory.has_views_for(installed):
                 directory.make_views_for(installed)
                 self.changed = True
-            wanted = self._with_media_timeouts(after)
-            if wanted.media_timeouts != after.media_timeouts:
-                directory.note("media_timeout", str(wanted.media_timeouts.talking))
-                directory.note("media_timeout_hold", str(wanted.media_timeouts.on_hold))
-                self.changed = True
-            after = wanted
         if self._whole and self._has_phones_of_others():
             directory.note("earlier_contacts", schema.UNMARKED)
         self._outcome = self._configuration().put_in_force(directory, after, plan)
@@ -174,18 +177,11 @@ class _Settled:
             self.changed = True
             return
         if self._whole:
-            wanted = self._with_media_timeouts(have)
-            self.changed = wanted.media_timeouts != have.media_timeouts
-            self.changed = self.changed or not directory.has_views_for(release())
-            have = wanted
+            self.changed = not directory.has_views_for(release())
+        # The text of trunks holds the timeouts.
+        have = dataclasses.replace(have, media_timeouts=have.after(plan).media_timeouts)
         self._outcome = self._configuration().foretell(directory, have, plan)
         self.changed = self.changed or self._outcome.changed
-
-    def _with_media_timeouts(self, directory: Directory) -> Directory:
-        """Return the directory with the timeouts that are asked for; what is not given stays."""
-        asked = [self._module.params[option] for option in options.MEDIA]
-        kept = [now if new is None else new for new, now in zip(asked, directory.media_timeouts)]
-        return dataclasses.replace(directory, media_timeouts=MediaTimeouts(*kept))
 
     def result(self) -> dict[str, t.Any]:
         due = self._outcome.restart_due

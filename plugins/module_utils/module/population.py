@@ -133,7 +133,7 @@ def carry_out(
                     directory.apply(plan)
                 if settled is not None:
                     # Read anew, for new ports and trunks have got their identifiers only now.
-                    anew = bool(plan.ports or plan.trunks)
+                    anew = bool(plan.ports or plan.trunks or plan.media_timeouts)
                     settled.settle(directory, directory.read() if anew else have, plan)
         elif store.exists(path):
             with store.reading(path) as directory:
