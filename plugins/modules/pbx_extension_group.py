@@ -33,6 +33,7 @@ extends_documentation_fragment:
   - voiceops.asterisk.extension_group_list
   - voiceops.asterisk.directory
   - voiceops.asterisk.purge
+  - voiceops.asterisk.change_comment
   - voiceops.asterisk.handed_over
 seealso:
   - module: voiceops.asterisk.pbx_extension

@@ -63,6 +63,7 @@ extends_documentation_fragment:
   - voiceops.asterisk.outbound_profile_list
   - voiceops.asterisk.directory
   - voiceops.asterisk.purge
+  - voiceops.asterisk.change_comment
   - voiceops.asterisk.handed_over
 seealso:
   - module: voiceops.asterisk.pbx_trunk

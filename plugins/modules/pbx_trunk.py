@@ -93,6 +93,7 @@ extends_documentation_fragment:
   - voiceops.asterisk.directory
   - voiceops.asterisk.infrastructure
   - voiceops.asterisk.purge
+  - voiceops.asterisk.change_comment
   - voiceops.asterisk.handed_over
 seealso:
   - module: voiceops.asterisk.pbx_outbound_profile

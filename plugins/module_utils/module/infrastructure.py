@@ -59,10 +59,13 @@ def run_directory() -> None:
         spec.update(options.list_of(kind))
     for part in (options.PASSWORDS, options.INFRASTRUCTURE, options.PURGE, options.AMI, options.HANDED_OVER):
         spec.update(part)
-    for part in (options.MEDIA, options.DATABASE, options.FORCE, options.BY_ROLE):
+    for part in (options.MEDIA, options.HISTORY, options.COMMENT):
+        spec.update(part)
+    for part in (options.DATABASE, options.FORCE, options.BY_ROLE):
         spec.update(part)
     module = start(spec)
     _refuse_wrong_timeouts(module)
+    _refuse_wrong_limits(module)
     created = _created(module)
     asked = {
         kind.option: ask(module.params[kind.option], called(module, kind.option))
@@ -97,6 +100,13 @@ def _refuse_wrong_timeouts(module: AnsibleModule) -> None:
         if seconds is not None and not (seconds == 0 or 5 <= seconds <= 86400):
             wrong = f"{seconds} is neither 0 nor a number of seconds from 5 to 86400"
             raise failed(module, f"{called(module, option)}: {wrong}")
+
+
+def _refuse_wrong_limits(module: AnsibleModule) -> None:
+    for option, least in (("history_changes", 0), ("history_days", 1)):
+        most = module.params[option]
+        if most is not None and not least <= most <= 100_000:
+            raise failed(module, f"{called(module, option)}: {most} is not a number from {least} to 100000")
 
 
 def _with_media_timeouts(module: AnsibleModule, have: Directory, plan: Plan) -> Plan:
@@ -139,6 +149,9 @@ class _Settled:
             if not directory.has_views_for(installed):
                 directory.make_views_for(installed)
                 self.changed = True
+            for option, value in self._history_limits(directory):
+                directory.note(option, value)
+                self.changed = True
         if self._whole and self._has_phones_of_others():
             directory.note("earlier_contacts", schema.UNMARKED)
         self._outcome = self._configuration().put_in_force(directory, after, plan)
@@ -178,10 +191,18 @@ class _Settled:
             return
         if self._whole:
             self.changed = not directory.has_views_for(release())
+            self.changed = self.changed or any(self._history_limits(directory))
         # The text of trunks holds the timeouts.
         have = dataclasses.replace(have, media_timeouts=have.after(plan).media_timeouts)
         self._outcome = self._configuration().foretell(directory, have, plan)
         self.changed = self.changed or self._outcome.changed
+
+    def _history_limits(self, directory: store.Store) -> t.Iterator[tuple[str, str]]:
+        """Give the settings of the history that are to be others than they are."""
+        for option, usual in schema.KEPT_HISTORY.items():
+            wanted = self._module.params[option]
+            if wanted is not None and str(wanted) != (directory.setting(option) or str(usual)):
+                yield option, str(wanted)
 
     def result(self) -> dict[str, t.Any]:
         due = self._outcome.restart_due

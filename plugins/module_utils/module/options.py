@@ -13,7 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from ..asterisk import ami
-from ..database import store
+from ..database import schema, store
 from ..definition.model import ACTIONS, CODECS, PROTOCOLS
 from ..planning.plan import EXTENSIONS, GROUPS, PORTS, PROFILES, TRUNKS, Kind
 
@@ -140,6 +140,10 @@ PASSWORDS: Spec = {
 }
 #: When a call without media ends; in the order of model.MediaTimeouts.
 MEDIA: Spec = {"media_timeout": _NUMBER, "media_timeout_hold": _NUMBER}
+#: How much of the history is kept; in the words of the settings (schema.KEPT_HISTORY).
+HISTORY: Spec = {"history_changes": _NUMBER, "history_days": _NUMBER}
+LONGEST_COMMENT = schema.LONGEST_COMMENT
+COMMENT: Spec = {"change_comment": _TEXT}
 INFRASTRUCTURE: Spec = {
     "configuration_folder": {"type": "path", "default": "/etc/asterisk"},
     **GROUP,

@@ -29,6 +29,8 @@ from .ansible_module import end, failed, log_in, refused, start
 if t.TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
 
+    from ..database.history import Origin
+
 Decide = t.Callable[[Directory], Plan]
 
 
@@ -68,6 +70,7 @@ def kind_module(kind: Kind, more: options.Spec) -> AnsibleModule:
         **options.PURGE,
         **options.DATABASE,
         **options.HANDED_OVER,
+        **options.COMMENT,
         **more,
     }
     module = start(spec)
@@ -124,13 +127,14 @@ def carry_out(
     ``part`` is what the decision needs of the directory, where that is not all of it.
     """
     path = module.params["database"]
+    _refuse_long_comment(module)
     try:
         if not module.check_mode:
             with store.writing(path) as directory:
                 have = directory.read(part)
                 plan = decide(have)
                 if plan:
-                    directory.apply(plan)
+                    directory.apply(plan, origin_of(module))
                 if settled is not None:
                     # Read anew, for new ports and trunks have got their identifiers only now.
                     anew = bool(plan.ports or plan.trunks or plan.media_timeouts)
@@ -179,6 +183,25 @@ def tell_of_phones(module: AnsibleModule, plan: Plan) -> None:
     # Without it lamps and facts are late, once; so it is no matter where it fails.
     with contextlib.suppress(ConsoleError):
         contact.expect(Console(), contact.created_numbers(plan))
+
+
+def _refuse_long_comment(module: AnsibleModule) -> None:
+    length, most = len(module.params["change_comment"] or ""), options.LONGEST_COMMENT
+    if length > most:
+        message = f"it has {length} characters, and {most} are kept; say it in fewer"
+        raise failed(module, f"{called(module, 'change_comment')}: {message}")
+
+
+def origin_of(module: AnsibleModule, back_to: int | None = None) -> Origin:
+    """Return who changes the directory and why, as the action plugin tells; else it is this host's user."""
+    from ..database import history  # noqa: PLC0415 - most runs change nothing
+
+    here = history.of_this_process()
+    told: dict[str, str] = module.params.get("origin") or {}
+    comment = module.params["change_comment"] or told.get("comment", "")
+    return history.Origin(
+        told.get("user", here.user), told.get("controller", here.controller), comment, back_to
+    )
 
 
 # --- what is told ----------------------------------------------------------------------------
