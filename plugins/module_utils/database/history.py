@@ -20,6 +20,7 @@ import zlib
 
 from ..definition.plain_text import clean
 from ..definition.problem import DirectoryError
+from ..planning.going_back import plan_back
 from ..planning.history import Change, before, kept_of
 from ..planning.plan import Directory, Plan
 from .schema import KEPT_HISTORY, LONGEST_COMMENT
@@ -48,8 +49,6 @@ class Origin(t.NamedTuple):
     user: str
     controller: str
     comment: str = ""
-    #: Where the change is a way back, the change before which the directory was as it is to be.
-    back_to: int | None = None
 
 
 def of_this_process(comment: str = "") -> Origin:
@@ -67,8 +66,11 @@ class History:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def remember(self, plan: Plan, origin: Origin, now: float) -> None:
-        """Keep a change, and remove what is older than is kept; ``now`` is in seconds since 1970."""
+    def remember(self, plan: Plan, origin: Origin, now: float, back_to: int | None = None) -> None:
+        """Keep a change, and remove what is older than is kept; ``now`` is in seconds since 1970.
+
+        ``back_to`` is for a way back: the change before which the directory was as it is to be.
+        """
         kept = json.dumps(kept_of(plan), ensure_ascii=False, separators=(",", ":"))
         self._connection.execute(
             "INSERT INTO history (at, user, controller, comment, kept, back_to) VALUES (?, ?, ?, ?, ?, ?)",
@@ -78,7 +80,7 @@ class History:
                 clean(origin.controller)[:LONGEST_NAME],
                 clean(origin.comment)[:LONGEST_COMMENT],
                 zlib.compress(kept.encode("utf-8")),
-                origin.back_to,
+                back_to,
             ),
         )
         self._forget(now)
@@ -148,6 +150,13 @@ class History:
         for change in self.changes(number):
             directory = before(directory, change)
         return directory
+
+    def way_back(self, number: int, now: Directory) -> Plan:
+        """Return the plan that makes the directory what it was before a change, judged.
+
+        ``now`` is all of it as it is. Raises DirectoryError and InvalidInputError.
+        """
+        return plan_back(now, self.before(number, now))
 
 
 def utc(at: float) -> str:

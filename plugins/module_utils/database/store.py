@@ -163,17 +163,17 @@ class Store:
         """
         return rows.read(self._connection, part)
 
-    def apply(self, plan: Plan, origin: Origin | None = None) -> None:
+    def apply(self, plan: Plan, origin: Origin | None = None, back_to: int | None = None) -> None:
         """Write what the plan says, and keep in the history what was before.
 
-        Unless an origin is told it is this process's.
+        Unless an origin is told it is this process's. ``back_to``: see History.remember.
         """
         # Whoever only reads is not kept waiting for them.
         from . import history, writing  # noqa: PLC0415
 
         if not plan:
             return
-        self.history.remember(plan, origin or history.of_this_process(), time.time())
+        self.history.remember(plan, origin or history.of_this_process(), time.time(), back_to)
         writing.write(self._connection, plan)
         if plan.extensions.create or plan.extensions.delete:
             self.note(LAMPS_DUE, "yes")

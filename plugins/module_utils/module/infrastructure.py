@@ -25,7 +25,6 @@ from ..database import schema, store
 from ..definition.model import MediaTimeouts
 from ..definition.problem import DirectoryError
 from ..host import occupied
-from ..host.listener import wrong_with_files
 from ..planning.decide import plan_directory, plan_kind, unlisted
 from ..planning.defaults import ask_defaults, filled
 from ..planning.judgement import listed
@@ -44,8 +43,8 @@ def run_infrastructure(kind: Kind) -> None:
     module = kind_module(kind, options.INFRASTRUCTURE)
     asked = asked_of(module, kind)
     policy = policy_of(module)
-    settled = _Settled(module)
-    plan = carry_out(module, lambda have: plan_kind(kind, have, asked, policy), settled)
+    settled = Settling(module)
+    plan = carry_out(module, lambda have, _store: plan_kind(kind, have, asked, policy), settled)
     report(module, plan, bool(plan) or settled.changed, **done(kind, plan), **settled.result())
 
 
@@ -75,10 +74,10 @@ def run_directory() -> None:
     written = module.params[EXTENSION_DEFAULTS]
     asked = filled(asked, ask_defaults(written, called(module, EXTENSION_DEFAULTS)))
     policy = policy_of(module)
-    settled = _Settled(module, whole=True)
+    settled = Settling(module, whole=True)
     left: dict[Kind, list[str]] = {}
 
-    def decide(have: Directory) -> Plan:
+    def decide(have: Directory, _store: store.Store | None) -> Plan:
         plan = _with_media_timeouts(module, have, plan_directory(have, asked, policy))
         left.update(unlisted(have.after(plan), asked, policy))
         return plan
@@ -133,7 +132,7 @@ def _created(module: AnsibleModule) -> bool:
     return True
 
 
-class _Settled:
+class Settling:
     """Makes Asterisk fit the directory: its text, and with ``whole`` what the database tells it."""
 
     def __init__(self, module: AnsibleModule, whole: bool = False) -> None:
@@ -143,6 +142,7 @@ class _Settled:
         self.changed = False
 
     def settle(self, directory: store.Store, after: Directory, plan: Plan) -> None:
+        """Make Asterisk fit; what is raised takes the transaction back."""
         self._look_at_ports(plan)
         if self._whole:
             installed = release()
@@ -184,6 +184,7 @@ class _Settled:
         directory.note("earlier_contacts_until", str(contact.counts_until(marked, int(time.time()))))
 
     def foretell(self, directory: store.Store, have: Directory, plan: Plan) -> None:
+        """Find out what ``settle`` would do, and change nothing."""
         self._look_at_ports(plan)
         if self._whole and shutil.which("asterisk") is None:
             # As where it was taken away and its directory stayed: what tells the release is yet to come.
@@ -205,6 +206,7 @@ class _Settled:
                 yield option, str(wanted)
 
     def result(self) -> dict[str, t.Any]:
+        """Return what a module tells of restarts; warns of one that is due."""
         due = self._outcome.restart_due
         if due:
             self._module.warn(
@@ -227,14 +229,13 @@ class _Settled:
 
     def _look_at_ports(self, plan: Plan) -> None:
         written = plan.ports.written()
-        wrong = [what for port in written for what in occupied.wrong_with(port)]
-        wrong += [f"port {port.name!r}: {what}" for port in written for what in wrong_with_files(port)]
+        wrong = occupied.wrong_with_ports(written)
         if wrong and self._module.check_mode and not self._module.params.get("trial"):
             # An earlier task may put it right.
             for each in wrong:
                 self._module.warn(f"{each} (the run refuses this)")
         elif wrong:
-            raise DirectoryError("nothing was changed, for ports cannot be had:\n" + "\n".join(wrong))
+            raise occupied.taken(wrong)
         for each in port_certificate.warnings_of([*plan.ports.written(), *plan.ports.keep], time.time()):
             self._module.warn(each)
 

@@ -26,6 +26,7 @@ from ..definition.model import (
     Trunk,
 )
 from ..definition.problem import DirectoryError
+from .judgement import listed
 from .plan import (
     EMERGENCY_NUMBERS,
     EXTENSIONS,
@@ -209,6 +210,19 @@ def done(change: Change) -> dict[str, dict[str, list[str]]]:
         names = ["media_timeout", "media_timeout_hold"]
         told[MEDIA_TIMEOUTS] = {"created": [], "updated": names, "deleted": []}
     return told
+
+
+def summary(change: Change) -> str:
+    """Return in a line what a change did."""
+    told = []
+    for option, names in done(change).items():
+        deeds = [f"{deed} {listed(named)}{_count(named)}" for deed, named in names.items() if named]
+        told.append(f"{option}: {', '.join(deeds)}")
+    return "; ".join(told)
+
+
+def _count(names: t.Collection[str]) -> str:
+    return f" ({len(names):,})" if len(names) > 1 else ""
 
 
 def compared(plan: Plan) -> list[str]:
