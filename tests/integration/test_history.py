@@ -110,7 +110,7 @@ def test_the_playbooks_tell_and_go_back(directory: Host) -> None:
     back = ["-e", f"rollback_before={mark}"]
     assert "changed=1" in play("rollback", *back, "--check", "--diff")
     assert newest(host) == mark
-    assert "changed=1" in play("rollback", *back, "-e", "pbx_change_comment=rang nobody")
+    assert "changed=1" in play("rollback", *back, "-e", "pbx_change_comment='rang nobody'")
     assert "changed=0" in play("rollback", *back)
     assert f"rang nobody  back to before {mark}" in play("history")
 

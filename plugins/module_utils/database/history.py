@@ -146,10 +146,7 @@ class History:
         if not (last + 1 if oldest is None else oldest) <= number <= last + 1:
             there = "it is empty" if oldest is None else f"it has the changes {oldest} to {last}"
             raise DirectoryError(f"the history does not go back to change {number}: {there}")
-        directory = now
-        for change in self.changes(number):
-            directory = before(directory, change)
-        return directory
+        return before(now, self.changes(number))
 
     def way_back(self, number: int, now: Directory) -> Plan:
         """Return the plan that makes the directory what it was before a change, judged.

@@ -139,27 +139,30 @@ def _plain(value: t.Any) -> t.Any:
     return value
 
 
-def before(directory: Directory, change: Change) -> Directory:
-    """Return the directory as it was before a change; ``directory`` is as it was after it.
+def before(directory: Directory, changes: t.Iterable[Change]) -> Directory:
+    """Return the directory as it was before changes, newest first; ``directory`` is as it is after them.
 
-    An option that a release did not have yet which kept the change has its default. Raises DirectoryError
+    An option that a release did not have yet which kept a change has its default. Raises DirectoryError
     where the two do not fit.
     """
     result: dict[str, t.Any] = {}
-    for kind in KINDS:
-        if kind.option in change.kept:
-            things = dict(getattr(directory, kind.attribute))
+    for change in changes:
+        for kind in KINDS:
+            if kind.option not in change.kept:
+                continue
+            # Copied once, however many changes there are: a directory is large, and most changes are small.
+            if kind.attribute not in result:
+                result[kind.attribute] = dict(getattr(directory, kind.attribute))
             try:
-                _put_back(kind, things, change.kept[kind.option])
+                _put_back(kind, result[kind.attribute], change.kept[kind.option])
             except KeyError as error:
                 raise DirectoryError(
                     f"the history does not fit the directory: change {change.number} says that there is"
                     f" {error} among the {kind.option}, and there is none; the database was written to by"
                     " something else. What this change did cannot be taken back"
                 ) from error
-            result[kind.attribute] = things
-    if MEDIA_TIMEOUTS in change.kept:
-        result["media_timeouts"] = MediaTimeouts(*change.kept[MEDIA_TIMEOUTS])
+        if MEDIA_TIMEOUTS in change.kept:
+            result["media_timeouts"] = MediaTimeouts(*change.kept[MEDIA_TIMEOUTS])
     return dataclasses.replace(directory, **result)
 
 

@@ -41,7 +41,7 @@ def change(kept, number=1):
 def test_any_change_leads_back_to_what_was_before(have, want):
     plan = history.between(have, want)
     assert have.after(plan) == want
-    assert history.before(want, change(history.kept_of(plan))) == have
+    assert history.before(want, [change(history.kept_of(plan))]) == have
 
 
 @given(directories(), directories())
@@ -53,7 +53,7 @@ def test_between_two_states_is_nothing_but_what_differs(have, want):
 def test_timeouts_of_media_lead_back_too():
     later = BEFORE.after(Plan(media_timeouts=(MediaTimeouts(), MediaTimeouts(30, 0))))
     plan = history.between(BEFORE, later)
-    assert history.before(later, change(history.kept_of(plan))) == BEFORE
+    assert history.before(later, [change(history.kept_of(plan))]) == BEFORE
     assert history.done(change(history.kept_of(plan))) == {
         "media_timeouts": {
             "created": [],
@@ -106,7 +106,7 @@ def test_an_option_that_came_later_has_its_default_and_one_that_has_gone_is_pass
     (one, _other) = kept["extensions"]["deleted"]
     del one["max_calls"]
     one["fax"] = True
-    assert history.before(directory(SALES), change(kept)) == BEFORE
+    assert history.before(directory(SALES), [change(kept)]) == BEFORE
 
 
 def test_an_option_of_a_rule_that_came_later_has_its_default():
@@ -115,14 +115,14 @@ def test_an_option_of_a_rule_that_came_later_has_its_default():
     (rule,) = kept["outbound_profiles"]["deleted"][0]["rules"]
     del rule["prepend"], rule["caller_id"]
     rule["colour"] = "red"
-    assert history.before(directory(line()), change(kept)) == have
+    assert history.before(directory(line()), [change(kept)]) == have
 
 
 @pytest.mark.parametrize("kept", [{"created": ["1009"]}, {"changed": {"1009": {"name": "x"}}}], ids=str)
 def test_a_directory_that_something_else_has_changed_is_told(kept):
     kept = {"extensions": {"created": [], "changed": {}, "deleted": [], **kept}}
     with pytest.raises(DirectoryError) as refused:
-        history.before(BEFORE, change(kept, 12))
+        history.before(BEFORE, [change(kept, 12)])
     assert str(refused.value) == (
         "the history does not fit the directory: change 12 says that there is '1009' among the extensions,"
         " and there is none; the database was written to by something else. What this change did cannot be"
