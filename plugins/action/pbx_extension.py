@@ -4,6 +4,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.voiceops.asterisk.plugins.plugin_utils.handing_over import ActionModule
+from ansible_collections.voiceops.asterisk.plugins.plugin_utils.changing import ActionModule
 
 __all__ = ["ActionModule"]

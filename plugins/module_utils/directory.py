@@ -13,7 +13,7 @@ What is wanted is a mapping of lists, in the words of the module ``voiceops.aste
 
 An option that an item leaves out keeps its value, and what no list names stays, unless the policy purges.
 Connection ports and trunks cannot be changed here: they are also text that Asterisk has to be told to read,
-which is the work of their modules.
+which is the work of their modules. ``go_back`` does that work too.
 """
 
 from __future__ import annotations
@@ -22,27 +22,39 @@ import dataclasses
 import time
 import typing as t
 
-from .asterisk import ami, contact, lamps, sorcery_cache
+from .asterisk import ami, contact, going_back, lamps, sorcery_cache
+from .asterisk.configuration import Configuration
+from .asterisk.console import Console
+from .asterisk.going_back import GoneBack
 from .database import store
+from .database.history import Origin
 from .definition.problem import DirectoryError, InvalidInputError, Problem
 from .definition.redaction import Redaction, secrets_of
 from .planning.decide import AS_IT_COMES, plan_directory
+from .planning.history import Change
 from .planning.judgement import Policy
 from .planning.plan import EMERGENCY_NUMBERS, EXTENSIONS, GROUPS, PROFILES, Directory, Plan
 from .planning.request import ASK, Asked
 from .status import facts as status
 
 __all__ = [
+    "Change",
     "Directory",
     "DirectoryError",
+    "GoneBack",
     "InvalidInputError",
+    "Origin",
     "Plan",
     "Policy",
     "Wanted",
     "apply",
     "create",
     "end_registrations",
+    "go_back",
+    "history",
+    "newest_change",
     "plan",
+    "plan_back",
     "read",
     "see",
     "show_lamps",
@@ -89,20 +101,83 @@ def plan(wanted: Wanted, path: str = store.DEFAULT_PATH, policy: Policy = AS_IT_
         return _planned(directory.read(), wanted, asked, policy)
 
 
-def apply(wanted: Wanted, path: str = store.DEFAULT_PATH, policy: Policy = AS_IT_COMES) -> Plan:
+def apply(
+    wanted: Wanted,
+    path: str = store.DEFAULT_PATH,
+    policy: Policy = AS_IT_COMES,
+    origin: Origin | None = None,
+) -> Plan:
     """Make the directory what is wanted, in one transaction, and return what was done.
 
     The lock is taken before anything is read, so two at once lose no update. Asterisk acts by it within a
     second, and from the next call or REGISTER on where it is told at once: see ``tell_asterisk``. Phones that
     may not be registered any more stay so until their registration expires: see ``end_registrations``. Lamps
-    of new extensions: see ``show_lamps``. Raises as ``plan`` does, and then nothing was changed.
+    of new extensions: see ``show_lamps``. What was done is kept in the history as a change of ``origin``, or
+    of this process's user. Raises as ``plan`` does, and then nothing was changed.
     """
     asked = _asked(wanted)
     with store.writing(path) as directory:
         planned = _planned(directory.read(), wanted, asked, policy)
         if planned:
-            directory.apply(planned)
+            directory.apply(planned, origin)
     return planned
+
+
+def newest_change(path: str = store.DEFAULT_PATH) -> int:
+    """Return the number of the newest change; 0 where there was none.
+
+    To come back later to what is now, go back to before the change after it. Raises DirectoryError.
+    """
+    with store.reading(path) as directory:
+        return directory.history.newest()
+
+
+def history(path: str = store.DEFAULT_PATH, most: int = -1) -> list[Change]:
+    """Return the changes that are kept, newest first, at most ``most`` of them (-1: all).
+
+    Digests are in them: ``planning.history.done`` tells a change without. Raises DirectoryError.
+    """
+    with store.reading(path) as directory:
+        return list(directory.history.changes(most=most))
+
+
+def plan_back(before: int, path: str = store.DEFAULT_PATH) -> Plan:
+    """Return what ``go_back`` would do to the directory, and write nothing at all.
+
+    Raises DirectoryError, also where the history does not go back so far, and InvalidInputError.
+    """
+    with store.reading(path) as directory:
+        return directory.history.way_back(before, directory.read())
+
+
+def go_back(
+    before: int,
+    gid: int,
+    path: str = store.DEFAULT_PATH,
+    folder: str = "/etc/asterisk",
+    *,
+    origin: Origin | None = None,
+    may_restart: bool = True,
+    secret_file: str = ami.DEFAULT_SECRET_FILE,
+    port: int = ami.DEFAULT_PORT,
+    timeout: float = 30.0,
+) -> GoneBack:
+    """Make this host what it was before the change of this number, connection ports and trunks included.
+
+    It is one transaction, itself a change of the history, and does nothing where the host is so already; to
+    be called again where it was killed. Asterisk may be stopped; where it runs it is told, and restarted if a
+    port asks for that and ``may_restart``. ``gid`` is Asterisk's group, ``folder`` that of its configuration,
+    ``timeout`` for each conversation with it, in seconds. Raises DirectoryError, InvalidInputError,
+    ConsoleError and OSError, and then everything is as it was.
+    """
+    configuration = Configuration(folder, gid, Console(), may_restart=may_restart)
+    return going_back.go_back(
+        before,
+        configuration,
+        lambda: ami.Client(ami.read_secret(secret_file), port, timeout),
+        origin,
+        path,
+    )
 
 
 def end_registrations(

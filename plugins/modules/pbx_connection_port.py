@@ -53,6 +53,7 @@ extends_documentation_fragment:
   - voiceops.asterisk.infrastructure
   - voiceops.asterisk.purge
   - voiceops.asterisk.ami
+  - voiceops.asterisk.change_comment
   - voiceops.asterisk.handed_over
 seealso:
   - module: voiceops.asterisk.pbx_trunk

@@ -42,6 +42,15 @@ options:
     description:
       - The same for a side that has put the other on hold, where phones may send nothing. It is V(1800) in a new database.
     type: int
+  history_changes:
+    description:
+      - How many changes the history on the host keeps, 0 to 100000; V(0) keeps none. It is V(1000) in a new database.
+    type: int
+  history_days:
+    description:
+      - For how many days it keeps them, 1 to 100000. It is V(400) in a new database. What is too old or too much goes when something is
+        changed, up to 100 changes at once.
+    type: int
   force:
     description:
       - Delete a group although extensions belong to it or may call it; it is taken from them. Who could call this group
@@ -77,6 +86,7 @@ extends_documentation_fragment:
   - voiceops.asterisk.infrastructure
   - voiceops.asterisk.purge
   - voiceops.asterisk.ami
+  - voiceops.asterisk.change_comment
   - voiceops.asterisk.handed_over
 seealso:
   - module: voiceops.asterisk.pbx_extension

@@ -86,6 +86,7 @@ extends_documentation_fragment:
   - voiceops.asterisk.directory
   - voiceops.asterisk.purge
   - voiceops.asterisk.ami
+  - voiceops.asterisk.change_comment
   - voiceops.asterisk.handed_over
 seealso:
   - module: voiceops.asterisk.pbx_extension_group

@@ -39,10 +39,21 @@ options:
       - V(recording) is the storage of recordings, and whether Asterisk has been able to write there.
       - V(directory) is the directory in the shape in which it is written in an inventory. Where nothing else is gathered,
         Asterisk is not asked.
+      - V(history) are the changes of the directory that are kept on the host, without secrets. Asterisk is not asked for them either.
     type: list
     elements: str
-    choices: [definition, registration, calls, certificates, recording, directory]
+    choices: [definition, registration, calls, certificates, recording, directory, history]
     default: [definition, registration, calls, certificates, recording]
+  history_limit:
+    description: How many changes are told with O(gather=history), the newest ones.
+    type: int
+    default: 20
+  compare:
+    description:
+      - The number of a change, or of the first and the last of several. With O(gather=history) what they did together is told as a diff
+        in RV(ansible_facts.pbx_history_diff).
+    type: list
+    elements: int
   packed:
     description:
       - Whether to return the facts as one compressed text, RV(ansible_facts.pbx_packed_facts), and nothing else.
@@ -217,6 +228,31 @@ ansible_facts:
       type: list
       elements: str
       sample: ["112"]
+    pbx_history:
+      description:
+        - The changes of the directory, the newest first, with O(gather=history). C(at) is in UTC. C(user) and C(controller) are who ran
+          Ansible and where, C(comment) is why, and C(back_to) the change before which the directory was what a rollback has made it.
+        - C(changes) are the names and numbers of what was created, updated and deleted, by the names of the lists. C(line) says
+          all of it in a line.
+      returned: success
+      type: list
+      elements: dict
+      sample:
+        - number: 12
+          at: "2026-03-31T17:04:11Z"
+          user: ayse
+          controller: ansible.example.com
+          comment: 4c1d2e7a90b3
+          back_to: null
+          changes:
+            extensions: {created: ["1003"], updated: [], deleted: []}
+          line: "12  2026-03-31T17:04:11Z  ayse@ansible.example.com  4c1d2e7a90b3  extensions: created 1003"
+    pbx_history_diff:
+      description: What the changes in O(compare) did together, as the lines of a diff without secrets.
+      returned: success
+      type: list
+      elements: str
+      sample: ["  extensions:", '    "1001":', '-     name: "Ayşe Yılmaz"', '+     name: "Ayşe Demir"']
     pbx_packed_facts:
       description: All facts below and above, in one text.
       returned: with O(packed=true), and then alone

@@ -95,6 +95,7 @@ class ActionModule(ActionBase):
             also = _also_wrong(lists, arguments.get(EXTENSION_DEFAULTS), policy)
             result.update(failed=True, msg="\n".join([refusal(found), *also]))
             return result
+        lists.update(self.besides(task_vars or {}))
         if lists:
             arguments["handed_over"] = json.dumps(lists)
         wrap_async = self._task.async_val
@@ -102,6 +103,10 @@ class ActionModule(ActionBase):
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return result
+
+    def besides(self, task_vars: t.Mapping[str, t.Any]) -> dict[str, str]:
+        """Return what else is handed over, packed, by its name."""
+        return {}
 
 
 def _also_wrong(packed: t.Mapping[str, str], written: t.Any, policy: Policy) -> list[str]:

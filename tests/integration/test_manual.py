@@ -37,6 +37,7 @@ GUIDES: dict[str, dict[str, str]] = {
     "docs/outbound.md": {},
     "docs/status-board.md": {"pbx_status_refresh=15": "pbx_status_refresh=1"},
     "docs/rollout.md": {},
+    "docs/history.md": {},
     "docs/monitoring.md": {},
     "roles/pbx/README.md": {},
     "docs/troubleshooting.md": {},

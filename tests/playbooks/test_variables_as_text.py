@@ -41,6 +41,8 @@ OTHER = {
     "pbx_fail2ban_ban_time": 60,
     "pbx_fail2ban_find_time": 61,
     "pbx_fail2ban_max_retry": 9,
+    "pbx_history_changes": 50,
+    "pbx_history_days": 30,
     "pbx_log_megabytes": 200,
     "pbx_log_weeks": 7,
     "pbx_max_lamps": 99,

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import socket
 from pathlib import Path
@@ -11,11 +12,15 @@ from pathlib import Path
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils import directory
 from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk import ami
+from ansible_collections.voiceops.asterisk.plugins.module_utils.database import store
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.model import ConnectionPort
 from ansible_collections.voiceops.asterisk.plugins.module_utils.directory import (
     DirectoryError,
     InvalidInputError,
     Policy,
 )
+from ansible_collections.voiceops.asterisk.plugins.module_utils.host import occupied
+from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.history import between
 
 WANTED = {
     "emergency_numbers": ["112"],
@@ -161,3 +166,68 @@ def test_of_a_stopped_asterisk_the_definitions_are_seen(path, secret_file):
     seen = directory.see(path, secret_file, port)
     assert seen["pbx_extensions"]["1001"]["registered"] is None
     assert seen["pbx_extension_summary"]["asterisk"] == "stopped"
+
+
+# --- the history -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stopped(tmp_path, monkeypatch):
+    """The folder of Asterisk's configuration on a host where it is stopped."""
+    programs, folder = tmp_path / "programs", tmp_path / "etc"
+    programs.mkdir()
+    folder.mkdir()
+    program = programs / "asterisk"
+    program.write_text(
+        "#!/bin/sh\necho 'Unable to connect to remote asterisk' >&2; exit 1\n", encoding="utf-8"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    return folder
+
+
+def with_port(path, number):
+    """Have a connection port, as only its module makes one."""
+    port = ConnectionPort("Ofis", port=number)
+    with store.writing(path) as database:
+        there = database.read()
+        ports = {**there.ports, "Ofis": port}
+        database.apply(between(there, dataclasses.replace(there, ports=ports)))
+
+
+def test_a_host_goes_back_with_its_ports_where_asterisk_is_stopped(path, stopped, secret_file):
+    with_port(path, 5070)
+    mark, there = directory.newest_change(path) + 1, directory.read(path)
+    directory.apply(WANTED, path, origin=directory.Origin("anna", "host", "ticket"))
+    with_port(path, 5080)
+    planned = directory.plan_back(mark, path)
+    done = directory.go_back(mark, os.getgid(), path, str(stopped), secret_file=secret_file)
+    assert done.plan == planned
+    assert (done.restarted, done.restart_due) == (False, ())
+    assert directory.read(path) == there
+    assert "bind = 0.0.0.0:5070" in (stopped / "pjsip_connection_ports.conf").read_text(encoding="utf-8")
+    newest, *_between, applied, _port = directory.history(path)
+    assert newest.back_to == mark
+    assert (applied.user, applied.comment) == ("anna", "ticket")
+    assert directory.history(path, most=1) == [newest]
+    # Again, as where it was killed: nothing is left to do.
+    assert not directory.go_back(mark, os.getgid(), path, str(stopped), secret_file=secret_file).plan
+    assert directory.newest_change(path) == newest.number
+
+
+def test_where_a_port_cannot_be_had_nothing_is_changed(path, stopped, secret_file, monkeypatch):
+    with_port(path, 5070)
+    with_port(path, 5080)
+    there = directory.read(path)
+    monkeypatch.setattr(occupied, "wrong_with", lambda port: [f"port {port.port} is taken"])
+    with pytest.raises(DirectoryError, match="port 5070 is taken"):
+        directory.go_back(2, os.getgid(), path, str(stopped), secret_file=secret_file)
+    assert directory.read(path) == there
+    assert list(stopped.iterdir()) == []
+
+
+def test_where_asterisk_cannot_be_told_the_host_goes_back_all_the_same(path, stopped, tmp_path):
+    directory.apply(WANTED, path)
+    done = directory.go_back(1, os.getgid(), path, str(stopped), secret_file=str(tmp_path / "missing"))
+    assert not directory.read(path).extensions
+    assert "the phones of 1001, 1002 stay registered" in done.warnings[-1]

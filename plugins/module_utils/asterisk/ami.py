@@ -52,12 +52,17 @@ class AsteriskStoppedError(AmiError):
     """Nothing listens: Asterisk is stopped."""
 
 
+class NoSecretError(AmiError):
+    """There is no file with the account's secret: this host's Asterisk has not been set up yet."""
+
+
 def read_secret(path: str) -> str:
     """Return the account's secret from a file with a line ``secret = …``. Raises AmiError."""
     try:
         text = beneath.read(path).decode("utf-8", "replace")
     except OSError as error:
-        raise AmiError(f"AMI secret {path}: {error.strerror or error}") from error
+        kind = NoSecretError if isinstance(error, FileNotFoundError) else AmiError
+        raise kind(f"AMI secret {path}: {error.strerror or error}") from error
     match = re.search(r"^secret *= *(\S+)", text, re.MULTILINE)
     if match is None:
         raise AmiError(f"AMI secret {path}: there is no line `secret = …` in it")

@@ -35,9 +35,12 @@ def expire(client: ami.Client) -> None:
 
 
 def tell(log_in: t.Callable[[], ami.Client]) -> None:
-    """Tell Asterisk that the directory has changed. One that is stopped keeps nothing. Raises AmiError."""
+    """Tell Asterisk that the directory has changed. Raises AmiError.
+
+    One that is stopped, or has not been set up yet, keeps nothing.
+    """
     try:
         with log_in() as client:
             expire(client)
-    except ami.AsteriskStoppedError:
+    except (ami.AsteriskStoppedError, ami.NoSecretError):
         pass

@@ -213,10 +213,31 @@ CREATE TABLE stale (
     number TEXT PRIMARY KEY
 ) WITHOUT ROWID;
 """,
+    """
+-- what was changed, newest last (history.py). AUTOINCREMENT: a number is never given twice.
+CREATE TABLE history (
+    number     INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- in seconds since 1970
+    at         INTEGER NOT NULL,
+    user       TEXT NOT NULL,
+    controller TEXT NOT NULL,
+    comment    TEXT NOT NULL,
+    -- what was before, digests among it: JSON (planning/history.py), compressed (zlib)
+    kept       BLOB NOT NULL,
+    -- where it was a way back: before which change things were as they are after it
+    back_to    INTEGER
+);
+""",
 )
 #: What the setting ``earlier_contacts`` is until the contacts have a mark that phones registered before their
 #: port had one. Then it is the mark that they have got, and ``earlier_contacts_until`` how long it counts.
 UNMARKED = "unmarked"
+
+#: How much of the history is kept unless the settings of these names say otherwise: how many changes (0 is
+#: none), and those of how many days.
+KEPT_HISTORY = {"history_changes": 1000, "history_days": 400}
+#: The longest comment of a change, in characters.
+LONGEST_COMMENT = 500
 
 #: Version of the tables, kept in the database as ``PRAGMA user_version``.
 VERSION = len(STEPS)

@@ -16,6 +16,7 @@ import os
 import secrets
 import sqlite3
 import stat
+import time
 import typing as t
 
 from ..definition.digest import REALM
@@ -23,6 +24,9 @@ from ..definition.problem import DirectoryError
 from ..planning.plan import Directory, Part, Plan
 from . import files as database_files
 from . import realtime, rows, schema, views
+
+if t.TYPE_CHECKING:
+    from .history import History, Origin
 
 DEFAULT_PATH = "/var/lib/voiceops/directory.sqlite3"
 
@@ -159,13 +163,27 @@ class Store:
         """
         return rows.read(self._connection, part)
 
-    def apply(self, plan: Plan) -> None:
-        """Write what the plan says."""
-        from . import writing  # noqa: PLC0415 - whoever only reads is not kept waiting for it
+    def apply(self, plan: Plan, origin: Origin | None = None, back_to: int | None = None) -> None:
+        """Write what the plan says, and keep in the history what was before.
 
+        Unless an origin is told it is this process's. ``back_to``: see History.remember.
+        """
+        # Whoever only reads is not kept waiting for them.
+        from . import history, writing  # noqa: PLC0415
+
+        if not plan:
+            return
+        self.history.remember(plan, origin or history.of_this_process(), time.time(), back_to)
         writing.write(self._connection, plan)
         if plan.extensions.create or plan.extensions.delete:
             self.note(LAMPS_DUE, "yes")
+
+    @property
+    def history(self) -> History:
+        """What was changed, and the way back."""
+        from .history import History  # noqa: PLC0415 - most runs change nothing
+
+        return History(self._connection)
 
     def lamps(self) -> frozenset[str]:
         """Return the dialplan's patterns of all numbers whose lamps can be watched."""

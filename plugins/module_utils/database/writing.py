@@ -45,6 +45,10 @@ def write(connection: sqlite3.Connection, plan: Plan) -> None:
     _write_trunks(connection, plan.trunks)
     _write_profiles(connection, plan.profiles)
     _write_extensions(connection, plan.extensions)
+    if plan.media_timeouts is not None:
+        _was, timeouts = plan.media_timeouts
+        values = (("media_timeout", timeouts.talking), ("media_timeout_hold", timeouts.on_hold))
+        many("REPLACE INTO setting VALUES (?, ?)", ((key, str(seconds)) for key, seconds in values))
 
 
 def _by_two_steps(renamed: t.Sequence[tuple[ConnectionPort, ConnectionPort]]) -> list[tuple[str, str]]:

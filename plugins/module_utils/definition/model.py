@@ -90,6 +90,13 @@ class MediaTimeouts(t.NamedTuple):
     talking: int = 60
     on_hold: int = 1800
 
+    def shown(self) -> dict[str, t.Any]:
+        """Return them by the options of a user, each as a thing with one value."""
+        return {
+            "media_timeout": {"seconds": self.talking},
+            "media_timeout_hold": {"seconds": self.on_hold},
+        }
+
 
 #: Those of a new database (schema.py).
 USUAL_TIMEOUTS = MediaTimeouts()

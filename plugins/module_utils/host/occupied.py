@@ -18,9 +18,22 @@ import sys
 import typing as t
 
 from ..definition.model import ConnectionPort
+from ..definition.problem import DirectoryError
+from .listener import wrong_with_files
 
 #: The state of a TCP socket that listens (include/net/tcp_states.h).
 _LISTENS = "0A"
+
+
+def wrong_with_ports(ports: t.Sequence[ConnectionPort]) -> list[str]:
+    """Tell what is in the way of these ports: other programs that have them, and files that are missing."""
+    wrong = [what for port in ports for what in wrong_with(port)]
+    return wrong + [f"port {port.name!r}: {what}" for port in ports for what in wrong_with_files(port)]
+
+
+def taken(wrong: t.Sequence[str]) -> DirectoryError:
+    """Return the error that says so."""
+    return DirectoryError("nothing was changed, for ports cannot be had:\n" + "\n".join(wrong))
 
 
 def wrong_with(port: ConnectionPort) -> t.Iterator[str]:

@@ -31,6 +31,7 @@ _SECRET = frozenset(
         "password",
         "password_digest",
         "handed_over",
+        "origin",
         "files",
         EXTENSION_DEFAULTS,
         *(kind.option for kind in KINDS),

@@ -45,6 +45,7 @@ def _gather(module: AnsibleModule) -> status.Facts:
         with store.reading(params["database"]) as directory:
             defined = directory.read()
             refused_lamps = directory.refused_lamps(time.time())
+            past = _past(module, directory, defined)
         live = _live(module, defined, refused_lamps)
     except (DirectoryError, ami.AmiError) as error:
         raise failed(module, str(error)) from error
@@ -55,7 +56,23 @@ def _gather(module: AnsibleModule) -> status.Facts:
     certificates = _certificates(defined, live is not None, now) if wanted else None
     wanted = status.RECORDING in question.gather
     recordings = storage.look_at(live.storage if live else None) if wanted else None
-    return status.facts(defined, live, now, question, certificates=certificates, recording_storage=recordings)
+    facts = status.facts(
+        defined, live, now, question, certificates=certificates, recording_storage=recordings
+    )
+    return {**facts, **past}
+
+
+def _past(module: AnsibleModule, directory: store.Store, defined: Directory) -> status.Facts:
+    """Return the history, where it is asked for. Raises DirectoryError."""
+    numbers = module.params["compare"]
+    if status.HISTORY not in module.params["gather"]:
+        return {}
+    from ..status import history  # noqa: PLC0415 - few ask for it
+
+    facts: status.Facts = {"pbx_history": history.told(directory.history, module.params["history_limit"])}
+    if numbers:
+        facts["pbx_history_diff"] = history.comparison(directory.history, defined, numbers)
+    return facts
 
 
 def _live(module: AnsibleModule, defined: Directory, refused_lamps: frozenset[str]) -> status.Live | None:

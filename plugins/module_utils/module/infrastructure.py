@@ -25,7 +25,6 @@ from ..database import schema, store
 from ..definition.model import MediaTimeouts
 from ..definition.problem import DirectoryError
 from ..host import occupied
-from ..host.listener import wrong_with_files
 from ..planning.decide import plan_directory, plan_kind, unlisted
 from ..planning.defaults import ask_defaults, filled
 from ..planning.judgement import listed
@@ -44,8 +43,8 @@ def run_infrastructure(kind: Kind) -> None:
     module = kind_module(kind, options.INFRASTRUCTURE)
     asked = asked_of(module, kind)
     policy = policy_of(module)
-    settled = _Settled(module)
-    plan = carry_out(module, lambda have: plan_kind(kind, have, asked, policy), settled)
+    settled = Settling(module)
+    plan = carry_out(module, lambda have, _store: plan_kind(kind, have, asked, policy), settled)
     report(module, plan, bool(plan) or settled.changed, **done(kind, plan), **settled.result())
 
 
@@ -59,10 +58,13 @@ def run_directory() -> None:
         spec.update(options.list_of(kind))
     for part in (options.PASSWORDS, options.INFRASTRUCTURE, options.PURGE, options.AMI, options.HANDED_OVER):
         spec.update(part)
-    for part in (options.MEDIA, options.DATABASE, options.FORCE, options.BY_ROLE):
+    for part in (options.MEDIA, options.HISTORY, options.COMMENT):
+        spec.update(part)
+    for part in (options.DATABASE, options.FORCE, options.BY_ROLE):
         spec.update(part)
     module = start(spec)
     _refuse_wrong_timeouts(module)
+    _refuse_wrong_limits(module)
     created = _created(module)
     asked = {
         kind.option: ask(module.params[kind.option], called(module, kind.option))
@@ -72,11 +74,11 @@ def run_directory() -> None:
     written = module.params[EXTENSION_DEFAULTS]
     asked = filled(asked, ask_defaults(written, called(module, EXTENSION_DEFAULTS)))
     policy = policy_of(module)
-    settled = _Settled(module, whole=True)
+    settled = Settling(module, whole=True)
     left: dict[Kind, list[str]] = {}
 
-    def decide(have: Directory) -> Plan:
-        plan = plan_directory(have, asked, policy)
+    def decide(have: Directory, _store: store.Store | None) -> Plan:
+        plan = _with_media_timeouts(module, have, plan_directory(have, asked, policy))
         left.update(unlisted(have.after(plan), asked, policy))
         return plan
 
@@ -99,6 +101,22 @@ def _refuse_wrong_timeouts(module: AnsibleModule) -> None:
             raise failed(module, f"{called(module, option)}: {wrong}")
 
 
+def _refuse_wrong_limits(module: AnsibleModule) -> None:
+    for option, least in (("history_changes", 0), ("history_days", 1)):
+        most = module.params[option]
+        if most is not None and not least <= most <= 100_000:
+            raise failed(module, f"{called(module, option)}: {most} is not a number from {least} to 100000")
+
+
+def _with_media_timeouts(module: AnsibleModule, have: Directory, plan: Plan) -> Plan:
+    """Return the plan with the timeouts that are asked for; what is not given stays."""
+    asked = [module.params[option] for option in options.MEDIA]
+    wanted = MediaTimeouts(*(now if new is None else new for new, now in zip(asked, have.media_timeouts)))
+    if wanted == have.media_timeouts:
+        return plan
+    return dataclasses.replace(plan, media_timeouts=(have.media_timeouts, wanted))
+
+
 def _created(module: AnsibleModule) -> bool:
     """Have a database that others cannot write; tell whether there was none (or would be)."""
     path = module.params["database"]
@@ -114,7 +132,7 @@ def _created(module: AnsibleModule) -> bool:
     return True
 
 
-class _Settled:
+class Settling:
     """Makes Asterisk fit the directory: its text, and with ``whole`` what the database tells it."""
 
     def __init__(self, module: AnsibleModule, whole: bool = False) -> None:
@@ -124,18 +142,16 @@ class _Settled:
         self.changed = False
 
     def settle(self, directory: store.Store, after: Directory, plan: Plan) -> None:
+        """Make Asterisk fit; what is raised takes the transaction back."""
         self._look_at_ports(plan)
         if self._whole:
             installed = release()
             if not directory.has_views_for(installed):
                 directory.make_views_for(installed)
                 self.changed = True
-            wanted = self._with_media_timeouts(after)
-            if wanted.media_timeouts != after.media_timeouts:
-                directory.note("media_timeout", str(wanted.media_timeouts.talking))
-                directory.note("media_timeout_hold", str(wanted.media_timeouts.on_hold))
+            for option, value in self._history_limits(directory):
+                directory.note(option, value)
                 self.changed = True
-            after = wanted
         if self._whole and self._has_phones_of_others():
             directory.note("earlier_contacts", schema.UNMARKED)
         self._outcome = self._configuration().put_in_force(directory, after, plan)
@@ -168,26 +184,29 @@ class _Settled:
         directory.note("earlier_contacts_until", str(contact.counts_until(marked, int(time.time()))))
 
     def foretell(self, directory: store.Store, have: Directory, plan: Plan) -> None:
+        """Find out what ``settle`` would do, and change nothing."""
         self._look_at_ports(plan)
         if self._whole and shutil.which("asterisk") is None:
             # As where it was taken away and its directory stayed: what tells the release is yet to come.
             self.changed = True
             return
         if self._whole:
-            wanted = self._with_media_timeouts(have)
-            self.changed = wanted.media_timeouts != have.media_timeouts
-            self.changed = self.changed or not directory.has_views_for(release())
-            have = wanted
+            self.changed = not directory.has_views_for(release())
+            self.changed = self.changed or any(self._history_limits(directory))
+        # The text of trunks holds the timeouts.
+        have = dataclasses.replace(have, media_timeouts=have.after(plan).media_timeouts)
         self._outcome = self._configuration().foretell(directory, have, plan)
         self.changed = self.changed or self._outcome.changed
 
-    def _with_media_timeouts(self, directory: Directory) -> Directory:
-        """Return the directory with the timeouts that are asked for; what is not given stays."""
-        asked = [self._module.params[option] for option in options.MEDIA]
-        kept = [now if new is None else new for new, now in zip(asked, directory.media_timeouts)]
-        return dataclasses.replace(directory, media_timeouts=MediaTimeouts(*kept))
+    def _history_limits(self, directory: store.Store) -> t.Iterator[tuple[str, str]]:
+        """Give the settings of the history that are to be others than they are."""
+        for option, usual in schema.KEPT_HISTORY.items():
+            wanted = self._module.params[option]
+            if wanted is not None and str(wanted) != (directory.setting(option) or str(usual)):
+                yield option, str(wanted)
 
     def result(self) -> dict[str, t.Any]:
+        """Return what a module tells of restarts; warns of one that is due."""
         due = self._outcome.restart_due
         if due:
             self._module.warn(
@@ -210,14 +229,13 @@ class _Settled:
 
     def _look_at_ports(self, plan: Plan) -> None:
         written = plan.ports.written()
-        wrong = [what for port in written for what in occupied.wrong_with(port)]
-        wrong += [f"port {port.name!r}: {what}" for port in written for what in wrong_with_files(port)]
+        wrong = occupied.wrong_with_ports(written)
         if wrong and self._module.check_mode and not self._module.params.get("trial"):
             # An earlier task may put it right.
             for each in wrong:
                 self._module.warn(f"{each} (the run refuses this)")
         elif wrong:
-            raise DirectoryError("nothing was changed, for ports cannot be had:\n" + "\n".join(wrong))
+            raise occupied.taken(wrong)
         for each in port_certificate.warnings_of([*plan.ports.written(), *plan.ports.keep], time.time()):
             self._module.warn(each)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from ..asterisk import ami
-from ..database import store
+from ..database import schema, store
 from ..definition.model import ACTIONS, CODECS, PROTOCOLS
 from ..planning.plan import EXTENSIONS, GROUPS, PORTS, PROFILES, TRUNKS, Kind
 
@@ -140,6 +140,11 @@ PASSWORDS: Spec = {
 }
 #: When a call without media ends; in the order of model.MediaTimeouts.
 MEDIA: Spec = {"media_timeout": _NUMBER, "media_timeout_hold": _NUMBER}
+#: How much of the history is kept; in the words of the settings (schema.KEPT_HISTORY).
+HISTORY: Spec = {"history_changes": _NUMBER, "history_days": _NUMBER}
+LONGEST_COMMENT = schema.LONGEST_COMMENT
+COMMENT: Spec = {"change_comment": _TEXT}
+ROLLBACK: Spec = {"before": _NUMBER, "at": _TEXT}
 INFRASTRUCTURE: Spec = {
     "configuration_folder": {"type": "path", "default": "/etc/asterisk"},
     **GROUP,
@@ -149,7 +154,7 @@ INFRASTRUCTURE: Spec = {
 #: What facts can be gathered. The words are those of ``status.GATHERED``, and stand here because no module
 #: but that of the facts needs the rest: to send it along and to compile it would cost each of them 10 ms.
 _GATHERED_BY_DEFAULT = ["definition", "registration", "calls", "certificates", "recording"]
-_GATHERED = [*_GATHERED_BY_DEFAULT, "directory"]
+_GATHERED = [*_GATHERED_BY_DEFAULT, "directory", "history"]
 FACTS: Spec = {
     "numbers": _TEXTS,
     "groups": _TEXTS,
@@ -159,6 +164,8 @@ FACTS: Spec = {
         "choices": _GATHERED,
         "default": _GATHERED_BY_DEFAULT,
     },
+    "history_limit": {"type": "int", "default": 20},
+    "compare": {"type": "list", "elements": "int"},
     "packed": {"type": "bool", "default": False},
 }
 AMI: Spec = {

@@ -12,11 +12,9 @@ Private to this collection's modules.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import typing as t
 
-from ..asterisk import ami, contact, lamps, sorcery_cache
+from ..asterisk import committed
 from ..asterisk.console import Console, ConsoleError
 from ..database import store
 from ..definition.problem import DirectoryError, InvalidInputError
@@ -30,7 +28,10 @@ from .ansible_module import end, failed, log_in, refused, start
 if t.TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
 
-Decide = t.Callable[[Directory], Plan]
+    from ..database.history import Origin
+
+#: Makes a plan of what there is; in check mode there may be no database yet.
+Decide = t.Callable[[Directory, "store.Store | None"], Plan]
 
 
 class Settled(t.Protocol):
@@ -49,7 +50,7 @@ def run_population(kind: Kind, more: options.Spec) -> None:
     asked = asked_of(module, kind)
     policy = policy_of(module)
     part = what_extensions_need(asked, policy) if kind is EXTENSIONS else None
-    plan = carry_out(module, lambda have: plan_kind(kind, have, asked, policy), part=part)
+    plan = carry_out(module, lambda have, _store: plan_kind(kind, have, asked, policy), part=part)
     result = {}
     if kind is EXTENSIONS:
         tell_of_phones(module, plan)
@@ -70,6 +71,7 @@ def kind_module(kind: Kind, more: options.Spec) -> AnsibleModule:
         **options.DATABASE,
         **options.AMI,
         **options.HANDED_OVER,
+        **options.COMMENT,
         **more,
     }
     module = start(spec)
@@ -119,83 +121,76 @@ def policy_of(module: AnsibleModule) -> Policy:
 
 
 def carry_out(
-    module: AnsibleModule, decide: Decide, settled: Settled | None = None, part: Part | None = None
+    module: AnsibleModule,
+    decide: Decide,
+    settled: Settled | None = None,
+    part: Part | None = None,
+    back_to: t.Callable[[], int | None] = lambda: None,
 ) -> Plan:
     """Plan, and apply the plan unless in check mode; ends the module where that cannot be done.
 
-    ``part`` is what the decision needs of the directory, where that is not all of it.
+    ``part`` is what the decision needs of the directory, where that is not all of it; ``back_to`` tells
+    where a plan leads back to that has been decided.
     """
     path = module.params["database"]
+    _refuse_long_comment(module)
     try:
         if not module.check_mode:
             with store.writing(path) as directory:
                 have = directory.read(part)
-                plan = decide(have)
+                plan = decide(have, directory)
                 if plan:
-                    directory.apply(plan)
+                    directory.apply(plan, origin_of(module), back_to())
                 if settled is not None:
                     # Read anew, for new ports and trunks have got their identifiers only now.
-                    anew = bool(plan.ports or plan.trunks)
+                    anew = bool(plan.ports or plan.trunks or plan.media_timeouts)
                     settled.settle(directory, directory.read() if anew else have, plan)
         elif store.exists(path):
             with store.reading(path) as directory:
                 have = directory.read(part)
-                plan = decide(have)
+                plan = decide(have, directory)
                 if settled is not None:
                     settled.foretell(directory, have, plan)
         else:
             module.warn(f"there is no directory database {path} yet: taken as empty in check mode")
-            plan = decide(Directory(realm=""))
+            plan = decide(Directory(realm=""), None)
     except InvalidInputError as error:
         raise refused(module, error) from error
     except (DirectoryError, ConsoleError) as error:
         raise failed(module, str(error)) from error
     except OSError as error:
         raise failed(module, f"{error.filename}: {error.strerror or error}") from error
-    if plan and not module.check_mode:
-        _tell_of_change(module)
-    for warning in plan.warnings:
+    told = [] if module.check_mode else committed.tell_of_change(plan, lambda: log_in(module))
+    for warning in (*told, *plan.warnings):
         module.warn(warning)
     return plan
-
-
-def _tell_of_change(module: AnsibleModule) -> None:
-    """Have Asterisk read anew what it keeps of the directory."""
-    if not os.path.exists(module.params["ami_secret_file"]):
-        return  # this host's Asterisk is not set up yet, and keeps nothing
-    try:
-        sorcery_cache.tell(lambda: log_in(module))
-    except ami.AmiError as error:
-        module.warn(
-            f"calls may go by the directory as it was for up to {sorcery_cache.LIFETIME // 60} minutes, for"
-            f" Asterisk could not be told of the change: {error}"
-        )
 
 
 def tell_of_phones(module: AnsibleModule, plan: Plan) -> None:
     """Tell Asterisk whose phones may not be registered any more, whose are to come, and of lamps."""
     if module.check_mode:
         return
-    try:
-        lamps.tell(module.params["database"], lambda: log_in(module))
-    except (DirectoryError, ami.AmiError) as error:
-        module.warn(
-            "lamps of new extensions cannot be watched and those of deleted ones can, until the next run or"
-            f" Asterisk's next start, for Asterisk could not be told of them: {error}"
-        )
-    orphaned = contact.orphaned_numbers(plan)
-    if orphaned:
-        try:
-            with log_in(module) as client:
-                contact.remove(client, orphaned)
-        except ami.AmiError as error:
-            module.warn(
-                f"the phones of {', '.join(sorted(orphaned))} stay registered until their registration"
-                f" expires, for Asterisk could not be asked to forget them: {error}"
-            )
-    # Without it lamps and facts are late, once; so it is no matter where it fails.
-    with contextlib.suppress(ConsoleError):
-        contact.expect(Console(), contact.created_numbers(plan))
+    for warning in committed.tell_of_phones(
+        module.params["database"], plan, lambda: log_in(module), Console()
+    ):
+        module.warn(warning)
+
+
+def _refuse_long_comment(module: AnsibleModule) -> None:
+    length, most = len(module.params["change_comment"] or ""), options.LONGEST_COMMENT
+    if length > most:
+        message = f"it has {length} characters, and {most} are kept; say it in fewer"
+        raise failed(module, f"{called(module, 'change_comment')}: {message}")
+
+
+def origin_of(module: AnsibleModule) -> Origin:
+    """Return who changes the directory and why, as the action plugin tells; else it is this host's user."""
+    from ..database import history  # noqa: PLC0415 - most runs change nothing
+
+    here = history.of_this_process()
+    told: dict[str, str] = module.params.get("origin") or {}
+    comment = module.params["change_comment"] or told.get("comment", "")
+    return history.Origin(told.get("user", here.user), told.get("controller", here.controller), comment)
 
 
 # --- what is told ----------------------------------------------------------------------------

@@ -50,6 +50,8 @@ KINDS = (
     Kind("extensions", "extensions", "number"),
 )
 EMERGENCY_NUMBERS, PORTS, TRUNKS, PROFILES, GROUPS, EXTENSIONS = KINDS
+#: What the timeouts of media are called beside the lists.
+MEDIA_TIMEOUTS = "media_timeouts"
 #: The option of a module that fills what extensions leave out (defaults.py).
 EXTENSION_DEFAULTS = "extension_defaults"
 
@@ -129,6 +131,8 @@ class Directory:
                 del things[getattr(thing, kind.key)]
             things.update((getattr(thing, kind.key), thing) for thing in changes.written())
             result[kind.attribute] = things
+        if plan.media_timeouts is not None:
+            result["media_timeouts"] = plan.media_timeouts[1]
         return dataclasses.replace(self, **result)
 
 
@@ -155,10 +159,12 @@ class Plan:
     trunks: Changes[Trunk] = Changes()
     profiles: Changes[OutboundProfile] = Changes()
     emergency_numbers: Changes[EmergencyNumber] = Changes()
+    #: Those there are and those that are to be, where they differ.
+    media_timeouts: tuple[MediaTimeouts, MediaTimeouts] | None = None
     warnings: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return any(getattr(self, kind.attribute) for kind in KINDS)
+        return self.media_timeouts is not None or any(getattr(self, kind.attribute) for kind in KINDS)
 
     def renamed_ports(self) -> list[tuple[ConnectionPort, ConnectionPort]]:
         """Return the ports that go on under another name: deleted and created as the same to Asterisk.
@@ -178,7 +184,11 @@ class Plan:
             )
             for kind in KINDS
         }
-        return Plan(**both, warnings=tuple(dict.fromkeys(self.warnings + later.warnings)))
+        return Plan(
+            **both,
+            media_timeouts=later.media_timeouts or self.media_timeouts,
+            warnings=tuple(dict.fromkeys(self.warnings + later.warnings)),
+        )
 
     def diff(self) -> dict[str, Shown]:
         """Return ``before`` and ``after``: what changes, by kind and key, without secrets."""
@@ -186,6 +196,9 @@ class Plan:
         after: Shown = {}
         for kind in KINDS:
             _add_diff(kind, getattr(self, kind.attribute), before, after)
+        if self.media_timeouts is not None:
+            for side, timeouts in zip((before, after), self.media_timeouts):
+                side[MEDIA_TIMEOUTS] = timeouts.shown()
         return {"before": before, "after": after}
 
     def diff_text(self) -> dict[str, str]:

@@ -19,13 +19,14 @@ from ..recording import storage
 Facts = dict[str, t.Any]
 
 #: What can be gathered.
-DEFINITION, REGISTRATION, CALLS, CERTIFICATES, RECORDING, DIRECTORY = GATHERED = (
+DEFINITION, REGISTRATION, CALLS, CERTIFICATES, RECORDING, DIRECTORY, HISTORY = GATHERED = (
     "definition",
     "registration",
     "calls",
     "certificates",
     "recording",
     "directory",
+    "history",
 )
 #: What is gathered unless told otherwise.
 GATHERED_BY_DEFAULT = (DEFINITION, REGISTRATION, CALLS, CERTIFICATES, RECORDING)
@@ -101,8 +102,8 @@ class Live:
 
 
 def asks_asterisk(gather: t.Collection[str]) -> bool:
-    """Tell whether Asterisk is asked for anything, at least whether it runs: not for the directory alone."""
-    return set(gather) != {DIRECTORY}
+    """Tell whether Asterisk is asked for anything, at least whether it runs: not for the database alone."""
+    return not set(gather) <= {DIRECTORY, HISTORY} or not gather
 
 
 def ask(client: ami.Client, gather: t.Collection[str] = GATHERED_BY_DEFAULT) -> Live:

@@ -13,13 +13,11 @@ import time
 import typing as t
 import unicodedata
 
+from ..definition.plain_text import clean
 from . import notices
 from .overview import FAILED, MISSING, RUNNING, STOPPED, UNREACHABLE, Extension, Host, Overview
 from .words import LANGUAGES, fill, plain_state
 
-_NEVER_SHOWN = frozenset(["Cc", "Cs", "Zl", "Zp"])
-#: Characters that turn round what follows them.
-_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LEFT_TO_RIGHT = "\u200e"
 _WIDEST = 32
 #: Notices that are the headline of their host.
@@ -126,16 +124,6 @@ def _row(extension: Extension, words: t.Mapping[str, str]) -> list[str]:
             ", ".join(calls),
         )
     ]
-
-
-def clean(text: str) -> str:
-    """Return the text with everything that a terminal could obey made visible."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        "\ufffd" if unicodedata.category(character) in _NEVER_SHOWN or character in _DIRECTIONS else character
-        for character in text
-    )
 
 
 def width(text: str) -> int:

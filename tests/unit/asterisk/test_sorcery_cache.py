@@ -50,8 +50,9 @@ def test_an_asterisk_that_does_not_let_itself_be_told_is_an_error(scripted_aster
         told(scripted_asterisk, refusal("Permission denied"))
 
 
-def test_an_asterisk_that_is_stopped_keeps_nothing():
-    def stopped():
-        raise ami.AsteriskStoppedError("nothing listens")
+@pytest.mark.parametrize("error", [ami.AsteriskStoppedError, ami.NoSecretError])
+def test_an_asterisk_that_is_stopped_or_not_set_up_yet_keeps_nothing(error):
+    def log_in():
+        raise error("nobody there")
 
-    sorcery_cache.tell(stopped)
+    sorcery_cache.tell(log_in)

@@ -15,7 +15,7 @@ from ansible.template import Templar, trust_as_template
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import options as module_options
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import wire
 from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import KINDS
-from ansible_collections.voiceops.asterisk.plugins.plugin_utils import handing_over
+from ansible_collections.voiceops.asterisk.plugins.plugin_utils import changing, handing_over
 from ansible_collections.voiceops.asterisk.tests.unit.specs import (
     FOLDER,
     MODULES,
@@ -293,17 +293,30 @@ def test_no_list_that_is_left_to_ansible_holds_a_secret():
     for _name, options in modules_with_lists():
         for option, spec in options.items():
             if option not in handing_over.LISTS:
-                assert spec["elements"] in ("str", "path")
+                assert spec["elements"] in ("str", "path", "int")
                 assert not spec.get("no_log")
+
+
+def actions_that_are(kind):
+    """The names of the actions that are of a class."""
+    return {
+        path.stem
+        for path in (FOLDER / "action").glob("*.py")
+        if issubclass(importlib.import_module(f"{PLUGINS}.action.{path.stem}").ActionModule, kind)
+    }
 
 
 def test_every_module_that_takes_what_is_handed_over_has_an_action_of_its_name_and_no_other():
     with_lists = {name for name, options in modules_with_lists() if options.keys() & set(handing_over.LISTS)}
-    assert {
-        path.stem
-        for path in (FOLDER / "action").glob("*.py")
-        if importlib.import_module(f"{PLUGINS}.action.{path.stem}").ActionModule is handing_over.ActionModule
-    } == with_lists
+    taking = {name for name in MODULES if "handed_over" in told(name)}
+    assert with_lists <= taking
+    assert actions_that_are(handing_over.ActionModule) == taking
+
+
+def test_every_module_that_changes_a_directory_has_an_action_that_tells_who_does():
+    commented = {name for name in MODULES if "change_comment" in told(name)}
+    assert "pbx_directory" in commented
+    assert actions_that_are(changing.ActionModule) == commented
 
 
 def test_what_is_handed_over_is_a_secret_of_the_module():

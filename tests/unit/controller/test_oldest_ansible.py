@@ -40,7 +40,8 @@ def test_it_is_the_one_that_the_collection_requires():
 def test_every_action_says_so_before_it_misses_anything(action, monkeypatch):
     monkeypatch.setattr(ansible.release, "__version__", "2.17.14")
     monkeypatch.delattr(ansible.errors, "AnsibleValueOmittedError")
-    for name in ("plugin_utils.oldest_ansible", "plugin_utils.handing_over", f"action.{action}"):
-        monkeypatch.delitem(sys.modules, f"{PLUGINS}.{name}", raising=False)
+    for name in ("oldest_ansible", "handing_over", "changing"):
+        monkeypatch.delitem(sys.modules, f"{PLUGINS}.plugin_utils.{name}", raising=False)
+    monkeypatch.delitem(sys.modules, f"{PLUGINS}.action.{action}", raising=False)
     with pytest.raises(AnsibleError, match=r"needs ansible-core 2\.19 or newer, and this is 2\.17\.14"):
         importlib.import_module(f"{PLUGINS}.action.{action}")
