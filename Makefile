@@ -14,7 +14,7 @@ ON_HOSTS   := integration-22 integration-16 molecule integration-manual bench-qu
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
-.PHONY: help demo test unit lint publishable docs browser-test screenshots lab-test lab-itself integration-22 integration-16 integration-manual molecule test-long source-proof nfs-proof bench bench-quick bench-facts bench-saturation machine environment clean
+.PHONY: help demo test unit lint publishable docs browser-test screenshots lab-test lab-itself integration-22 integration-16 integration-manual molecule test-long source-proof nfs-proof bench bench-quick bench-facts bench-saturation bench-idle machine environment clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -111,6 +111,10 @@ bench-facts: machine environment  ## how long the facts of 1,000 and 10,000 regi
 # Some 40 minutes on two cores; let nothing else run meanwhile.
 bench-saturation: machine environment  ## how many calls and REGISTERs a second a host takes, beside a hand-written role
 	cd tests && $(CURDIR)/$(BIN)/python -m bench --saturation
+
+# Some 10 minutes on two cores; let nothing else run meanwhile.
+bench-idle: machine environment  ## what a run with nothing to do costs on one host and on twelve, beside a ping
+	cd tests && $(CURDIR)/$(BIN)/python -m bench --idle
 
 machine:  # Debian packages for the lab; needs root
 	@$(PREPARE) machine

@@ -88,6 +88,8 @@ class CallbackModule(CallbackBase):
             is_trial = result.task.check_mode and not context.CLIARGS["check"]
             if not is_trial:
                 self._rollout.directory(host, told["directory"])
+            if "phones" in told:
+                self._rollout.summary(host, told["phones"])
         elif module == f"{_MODULES}pbx_extension_facts":
             text = told.get("ansible_facts", {}).get(wire.FACT)
             if text:

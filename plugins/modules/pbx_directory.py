@@ -75,6 +75,20 @@ options:
     type: list
     elements: path
     default: []
+  files:
+    description:
+      - Files that another task is to write, as M(voiceops.asterisk.pbx_files) takes them. Where they and the directory are as they
+        have to be, the module does what it does in every run, such as to tell Asterisk what it has not been told of by a run that
+        ended early. Otherwise it changes nothing at all.
+      - The role asks so once, and is done with a host that has nothing to do.
+    type: list
+    elements: dict
+  absent:
+    description:
+      - Files that another task is to take away; as O(files), and only with it.
+    type: list
+    elements: path
+    default: []
 extends_documentation_fragment:
   - voiceops.asterisk.connection_port_list
   - voiceops.asterisk.trunk_list
@@ -132,6 +146,18 @@ restarted:
   returned: success
   type: bool
   sample: false
+nothing_to_do:
+  description:
+    - Whether there was nothing to do, neither here nor with the files. If there was, nothing else is returned.
+  returned: with O(files)
+  type: bool
+  sample: true
+phones:
+  description:
+    - How many extensions there are, and how many of them have a phone that is registered.
+  returned: with O(files), where there was nothing to do and Asterisk answers
+  type: dict
+  sample: {asterisk: running, extensions: 200, registered: 188}
 restart_required:
   description:
     - Whether Asterisk has to be restarted until it is as described, because of this run or of an earlier one. A warning

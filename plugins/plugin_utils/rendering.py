@@ -7,8 +7,10 @@
 Ansible makes a lazy copy of each value, then one with its tags: 1.2 s of processor time for 10,000
 extensions, in place of 0.1 s. And for each template it copies the variables that the template names: 10,000
 extensions with ``{{ vault_pbx_passwords['1001'] }}`` took 95 s, for there are 10,000 passwords in it, and
-take 5 s. So only what may be a template is given to Ansible; all else is what it is already, and three forms
-are read here, with the same outcome: a variable, a sum of variables, and an entry of a mapping.
+take 5 s. So only what may be a template is given to Ansible; all else is what it is already, and five forms
+are read here, with the same outcome: a variable, a sum of variables, a variable or an empty list, an entry of
+a mapping, and a file of this collection. The role has fifty of these, and for each Ansible would compile one
+template more, which does nothing but name the file.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ import re
 import typing as t
 
 from ansible.errors import AnsibleValueOmittedError
-from ansible.template import is_trusted_as_template
+from ansible.template import Templar, is_trusted_as_template, trust_as_template
+from ansible_collections.voiceops.asterisk.plugins.lookup import filled_template, program
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.misread import numbers_misread
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
@@ -26,9 +29,16 @@ _VARIABLE = re.compile(rf"\{{\{{\s*({_NAME})\s*\}}\}}\Z")
 _TERM = rf"\s*{_NAME}(?:\s*\|\s*default\(\[\]\))?\s*"
 #: Lists that are joined; one may be missing.
 _SUM = re.compile(rf"\{{\{{{_TERM}(?:\+{_TERM})+\}}\}}\Z")
+#: A list, or none.
+_CHOICE = re.compile(rf"\{{\{{\s*({_NAME}) if ((?:(?! if | else )[^{{}}])+) else \[\]\s*\}}\}}\Z")
 _NAME_IN_SUM = re.compile(rf"({_NAME})(\s*\|\s*default)?")
 #: An entry of a mapping by a key in quotes that needs no escape.
 _ENTRY = re.compile(rf"""\{{\{{\s*({_NAME})\[\s*(?:'([^'"\\{{}}]*)'|"([^'"\\{{}}]*)")\s*\]\s*\}}\}}\Z""")
+#: A file of this collection.
+_FILE = re.compile(
+    r"""\{\{\s*lookup\('voiceops\.asterisk\.(filled_template|program)', '([A-Za-z0-9_./-]+)'\)\s*\}\}\Z"""
+)
+_LOOKUPS = {"filled_template": filled_template.LookupModule, "program": program.LookupModule}
 #: How many variables may stand for one another, as Ansible has a limit too.
 _LONGEST_CHAIN = 20
 #: With what a text begins that changes what marks a template in it.
@@ -45,6 +55,9 @@ def as_written(value: t.Any, templar: t.Any, chain: int = _LONGEST_CHAIN) -> t.A
         chain -= 1
         if (found := _VARIABLE.match(value)) and found.group(1) in variables:
             value = variables[found.group(1)]
+        elif (found := _CHOICE.match(value)) and found.group(1) in variables:
+            is_chosen = templar.evaluate_expression(trust_as_template(found.group(2)))
+            value = variables[found.group(1)] if is_chosen else []
         elif _SUM.match(value):
             joined = _joined(value, templar, chain)
             return value if joined is None else joined
@@ -86,9 +99,14 @@ def rendered(value: t.Any, templar: t.Any, option: str, found: list[str]) -> t.A
 
 
 def _entry(value: str, templar: t.Any) -> t.Any:
-    """Return the value of a template; an entry of a mapping that is no template is looked up."""
-    found = _ENTRY.match(value) if is_trusted_as_template(value) else None
-    if found:
+    """Return the value of a template. A file, or an entry of a mapping that is no template, is looked up."""
+    is_trusted = is_trusted_as_template(value)
+    if is_trusted and (found := _FILE.match(value)):
+        variables = templar.available_variables
+        loader = getattr(templar, "_engine", templar)._loader
+        lookup = _LOOKUPS[found.group(1)](loader=loader, templar=Templar(loader, variables))
+        return lookup.run([found.group(2)], variables)[0]
+    if is_trusted and (found := _ENTRY.match(value)):
         mapping = templar.available_variables.get(found.group(1))
         entry = mapping.get(found.group(2) or found.group(3) or "") if isinstance(mapping, dict) else None
         if isinstance(entry, (bool, int, float)) or (

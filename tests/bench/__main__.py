@@ -22,7 +22,7 @@ os.environ.setdefault("VOICEOPS_LAB_INSTANCE", "3")
 from integration.fleet import REPOSITORY, Host, lab
 from phones.town import registered
 
-from . import calls, facts, facts_report, paper, saturation, saturation_page, town
+from . import calls, facts, facts_report, idle, paper, saturation, saturation_page, town
 from .contenders import OURS, USUAL, WIZARD, Contender, Ours, usual_ones
 from .feeling import CALLS, REGISTERS
 from .fleet import Fleet
@@ -139,12 +139,16 @@ def main() -> None:
     words.add_argument("--facts-report", action="store_true", help="write docs/measurements/facts.md alone")
     words.add_argument("--saturation", action="store_true", help="write measurements/saturation.md alone")
     words.add_argument("--of", choices=saturation.KINDS, action="append", help="this saturation alone")
+    words.add_argument("--idle", action="store_true", help="write measurements/idle.md alone")
     asked = words.parse_args()
     began = time.monotonic()
     if asked.facts_report:
         facts_of_each_release()
     elif asked.saturation:
         saturated(asked.size or SATURATION_OF, asked.of or saturation.KINDS, asked.quick)
+    elif asked.idle:
+        about, runs = machine(), idle.measure(idle.ROUNDS, say)
+        (DOCS / "measurements" / "idle.md").write_text(idle.page(runs, about), encoding="utf-8")
     else:
         with tempfile.TemporaryDirectory() as folder:
             run(asked, Path(folder) if asked.quick else DOCS)

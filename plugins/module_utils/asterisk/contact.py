@@ -74,12 +74,27 @@ def remove(client: ami.Client, numbers: frozenset[str]) -> int:
     30 s Asterisk throws it out by itself, with all that hangs on it (res_pjsip_registrar.c,
     check_expiration_thread). Raises AmiError.
     """
-    contacts = client.list("PJSIPShowContacts", "ContactList", "ContactListComplete", "No Contacts found")
-    names = [contact.get("ObjectName", "") for contact in contacts]
+    names = [contact.get("ObjectName", "") for contact in _listed(client)]
     orphans = [name for name in names if name.partition(";@")[0] in numbers]
     for name in orphans:
         client.action("DBPut", Family="registrar/contact", Key=name, Val=_EXPIRED)
     return len(orphans)
+
+
+def registered_numbers(client: ami.Client, now: float) -> frozenset[str]:
+    """Return the names of the AORs with a contact that has not expired at ``now``, in seconds since 1970.
+
+    Raises AmiError.
+    """
+    return frozenset(
+        contact.get("ObjectName", "").partition(";@")[0]
+        for contact in _listed(client)
+        if (until := contact.get("ExpirationTime", "")).isdigit() and int(until) > now
+    )
+
+
+def _listed(client: ami.Client) -> list[ami.Message]:
+    return client.list("PJSIPShowContacts", "ContactList", "ContactListComplete", "No Contacts found")
 
 
 class Contact(t.NamedTuple):

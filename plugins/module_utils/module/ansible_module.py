@@ -63,8 +63,16 @@ class _Module(AnsibleModule):
         lists = [[single, given.get(EXTENSION_DEFAULTS)], *(given.get(kind.option) for kind in KINDS)]
         return Redaction(secret for items in lists for secret in secrets_of(items))
 
+    @functools.cached_property
+    def _said(self) -> set[str]:
+        """What has been warned of: a run that has been tried first would say it twice."""
+        return set()
+
     def warn(self, warning: str, **more: t.Any) -> None:
-        super().warn(self.redaction.text(warning), **more)
+        text = self.redaction.text(warning)
+        if text not in self._said:
+            self._said.add(text)
+            super().warn(text, **more)
 
     def exit_json(self, **result: t.Any) -> t.NoReturn:
         masked = {

@@ -59,9 +59,7 @@ def run() -> None:
     try:
         wanted, left_alone = _wanted(module.params["files"], module.check_mode)
         wanted += [Wanted(path, None) for path in module.params["absent"]]
-        found = {each.path: file for each in wanted if (file := hostfile.look_at_for(each)) is not None}
-        of_others = {each.path: hostfile.look_at_kept(each.path, kept) for each in wanted}
-        steps = hostfile.steps(wanted, found, of_others)
+        steps = _steps(wanted, kept)
         _refuse(module, steps, left_alone)
         shown = showable.read(kept)
         if not module.check_mode:
@@ -88,6 +86,27 @@ def run() -> None:
             showable.diff(step, shown, hostfile.kept_at(step.wanted.path, kept, step.place)) for step in steps
         ]
     end(module, changed=bool(steps), **result)
+
+
+def are_outstanding(module: AnsibleModule) -> bool:
+    """Tell whether any of the files is not as it has to be; ends the module where nobody can tell."""
+    kept = module.params.get("kept_folder", hostfile.KEPT)
+    try:
+        wanted, _left_alone = _wanted(module.params["files"], checking=True)
+        wanted += [Wanted(path, None) for path in module.params["absent"]]
+        shown = showable.read(kept)
+        return bool(_steps(wanted, kept)) or showable.after(shown, wanted) != shown
+    except InvalidInputError as error:
+        raise refused(module, error) from error
+    except OSError as error:
+        raise failed(module, f"{error.filename}: {error.strerror or error}") from error
+
+
+def _steps(wanted: t.Sequence[Wanted], kept: str) -> list[Step]:
+    """Return what has to happen to these files. Raises OSError."""
+    found = {each.path: file for each in wanted if (file := hostfile.look_at_for(each)) is not None}
+    of_others = {each.path: hostfile.look_at_kept(each.path, kept) for each in wanted}
+    return hostfile.steps(wanted, found, of_others)
 
 
 def _wanted(items: t.Sequence[t.Any], checking: bool) -> tuple[list[Wanted], set[str]]:

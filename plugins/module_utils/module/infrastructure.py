@@ -29,9 +29,9 @@ from ..planning.decide import plan_directory, plan_kind, unlisted
 from ..planning.defaults import ask_defaults, filled
 from ..planning.judgement import listed
 from ..planning.plan import EXTENSION_DEFAULTS, Directory, Kind, Plan
-from ..planning.request import ASK
+from ..planning.request import ASK, Asked
 from . import options
-from .ansible_module import failed, log_in, start
+from .ansible_module import end, failed, log_in, start
 from .population import asked_of, called, carry_out, done, kind_module, policy_of, report, tell_of_phones
 
 if t.TYPE_CHECKING:
@@ -53,6 +53,7 @@ def run_directory() -> None:
     spec: options.Spec = {
         "emergency_numbers": {"type": "list", "elements": "str"},
         EXTENSION_DEFAULTS: {"type": "dict"},
+        **options.BESIDE,
     }
     for kind in options.ITEM:
         spec.update(options.list_of(kind))
@@ -65,7 +66,6 @@ def run_directory() -> None:
     module = start(spec)
     _refuse_wrong_timeouts(module)
     _refuse_wrong_limits(module)
-    created = _created(module)
     asked = {
         kind.option: ask(module.params[kind.option], called(module, kind.option))
         for kind, ask in ASK.items()
@@ -73,13 +73,39 @@ def run_directory() -> None:
     }
     written = module.params[EXTENSION_DEFAULTS]
     asked = filled(asked, ask_defaults(written, called(module, EXTENSION_DEFAULTS)))
+    if module.params["files"] is None:
+        made = _make(module, asked)
+        report(module, made.plan, made.changed, **made.result)
+    elif _has_nothing_to_do(module, asked):
+        # For real: what a run has left behind that ended early is made good.
+        made = _make(module, asked)
+        told = {"nothing_to_do": True, **_phones(module, made.numbers)}
+        report(module, made.plan, made.changed, **made.result, **told)
+    else:
+        end(module, changed=False, nothing_to_do=False)
+
+
+class _Made(t.NamedTuple):
+    """What was done with a directory, or in check mode would be; ``numbers`` are its extensions before."""
+
+    plan: Plan
+    changed: bool
+    numbers: t.Collection[str]
+    result: dict[str, t.Any]
+
+
+def _make(module: AnsibleModule, asked: t.Mapping[Kind, Asked]) -> _Made:
+    """Make the directory what is asked for; ends the module where that cannot be."""
+    created = _created(module)
     policy = policy_of(module)
     settled = Settling(module, whole=True)
     left: dict[Kind, list[str]] = {}
+    numbers: list[str] = []
 
     def decide(have: Directory, _store: store.Store | None) -> Plan:
         plan = _with_media_timeouts(module, have, plan_directory(have, asked, policy))
         left.update(unlisted(have.after(plan), asked, policy))
+        numbers.extend(have.extensions)
         return plan
 
     plan = carry_out(module, decide, settled)
@@ -90,7 +116,31 @@ def run_directory() -> None:
             purge = called(module, "purge")
             module.warn(f"{called(module, kind.option)}: {there}. {purge} deletes what a list leaves out")
     by_kind = {kind.option: {**done(kind, plan), "unlisted": left[kind]} for kind in left}
-    report(module, plan, bool(plan) or settled.changed or created, directory=by_kind, **settled.result())
+    result = {"directory": by_kind, **settled.result()}
+    return _Made(plan, bool(plan) or settled.changed or created, numbers, result)
+
+
+def _has_nothing_to_do(module: AnsibleModule, asked: t.Mapping[Kind, Asked]) -> bool:
+    """Tell whether a run would change nothing, neither here nor in the files beside; change nothing."""
+    from . import files  # noqa: PLC0415 - the other modules of this file have none
+
+    is_check, module.check_mode = module.check_mode, True
+    # First what a run refuses of the directory, also where it has to be told of files anyway.
+    would_change = _make(module, asked).changed
+    would_change = files.are_outstanding(module) or would_change
+    module.check_mode = is_check
+    return not would_change
+
+
+def _phones(module: AnsibleModule, numbers: t.Collection[str]) -> dict[str, t.Any]:
+    """Return how many phones are registered, as in pbx_extension_summary; nothing if Asterisk is silent."""
+    try:
+        with log_in(module) as client:
+            registered = contact.registered_numbers(client, time.time())
+    except ami.AmiError:
+        return {}
+    counts = {"extensions": len(numbers), "registered": len(registered.intersection(numbers))}
+    return {"phones": {"asterisk": "running", **counts}}
 
 
 def _refuse_wrong_timeouts(module: AnsibleModule) -> None:

@@ -128,6 +128,11 @@ BY_ROLE: Spec = {
     "trial": {"type": "bool", "default": False},
     "to_be_written": {"type": "list", "elements": "path", "default": []},
 }
+#: What is to be as wanted besides the directory, or nothing is done at all.
+BESIDE: Spec = {
+    "files": {"type": "list", "elements": "dict"},
+    "absent": {"type": "list", "elements": "path", "default": []},
+}
 PASSWORDS: Spec = {
     "create_groups": {"type": "bool", "default": False},
     "update_password": {

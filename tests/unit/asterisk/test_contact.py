@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -98,6 +99,16 @@ def test_where_no_phone_is_registered_there_is_nothing_to_remove(scripted_asteri
         ami.Client("s3cret", asterisk.port, 5) as client,
     ):
         assert contact.remove(client, frozenset({"1001"})) == 0
+
+
+def test_whoever_has_a_contact_that_counts_is_registered(scripted_asterisk):
+    name, reply = contact_list("1001;@aa", "1002;@bb", "1003;@cc", "1001;@dd")
+    times = iter(["200", "99", "", "100"])
+    reply = re.sub(
+        "(ObjectName: .*\r\n)", lambda found: f"{found[1]}ExpirationTime: {next(times)}\r\n", reply
+    )
+    with scripted_asterisk((name, reply)) as asterisk, ami.Client("s3cret", asterisk.port, 5) as client:
+        assert contact.registered_numbers(client, 100.0) == {"1001"}
 
 
 def test_where_the_list_is_incomplete_nothing_is_removed(scripted_asterisk):

@@ -9,7 +9,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from ansible.errors import AnsibleTemplateError, AnsibleUndefinedVariable
+from ansible.errors import AnsibleError, AnsibleTemplateError, AnsibleUndefinedVariable
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import options as module_options
@@ -173,6 +173,7 @@ VARIABLES = {
     "another": trusted({"number": "{{ 1004 }}"}),
     "inventory": INVENTORY,
     "by_another_name": trusted("{{inventory}}"),
+    "either": trusted("{{ inventory if 1 == 1 else [] }}"),
     "ground_floor": trusted([{"number": "1005", "password": '{{secrets[ "1001" ]}}'}]),
     "upper_floor": trusted("{{ ground_floor }}"),
 }
@@ -192,6 +193,13 @@ VARIABLES = {
         ),
         pytest.param(trusted("{{ ground_floor + (inventory | list) }}"), id="a sum of expressions"),
         pytest.param(trusted("{{ [another] + ground_floor }}"), id="a sum with a list"),
+        pytest.param(
+            trusted("{{ inventory if floor is match('Kat') else [] }}"), id="a list where it counts"
+        ),
+        pytest.param(trusted("{{ inventory if floor == 'x' else [] }}"), id="a list that does not count"),
+        pytest.param(trusted("{{ inventory if 0 else upper_floor if 1 else [] }}"), id="one of two lists"),
+        pytest.param(trusted("{{ nothing if 0 else [] }}"), id="a list that is not there and does not count"),
+        pytest.param(trusted("{{ either + ground_floor }}"), id="a sum with a list that may not count"),
         *(
             pytest.param(trusted([{"number": "1001", "name": text}]), id=text)
             for text in (
@@ -213,6 +221,28 @@ VARIABLES = {
 def test_every_value_is_what_ansible_would_have_made_of_it(templated, argument):
     ours, theirs = templated(argument, **VARIABLES)
     assert ours == theirs
+
+
+def test_a_file_of_this_collection_is_read_without_a_template_that_names_it(run, tmp_path):
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "one.j2").write_text("{{ floor }}\n{{ said }}\n")
+    variables = {**VARIABLES, "said": "{{ floor }}", "ansible_search_path": [str(tmp_path)]}
+    templar = Templar(DataLoader(), variables)
+
+    def content(text):
+        files = handing_over.ActionModule.finalize_task_arg("files", [{"content": text}], templar, None)
+        return taken_over(run(files=files))["files"][0]["content"]
+
+    one = "{{ lookup('voiceops.asterisk.filled_template', 'one.j2') }}"
+    assert content(trusted(one)) == "Kat 2\n{{ floor }}\n"
+    program = content(trusted("{{ lookup('voiceops.asterisk.program', 'definition/problem.py') }}"))
+    mark, _line_feed, text = program.partition("\n")
+    assert mark == "# Written by the role voiceops.asterisk.pbx: changes made here are lost."
+    assert text == (FOLDER / "module_utils" / "definition" / "problem.py").read_text(encoding="utf-8")
+    # Somebody else's text is a text.
+    assert content(one) == one
+    with pytest.raises(AnsibleError, match=r"no\.py: No such file"):
+        content(trusted("{{ lookup('voiceops.asterisk.program', 'no.py') }}"))
 
 
 def test_a_text_that_comes_from_elsewhere_is_never_taken_for_a_template(templated):

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk import sorcery_cache
+from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk import hostfile, sorcery_cache
 from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk.console import Console, Start
 from ansible_collections.voiceops.asterisk.plugins.module_utils.database import schema, store
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import options, wire
@@ -72,7 +72,7 @@ class Host:
 
     def call(self, module, /, check_mode=False, diff=False, **options):
         """Call a module, and return what it says."""
-        arguments = {"database": str(self.database), **options}
+        arguments = options if module == "pbx_files" else {"database": str(self.database), **options}
         if module in ("pbx_directory", "pbx_connection_port", "pbx_trunk"):
             arguments = {**self._configuration, **arguments}
         arguments |= {"_ansible_check_mode": check_mode, "_ansible_diff": diff}
@@ -106,6 +106,7 @@ def host(tmp_path, monkeypatch, capsys):
 ROLE_SPECS = Path(__file__).resolve().parents[3] / "roles" / "pbx" / "meta" / "argument_specs.yml"
 PHONE = {"number": "1001", "password": "correct-horse-1"}
 PORT = {"name": "SIP", "port": 5070}
+OURS = "; Written by voiceops.asterisk.\n"
 
 
 def test_a_directory_comes_into_being_once_and_is_then_as_it_should_be(host):
@@ -527,6 +528,94 @@ def test_phones_of_an_asterisk_that_has_no_port_of_ours_are_noted(host, monkeypa
     assert ("are looked at by the next run" in told["warnings"]) is noted
     with store.reading(str(host.database)) as directory:
         assert (directory.setting("earlier_contacts") == schema.UNMARKED) is noted
+
+
+def beside(host, text=OURS, **more):
+    """Ask for the directory and one file beside it, as the role does before anything else."""
+    file = {
+        "path": str(host.folder / "beside.conf"),
+        "content": text,
+        "group": grp.getgrgid(os.getgid()).gr_name,
+    }
+    return host.call(
+        "pbx_directory", ami_secret_file=str(host.secret), extensions=[PHONE], files=[{**file, **more}]
+    )
+
+
+@pytest.fixture
+def settled(host, monkeypatch):
+    """A host with a directory and a file that are as they are wanted."""
+    monkeypatch.setattr(hostfile, "KEPT", str(host.folder / "kept"))
+    host.has(extensions=[PHONE])
+    group = grp.getgrgid(os.getgid()).gr_name
+    file = {"path": str(host.folder / "beside.conf"), "content": OURS, "group": group}
+    written = host.call("pbx_files", files=[file], kept_folder=hostfile.KEPT)
+    assert written["changed"], written
+    return host
+
+
+def test_where_nothing_is_to_do_a_run_is_told_so_and_how_many_phones_there_are(settled, scripted_asterisk):
+    contact = (
+        "Event: ContactList\r\nActionID: {id}\r\nObjectName: 1001;@a\r\nExpirationTime: 99999999999\r\n\r\n"
+    )
+    reply = nothing_listed("ContactListComplete").replace(
+        "Event: ContactListC", f"{contact}Event: ContactListC"
+    )
+    with scripted_asterisk(("PJSIPShowContacts", reply.replace("Items: 0", "Items: 1"))) as asterisk:
+        file = {"path": str(settled.folder / "beside.conf"), "content": OURS}
+        told = settled.call(
+            *("pbx_directory",),
+            ami_port=asterisk.port,
+            ami_secret_file=str(settled.secret),
+            extensions=[PHONE],
+            files=[{**file, "group": grp.getgrgid(os.getgid()).gr_name}],
+        )
+    assert (told["changed"], told["nothing_to_do"]) == (False, True)
+    assert told["phones"] == {"asterisk": "running", "extensions": 1, "registered": 1}
+    assert told["directory"]["extensions"]["unchanged"] == 1
+
+
+def test_where_asterisk_is_silent_nothing_is_said_of_phones(settled):
+    told = beside(settled)
+    assert told["nothing_to_do"]
+    assert "phones" not in told
+
+
+def test_where_anything_is_to_do_nothing_is_done(settled):
+    before = settled.database.read_bytes()
+    for told in (
+        beside(settled, text=f"{OURS}; more\n"),
+        beside(settled, path=str(settled.folder / "another.conf")),
+        settled.call(
+            "pbx_directory", extensions=[PHONE], files=[], absent=[str(settled.folder / "beside.conf")]
+        ),
+        settled.call("pbx_directory", extensions=[{**PHONE, "name": "Ayşe"}], files=[]),
+    ):
+        assert {name: told.get(name) for name in ("failed", "changed", "nothing_to_do")} == {
+            "failed": None,
+            "changed": False,
+            "nothing_to_do": False,
+        }
+    assert settled.database.read_bytes() == before
+    assert (settled.folder / "beside.conf").read_text() == OURS
+
+
+def test_where_nothing_is_to_do_what_an_earlier_run_has_left_behind_is_done(settled):
+    with store.writing(str(settled.database)) as directory:
+        directory.note(store.LAMPS_DUE, "yes")
+    assert beside(settled)["nothing_to_do"]
+    with store.reading(str(settled.database)) as directory:
+        assert directory.setting(store.LAMPS_DUE) is None
+
+
+def test_what_is_wrong_is_said_once_where_a_run_is_tried_first(settled):
+    settled.has(extensions=[PHONE, {"number": "1002"}])
+    told = beside(settled)
+    assert told["warnings"].count("on this host and not in the list") == 1
+    wrong = beside(settled, mode="rw")
+    assert "files[0].mode" in wrong["msg"]
+    unreadable = beside(settled, path=str(settled.folder / "beside.conf" / "below"))
+    assert "beside.conf" in unreadable["msg"]
 
 
 def test_a_port_with_a_certificate_that_is_not_there_is_refused_and_foretold(host):
