@@ -162,8 +162,12 @@ def test_what_cannot_be_read_is_a_problem_with_its_place(files, problem):
     ("name", "text", "said_of_it"),
     [
         ("ps_auths.csv", "id\n" + "1\n" * 500_001, "has more than 500,000 rows or 5,000,000 values"),
-        pytest.param("a.sql", "INSERT INTO ps_auths (id) VALUES (1)" + ",(1)" * 500_000 + ";",
-         "cannot be read: has more than 500,000 rows or 5,000,000 values", marks=pytest.mark.no_cover),
+        pytest.param(
+            "a.sql",
+            "INSERT INTO ps_auths (id) VALUES (1)" + ",(1)" * 500_000 + ";",
+            "cannot be read: has more than 500,000 rows or 5,000,000 values",
+            marks=pytest.mark.no_cover,
+        ),
         ("a.sql", f"CREATE TABLE ps_auths ({','.join(['a'] * 501)});",
          "cannot be read: line 1: a table has more than 500 columns"),
         ("a.sql", "CREATE TABLE ps_auths (a", "cannot be read: line 1: a CREATE TABLE does not end"),
