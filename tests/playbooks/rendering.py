@@ -74,6 +74,7 @@ def main() -> None:
         "inventory_dir": None,
         "ansible_check_mode": False,
         "ansible_run_tags": ["all"],
+        "ansible_skip_tags": [],
         "ansible_failed_result": SAID,
         "item": {"path": "/x", "from": "y", "to": "z", "name": "n", "sha256": "s", "unit": "u", "what": "w"},
     }
