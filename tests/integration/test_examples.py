@@ -17,12 +17,13 @@ KEYS = "/etc/asterisk/keys"
 
 # In an order in which each finds what it refers to. What the status board shows is tried in
 # test_status_board.py, for it is about what other tasks have found, and what reads somebody else's host in
-# test_adopted.py; the others work on files of the controller (tests/playbooks).
+# test_adopted.py; what goes back to a change needs one (test_history.py); the others work on files of the
+# controller (tests/playbooks).
 MODULES = (
     *("pbx_directory", "pbx_connection_port", "pbx_trunk", "pbx_outbound_profile", "pbx_extension_group"),
     *("pbx_extension", "pbx_extension_facts", "pbx_files"),
 )
-ELSEWHERE = {"pbx_adoption", "pbx_export", "pbx_import", "pbx_status_board", "pbx_validate"}
+ELSEWHERE = {"pbx_adoption", "pbx_export", "pbx_import", "pbx_rollback", "pbx_status_board", "pbx_validate"}
 
 #: The inventory that the examples speak of.
 VARIABLES: dict[str, Any] = {

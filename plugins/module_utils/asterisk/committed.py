@@ -18,10 +18,11 @@ from . import ami, contact, lamps, sorcery_cache
 from .console import Console, ConsoleError
 
 
-def tell_of_change(plan: Plan, log_in: t.Callable[[], ami.Client]) -> list[str]:
-    """Have the next call go by the plan; before anything else is told, which may rest on it."""
-    if not plan:
-        return []
+def tell_of_change(log_in: t.Callable[[], ami.Client]) -> list[str]:
+    """Have the next call go by what was written; before anything else is told, which may rest on it.
+
+    It is due also where Asterisk was restarted meanwhile: it has read what was before the commit.
+    """
     try:
         sorcery_cache.tell(log_in)
     except ami.AmiError as error:

@@ -53,9 +53,10 @@ def go_back(
         if plan:
             directory.apply(plan, origin, back_to=number)
         outcome = configuration.put_in_force(directory, directory.read(), plan)
+        has_changed = directory.has_changed
     warnings = [
         *plan.warnings,
-        *committed.tell_of_change(plan, log_in),
+        *(committed.tell_of_change(log_in) if has_changed else []),
         *committed.tell_of_phones(path, plan, log_in, configuration.console),
     ]
     return GoneBack(plan, outcome.restarted, outcome.restart_due, tuple(warnings))

@@ -156,6 +156,11 @@ class Store:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
+    @property
+    def has_changed(self) -> bool:
+        """Whether this transaction has written anything, also what no plan has, such as marks of ports."""
+        return self._connection.total_changes > 0
+
     def read(self, part: Part | None = None) -> Directory:
         """Read everything, or all but the extensions that are not of the part.
 

@@ -134,6 +134,7 @@ def carry_out(
     """
     path = module.params["database"]
     _refuse_long_comment(module)
+    has_changed = False
     try:
         if not module.check_mode:
             with store.writing(path) as directory:
@@ -145,6 +146,7 @@ def carry_out(
                     # Read anew, for new ports and trunks have got their identifiers only now.
                     anew = bool(plan.ports or plan.trunks or plan.media_timeouts)
                     settled.settle(directory, directory.read() if anew else have, plan)
+                has_changed = directory.has_changed
         elif store.exists(path):
             with store.reading(path) as directory:
                 have = directory.read(part)
@@ -160,7 +162,7 @@ def carry_out(
         raise failed(module, str(error)) from error
     except OSError as error:
         raise failed(module, f"{error.filename}: {error.strerror or error}") from error
-    told = [] if module.check_mode else committed.tell_of_change(plan, lambda: log_in(module))
+    told = committed.tell_of_change(lambda: log_in(module)) if has_changed else []
     for warning in (*told, *plan.warnings):
         module.warn(warning)
     return plan
