@@ -459,7 +459,7 @@ def test_a_flood_fills_no_disk_and_hides_no_guesser(resort: Host) -> None:
     print(f"{before} bytes of logs, and {after} when they had been looked at, of {packets} packets")
     # How much of a flood Asterisk reads is its own affair: more was written than is kept.
     most = KEPT * 1_000_000 / 2 + 100_000
-    assert before["security"] > 2 * most, before
+    assert before["security"] > most, before
     assert all(size <= most for size in after.values()), after
     # Somebody outside writes no call records.
     assert host.shell(f"stat -c '%s %Y' {LOGS}/master.db") == records
