@@ -15,7 +15,6 @@ import typing as t
 from ansible.errors import AnsibleError
 from ansible.plugins.callback import CallbackBase
 from ansible.vars.hostvars import HostVars
-from ansible_collections.voiceops.asterisk.plugins.plugin_utils.passed_over import PassedOver
 
 DOCUMENTATION = r"""
 name: pbx_passed_over
@@ -42,6 +41,9 @@ class CallbackModule(CallbackBase):
         # What stands there may be a block itself, as a role that is imported is.
         if not any(getattr(task, "action", "") == _TASK for block in play.tasks for task in block.block):
             return
+        # Ansible loads this file with every playbook beside it.
+        from ansible_collections.voiceops.asterisk.plugins.plugin_utils.passed_over import PassedOver  # noqa: PLC0415
+
         manager = play.get_variable_manager()
         inventory, loader = manager._inventory, manager._loader
         first = inventory.get_hosts(play.hosts)[:1]

@@ -18,6 +18,7 @@ import typing as t
 from ansible import constants, context
 from ansible.errors import AnsibleError
 from ansible.plugins.callback import CallbackBase
+from ansible.plugins.loader import filter_loader
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import wire
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.inventory_files import unreadable
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rollout import Rollout
@@ -69,6 +70,8 @@ class CallbackModule(CallbackBase):
         if any(role and role.get_name() == "voiceops.asterisk.pbx" for role in roles):
             variables = play.get_variable_manager().get_vars(play=play)
             self._rollout.expect(variables.get("ansible_play_hosts_all", []))
+            # Each task of each host is a process that begins as this one: what is loaded here is loaded once.
+            filter_loader.get(f"{_MODULES}declared_ports")
 
     def v2_playbook_on_no_hosts_matched(self) -> None:
         """Fail: a run that does nothing would end as one that has done all."""

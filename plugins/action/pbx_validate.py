@@ -13,7 +13,7 @@ import typing as t
 import ansible_collections.voiceops.asterisk.plugins.plugin_utils.oldest_ansible  # noqa: F401
 from ansible import constants
 from ansible.plugins.action import ActionBase
-from ansible_collections.voiceops.asterisk.plugins.module_utils.status.terminal import clean
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.plain_text import clean
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.findings import Finding, gathered, shown
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.one_host import Outcome, examine
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.origin import Place

@@ -36,34 +36,16 @@ _value:
 
 import typing as t
 
-from ansible.module_utils.parsing.convert_bool import BOOLEANS_FALSE
-from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.judgement import Policy
-from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import EXTENSION_DEFAULTS
-from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.request import ASK
-from ansible_collections.voiceops.asterisk.plugins.plugin_utils.misread import numbers_misread
-from ansible_collections.voiceops.asterisk.plugins.plugin_utils.wrong_lists import wrong_with
 
-Rule = dict[str, t.Any]
-
-
-def wrong_items(variables: t.Mapping[str, t.Any]) -> list[Rule]:
+def wrong_items(variables: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
     """Return what is wrong, in the terms of the role's preflight."""
-    options = [*(kind.option for kind in ASK), EXTENSION_DEFAULTS]
-    lists = {option: variables.get(f"pbx_{option}") for option in options}
-    allow_weak = variables.get("pbx_allow_weak_passwords", False)
-    rules = [rule for option, items in lists.items() for rule in _misread(option, items)]
-    # The host takes a weak password that it has already, so by itself it is no mistake here.
-    if not rules and not wrong_with(lists, Policy(by_role=True, allow_weak_password=True)):
-        return []
-    # One that is neither true nor false is told by who looks at types; till then nothing is called weak.
-    policy = Policy(by_role=True, allow_weak_password=str(allow_weak).lower() not in BOOLEANS_FALSE)
-    return [{"path": wrong.path, "say": wrong.message} for wrong in wrong_with(lists, policy)] + rules
+    # Ansible loads all filters of a collection with the first one that a run needs. This one needs half of the
+    # library, and a run needs it only where something is wrong.
+    from ansible_collections.voiceops.asterisk.plugins.plugin_utils.wrong_lists import (  # noqa: PLC0415
+        wrong_variables,
+    )
 
-
-def _misread(option: str, items: t.Any) -> list[Rule]:
-    found = numbers_misread(option, items)
-    say = f"YAML reads these otherwise than they are written; put them in quotes: {', '.join(found)}"
-    return [{"path": f"pbx_{option}", "say": say}] if found else []
+    return wrong_variables(variables)
 
 
 class FilterModule:

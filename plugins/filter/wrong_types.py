@@ -43,7 +43,7 @@ import typing as t
 from collections import abc
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_int
-from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.reading import quoted
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.problem import quoted
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.misread import misread
 
 Rule = dict[str, t.Any]

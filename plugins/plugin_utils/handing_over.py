@@ -21,18 +21,10 @@ import typing as t
 # Before what an older ansible-core does not have.
 # pylint: disable-next=unused-import
 import ansible_collections.voiceops.asterisk.plugins.plugin_utils.oldest_ansible  # noqa: F401
-from ansible.module_utils.parsing.convert_bool import BOOLEANS_FALSE
 from ansible.plugins.action import ActionBase
-from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.redaction import (
-    Redaction,
-    secrets_of,
-)
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import wire
-from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.judgement import Policy
-from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import EXTENSION_DEFAULTS
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.misread import numbers_misread, refusal
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rendering import as_written, rendered
-from ansible_collections.voiceops.asterisk.plugins.plugin_utils.wrong_lists import wrong_with
 
 #: The options of the modules that take lists, the secrets among them.
 LISTS = (
@@ -89,11 +81,12 @@ class ActionModule(ActionBase):
                 continue
             del arguments[option]
         if found:
-            # What is neither true nor false the module would say.
-            allow_weak = str(arguments.get("allow_weak_password", False)).lower() not in BOOLEANS_FALSE
-            policy = Policy(by_role=bool(arguments.get("by_role")), allow_weak_password=allow_weak)
-            also = _also_wrong(lists, arguments.get(EXTENSION_DEFAULTS), policy)
-            result.update(failed=True, msg="\n".join([refusal(found), *also]))
+            # Not before something is wrong: it needs half of the library.
+            from ansible_collections.voiceops.asterisk.plugins.plugin_utils.wrong_lists import (  # noqa: PLC0415
+                said_besides,
+            )
+
+            result.update(failed=True, msg="\n".join([refusal(found), *said_besides(lists, arguments)]))
             return result
         lists.update(self.besides(task_vars or {}))
         if lists:
@@ -107,12 +100,3 @@ class ActionModule(ActionBase):
     def besides(self, task_vars: t.Mapping[str, t.Any]) -> dict[str, str]:
         """Return what else is handed over, packed, by its name."""
         return {}
-
-
-def _also_wrong(packed: t.Mapping[str, str], written: t.Any, policy: Policy) -> list[str]:
-    """Return what the module would find in the items of its lists, and in defaults, without their secrets."""
-    lists = {option: wire.unpacked_list(text) for option, text in packed.items()}
-    lists[EXTENSION_DEFAULTS] = written
-    redaction = Redaction(secret for items in [*lists.values(), [written]] for secret in secrets_of(items))
-    lines = [redaction.text(str(wrong)) for wrong in wrong_with(lists, policy)]
-    return ["And these are wrong:", *lines] if lines else []

@@ -17,7 +17,6 @@ import typing as t
 from pathlib import Path
 
 from ansible.parsing.vault import VaultLib
-from ansible_collections.voiceops.asterisk.plugins.module_utils.module.options import ITEM, MEDIA
 
 try:
     from ansible._internal._datatag._tags import Origin
@@ -30,8 +29,6 @@ _TOKEN = re.compile(r"[-+.0-9][-+.:0-9A-Fa-f_oxX]*")
 _END = re.compile(r"[\s,\]}#]")
 #: What nobody writes who wants a number: octal, and sixties.
 _NO_NUMBER = re.compile(r"[-+]?0[0-9_]+|.*:.*")
-_NUMBERS = {option for spec in ITEM.values() for option, about in spec.items() if about["type"] == "int"}
-_NUMBERS |= MEDIA.keys() | {"strip", "purge_limit", "ami_port", "ami_timeout"}
 
 
 def misread(option: str, value: t.Any, *, is_number: bool = False) -> str:
@@ -48,7 +45,7 @@ def misread(option: str, value: t.Any, *, is_number: bool = False) -> str:
     token = _token(str(origin.path), origin.line_num, origin.col_num)
     if not _TOKEN.fullmatch(token) or token == str(value):
         return ""
-    if (is_number or option in _NUMBERS) and not _NO_NUMBER.fullmatch(token):
+    if (is_number or option in _numbers()) and not _NO_NUMBER.fullmatch(token):
         return ""
     shown = "" if "password" in option else f": {token}"
     return f"{origin.path}:{origin.line_num}: {option}{shown}"
@@ -73,6 +70,22 @@ def refusal(found: t.Sequence[str]) -> str:
         "nothing was changed, for YAML reads these otherwise than they are written; put them in quotes, as in"
         ' number: "0123":\n' + "\n".join([*found[:most], *more])
     )
+
+
+@functools.lru_cache(maxsize=1)
+def _numbers() -> t.AbstractSet[str]:
+    """Return the options that take a number.
+
+    Only something that is misread asks: what it takes to know them is a tenth of the processor time of a run
+    that has nothing to do.
+    """
+    from ansible_collections.voiceops.asterisk.plugins.module_utils.module.options import (  # noqa: PLC0415
+        ITEM,
+        MEDIA,
+    )
+
+    options = {option for spec in ITEM.values() for option, about in spec.items() if about["type"] == "int"}
+    return options | MEDIA.keys() | {"strip", "purge_limit", "ami_port", "ami_timeout"}
 
 
 def _token(path: str, line: int, column: int) -> str:

@@ -9,13 +9,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.voiceops.asterisk.plugins.module_utils.status.terminal import (
-    Line,
-    clean,
-    cut,
-    padded,
-    width,
-)
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.plain_text import clean
+from ansible_collections.voiceops.asterisk.plugins.module_utils.status.columns import Line, cut, padded, width
 
 Values = t.Mapping[str, t.Any]
 

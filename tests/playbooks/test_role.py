@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.model import (
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.model import ConnectionPort
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.protocol import (
     PORT_NUMBERS,
     PROTOCOLS,
-    ConnectionPort,
 )
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import options as options_of_modules
 

@@ -21,8 +21,8 @@ import typing as t
 from dataclasses import dataclass
 
 from ..database.store import Store
-from ..definition.model import WEBSOCKETS
 from ..definition.problem import DirectoryError
+from ..definition.protocol import WEBSOCKETS
 from ..host import beneath, listener
 from ..planning.plan import Directory, Plan
 from . import sorcery_cache, textfile, transport, trunk

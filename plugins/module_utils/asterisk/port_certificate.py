@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ..definition.model import ENCRYPTED, ConnectionPort
+from ..definition.model import ConnectionPort
+from ..definition.protocol import ENCRYPTED
 from ..host import listener
 from ..host.listener import ListenerError
 from . import certificate

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ..definition.model import ENCRYPTED, WEBSOCKETS, ConnectionPort
+from ..definition.model import ConnectionPort
+from ..definition.protocol import ENCRYPTED, WEBSOCKETS
 from .section import Section, rendered
 
 FILE = "pjsip_connection_ports.conf"

@@ -18,14 +18,6 @@ EVERY_GROUP = "*"
 #: What stands for every number that has no line of its own, in ``inbound_numbers``.
 EVERY_NUMBER = "*"
 
-#: The protocols of a connection port, and the port number that each has unless told otherwise.
-PORT_NUMBERS = {"udp": 5060, "tcp": 5060, "tls": 5061, "ws": 8088, "wss": 8089}
-PROTOCOLS = tuple(PORT_NUMBERS)
-#: Those that need a certificate.
-ENCRYPTED = ("tls", "wss")
-#: Those that browsers speak; Asterisk's HTTP server listens for them.
-WEBSOCKETS = ("ws", "wss")
-
 CODECS = ("alaw", "ulaw", "g722")
 ACTIONS = ("allow", "deny")
 

@@ -14,7 +14,8 @@ import ipaddress
 import re
 import typing as t
 
-from .reading import Reader, plain, quoted
+from .problem import quoted
+from .reading import Reader, plain
 
 # RFC 1123, 2.1, without the dot that may end it.
 _HOST = re.compile(

@@ -16,7 +16,8 @@ import typing as t
 from collections import abc
 
 from .model import ACTIONS, EVERY_NUMBER, InboundNumber, OutboundRule
-from .reading import Options, Reader, integer, list_of, one_of, plain, quoted
+from .problem import quoted
+from .reading import Options, Reader, integer, list_of, one_of, plain
 
 #: Most rules of one profile, and most inbound numbers of one trunk.
 RULES_MAX = 200

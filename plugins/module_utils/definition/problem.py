@@ -21,6 +21,15 @@ class Problem(t.NamedTuple):
         return f"{self.path}: {self.message}" if self.path else self.message
 
 
+def quoted(value: t.Any) -> str:
+    """Return a wrong value for a message, cut to what helps to find it."""
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of more than 4300 digits
+        text = "an enormous number"
+    return text if len(text) <= 60 else text[:60] + "…"
+
+
 #: How often the same mistake is shown in full, and how many more of its places are named.
 IN_FULL = 3
 PLACES = 20

@@ -16,7 +16,7 @@ import unicodedata
 from collections import abc
 
 from .model import EVERY_GROUP
-from .problem import Problem
+from .problem import Problem, quoted
 
 #: Longest number of an extension, in digits: that of a telephone number (ITU-T E.164, 6).
 NUMBER_MAX_DIGITS = 15
@@ -51,15 +51,6 @@ Item = t.Mapping[str, t.Any]
 def joined(path: str, option: str) -> str:
     """Return the place of an option of the item at ``path``, which is empty for a single item."""
     return ".".join(part for part in (path, option) if part)
-
-
-def quoted(value: t.Any) -> str:
-    """Return a wrong value for a message, cut to what helps to find it."""
-    try:
-        text = repr(value)
-    except ValueError:  # an integer of more than 4300 digits
-        text = "an enormous number"
-    return text if len(text) <= 60 else text[:60] + "…"
 
 
 def plain(value: t.Any) -> str:

@@ -25,7 +25,7 @@ from collections import abc
 
 #: What stands in the place of a secret; the mark that Ansible takes, too.
 MASK = "********"
-#: What ``reading.quoted`` ends a value with that it has cut off.
+#: What ``problem.quoted`` ends a value with that it has cut off.
 CUT = "…"
 
 _ANYWHERE = 8

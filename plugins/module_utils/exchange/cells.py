@@ -12,7 +12,8 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ..definition.reading import alike, quoted
+from ..definition.problem import quoted
+from ..definition.reading import alike
 from .row import RowReader
 
 TakeCell = t.Callable[[RowReader, str], None]

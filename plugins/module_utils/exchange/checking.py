@@ -10,8 +10,7 @@ import re
 import typing as t
 from collections import Counter
 
-from ..definition.problem import Problem
-from ..definition.reading import quoted
+from ..definition.problem import Problem, quoted
 from ..planning.request import ask_extensions
 from .judged import of_credentials
 from .row import SCIENTIFIC, SPOILT, RowReader

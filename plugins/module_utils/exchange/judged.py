@@ -14,8 +14,7 @@ import re
 import typing as t
 
 from ..definition.digest import weakness
-from ..definition.problem import Problem
-from ..definition.reading import quoted
+from ..definition.problem import Problem, quoted
 from ..planning.request import Ask, ask_extensions, ask_trunks
 from .imported import Imported, ImportedExtension, ImportedTrunk, Remark
 

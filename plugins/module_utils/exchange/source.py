@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ..definition.reading import quoted
+from ..definition.problem import quoted
 from .cells import TakeCell
 from .imported import Remark
 from .row import RowReader

@@ -14,7 +14,8 @@ import contextlib
 import socket
 import typing as t
 
-from ..definition.model import ENCRYPTED, ConnectionPort
+from ..definition.model import ConnectionPort
+from ..definition.protocol import ENCRYPTED
 from . import beneath
 
 #: Longest wait for a connection to the host itself, in seconds.

@@ -17,8 +17,8 @@ import typing as t
 
 from ..asterisk import ami
 from ..database import store
-from ..definition.model import ENCRYPTED
 from ..definition.problem import DirectoryError
+from ..definition.protocol import ENCRYPTED
 from ..planning.plan import Directory
 from ..recording import storage
 from ..status import facts as status

@@ -16,8 +16,8 @@ import typing as t
 
 from ..asterisk import hostfile, showable
 from ..asterisk.hostfile import FOREIGN, Step, Wanted
-from ..definition.problem import InvalidInputError, Problem
-from ..definition.reading import Reader, quoted
+from ..definition.problem import InvalidInputError, Problem, quoted
+from ..definition.reading import Reader
 from ..definition.redaction import MASK
 from . import options
 from .ansible_module import end, failed, refused, start

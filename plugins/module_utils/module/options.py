@@ -14,7 +14,8 @@ import typing as t
 
 from ..asterisk import ami
 from ..database import schema, store
-from ..definition.model import ACTIONS, CODECS, PROTOCOLS
+from ..definition.model import ACTIONS, CODECS
+from ..definition.protocol import PROTOCOLS
 from ..planning.plan import EXTENSIONS, GROUPS, PORTS, PROFILES, TRUNKS, Kind
 
 Spec = dict[str, dict[str, t.Any]]

@@ -13,9 +13,10 @@ import typing as t
 
 from ..definition import number_form
 from ..definition.digest import ha1
-from ..definition.model import ENCRYPTED, PORT_NUMBERS, WEBSOCKETS, ConnectionPort, Trunk
+from ..definition.model import ConnectionPort, Trunk
 from ..definition.outbound import trunks_by_place
 from ..definition.problem import Problem
+from ..definition.protocol import ENCRYPTED, PORT_NUMBERS, WEBSOCKETS
 from ..definition.reading import joined
 from .judgement import Judgement, listed
 from .plan import PORTS, TRUNKS, Directory, Plan, by, sort_out

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ..definition.problem import Problem
-from ..definition.reading import NUMBER_MAX_DIGITS, plain, quoted
+from ..definition.problem import Problem, quoted
+from ..definition.reading import NUMBER_MAX_DIGITS, plain
 from .request import Request
 
 _DIGITS = rf"[0-9]{{1,{NUMBER_MAX_DIGITS}}}"

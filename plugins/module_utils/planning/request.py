@@ -15,9 +15,10 @@ from collections import abc
 from dataclasses import dataclass, field
 
 from ..definition import credential_form, network_form
-from ..definition.model import CODECS, PROTOCOLS
+from ..definition.model import CODECS
 from ..definition.outbound import read_inbound_numbers, read_rules
 from ..definition.problem import Problem
+from ..definition.protocol import PROTOCOLS
 from ..definition.reading import Item, Options, Reader, ReadOption, integer, joined, list_of, one_of
 from .plan import EMERGENCY_NUMBERS, EXTENSIONS, GROUPS, PORTS, PROFILES, TRUNKS, Kind
 

@@ -11,24 +11,15 @@ from __future__ import annotations
 
 import time
 import typing as t
-import unicodedata
 
 from ..definition.plain_text import clean
 from . import notices
+from .columns import Line, cut, padded, width
 from .overview import FAILED, MISSING, RUNNING, STOPPED, UNREACHABLE, Extension, Host, Overview
 from .words import LANGUAGES, fill, plain_state
 
-_LEFT_TO_RIGHT = "\u200e"
-_WIDEST = 32
 #: Notices that are the headline of their host.
 _HEADLINES = frozenset(f"notice {state}" for state in (STOPPED, UNREACHABLE, FAILED))
-
-
-class Line(t.NamedTuple):
-    """A line, and what it is: plain, or something that should stand out."""
-
-    text: str
-    kind: str = "plain"
 
 
 def table(overview: Overview, language: str = "en", most: int = 0) -> list[Line]:
@@ -124,37 +115,3 @@ def _row(extension: Extension, words: t.Mapping[str, str]) -> list[str]:
             ", ".join(calls),
         )
     ]
-
-
-def width(text: str) -> int:
-    """Return how many cells of a terminal the text takes."""
-    if text.isascii() and text.isprintable():
-        return len(text)
-    return sum(map(_cells, text))
-
-
-def _cells(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def cut(text: str, most: int = _WIDEST) -> str:
-    """Return the text, no wider than ``most`` cells."""
-    if width(text) <= most:
-        return text
-    kept, taken = [], 0
-    for character in text:
-        taken += _cells(character)
-        if taken > most - 1:
-            break
-        kept.append(character)
-    return "".join(kept) + "…"
-
-
-def padded(text: str, cells: int) -> str:
-    """Fill up with spaces. After letters that run to the left, the line is turned back again."""
-    turned = not text.isascii() and any(
-        unicodedata.bidirectional(character) in ("R", "AL") for character in text
-    )
-    return text + (_LEFT_TO_RIGHT if turned else "") + " " * (cells - width(text))

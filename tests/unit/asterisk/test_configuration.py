@@ -33,7 +33,10 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk.console
 )
 from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk.section import Section
 from ansible_collections.voiceops.asterisk.plugins.module_utils.database import store
-from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.model import ENCRYPTED, WEBSOCKETS
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.protocol import (
+    ENCRYPTED,
+    WEBSOCKETS,
+)
 from ansible_collections.voiceops.asterisk.plugins.module_utils.host import listener
 from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import PORTS, TRUNKS, Plan
 from ansible_collections.voiceops.asterisk.tests.unit.asterisk_reader import read_sections

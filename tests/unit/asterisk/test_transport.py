@@ -8,11 +8,9 @@ import dataclasses
 
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk import transport
-from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.model import (
-    PROTOCOLS,
-    ConnectionPort,
-)
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.model import ConnectionPort
 from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.problem import InvalidInputError
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.protocol import PROTOCOLS
 from ansible_collections.voiceops.asterisk.tests.unit.asterisk_reader import read_sections
 from ansible_collections.voiceops.asterisk.tests.unit.directories import directory, plan_port
 from hypothesis import assume, given

@@ -22,7 +22,8 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.outbo
     read_rules,
     trunks_by_place,
 )
-from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.reading import Reader, quoted
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.problem import quoted
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.reading import Reader
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -10,8 +10,10 @@ import time
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.filter.without_secrets import FilterModule
 from ansible_collections.voiceops.asterisk.plugins.module_utils import directory
-from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.problem import InvalidInputError
-from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.reading import quoted
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.problem import (
+    InvalidInputError,
+    quoted,
+)
 from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.redaction import (
     MASK,
     Redaction,

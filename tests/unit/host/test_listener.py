@@ -13,10 +13,8 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk import certificate
-from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.model import (
-    ENCRYPTED,
-    ConnectionPort,
-)
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.model import ConnectionPort
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.protocol import ENCRYPTED
 from ansible_collections.voiceops.asterisk.plugins.module_utils.host import listener
 from ansible_collections.voiceops.asterisk.tests.unit.ordinary_user import as_an_ordinary_user
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ...definition.reading import alike, quoted
+from ...definition.problem import quoted
+from ...definition.reading import alike
 from .. import cells
 from ..row import RowReader
 from ..source import NoWord, Several, Source

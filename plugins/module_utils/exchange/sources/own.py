@@ -10,7 +10,7 @@ import json
 import re
 import typing as t
 
-from ...definition.reading import quoted
+from ...definition.problem import quoted
 from .. import cells
 from ..row import RowReader
 from ..source import Source

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ...definition.reading import quoted
+from ...definition.problem import quoted
 from .. import cells
 from ..row import RowReader
 from ..source import NoWord, Several, Source
