@@ -37,6 +37,8 @@ author:
 
 _OLDEST = "ansible_collections.voiceops.asterisk.plugins.plugin_utils.oldest_ansible"
 _MODULES = "voiceops.asterisk."
+#: Tags that the role has, and words for them.
+_TAGS = frozenset(["all", "tagged", "untagged", "install", "configure", "recording", "directory"])
 _COLOURS = {"bad": constants.COLOR_ERROR, "warning": constants.COLOR_WARN}
 
 
@@ -68,10 +70,24 @@ class CallbackModule(CallbackBase):
         # Only a play that applies the role is a roll-out.
         roles = [*play.roles, *(block._role for block in play.tasks)]
         if any(role and role.get_name() == "voiceops.asterisk.pbx" for role in roles):
+            self._refuse_tags(play.only_tags)
             variables = play.get_variable_manager().get_vars(play=play)
             self._rollout.expect(variables.get("ansible_play_hosts_all", []))
             # Each task of each host is a process that begins as this one: what is loaded here is loaded once.
             filter_loader.get(f"{_MODULES}declared_ports")
+
+    def _refuse_tags(self, tags: t.Collection[str]) -> None:
+        """Fail where the tags lead to nothing, for Ansible would end as if all were done.
+
+        Here and not in a task, which would be one more process for each run.
+        """
+        if not _TAGS & set(tags):
+            self._variables = None
+            self._display.error(
+                f"nothing was done, for nothing here has a tag {' or '.join(sorted(tags))}. "
+                "The tags are install, configure, recording and directory"
+            )
+            raise SystemExit(1)
 
     def v2_playbook_on_no_hosts_matched(self) -> None:
         """Fail: a run that does nothing would end as one that has done all."""

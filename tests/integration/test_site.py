@@ -21,11 +21,8 @@ def phone(host: Host, number: str, password: str | None = None) -> Phone:
 
 
 #: What a host is asked in a run with nothing to do, and how many tasks more take a process of the controller:
-#: are tags and variables sound, can the host be what is declared, is it known how many phones there are.
-NOTHING_TO_DO = (
-    ["Look at the host", "See whether there is anything to do"],
-    4,
-)
+#: whether the variables are sound.
+NOTHING_TO_DO = (["Look at the host", "See whether there is anything to do"], 1)
 
 
 def told_apart(run: Run, host: Host) -> tuple[list[str], int]:
