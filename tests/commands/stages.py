@@ -4,7 +4,8 @@
 
     stages.py begin                 forget what was noted before
     stages.py run NAME COMMAND…     run a stage, note how long it took, and end as it ended
-    stages.py tell                  the table, and how busy the machine's processors were meanwhile
+    stages.py tell                  the end of what each stage said that failed, the table, and how busy the
+                                    machine's processors were meanwhile
 
 Processor time of a stage is that of the processes that it started. What runs on the hosts of the lab is
 started by the lab, and counts for the machine only.
@@ -21,6 +22,9 @@ from pathlib import Path
 
 NOTES = Path(__file__).resolve().parents[2] / "build" / "stages.jsonl"
 _TICKS = os.sysconf("SC_CLK_TCK")
+#: How many of its last lines are told again of a stage that has failed: stages run side by side, they say
+#: much, and the end of it all is what is read first.
+_LAST_LINES = 60
 
 
 def _busy() -> float:
@@ -52,9 +56,9 @@ def run(name: str, command: list[str]) -> int:
     began = time.monotonic()
     # A stage is one job, and its own make is not to ask for more.
     environment = {**os.environ, "MAKEFLAGS": "n" if _only_shown() else ""}
-    status = subprocess.run(command, check=False, env=environment).returncode
     if _only_shown():
-        return status
+        return subprocess.run(command, check=False, env=environment).returncode
+    status = _shown_and_kept(command, environment, _said_by(name))
     used = os.times()
     _note(
         stage=name,
@@ -65,11 +69,41 @@ def run(name: str, command: list[str]) -> int:
     return status
 
 
+def _said_by(name: str) -> Path:
+    return NOTES.parent / f"stage-{name}.txt"
+
+
+def _shown_and_kept(command: list[str], environment: dict[str, str], path: Path) -> int:
+    """Run a command, show what it says as it says it, and keep that in a file. Return how it ended."""
+    path.parent.mkdir(exist_ok=True)
+    with (
+        path.open("wb") as file,
+        subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0
+        ) as process,
+    ):
+        assert process.stdout is not None
+        while said := process.stdout.read(65536):
+            sys.stdout.buffer.write(said)
+            sys.stdout.buffer.flush()
+            file.write(said)
+    return process.returncode
+
+
 def tell() -> None:
     if _only_shown():
         return
     notes = [json.loads(line) for line in NOTES.read_text(encoding="utf-8").splitlines()]
     start, *stages = notes
+    for each in stages:
+        if each["status"]:
+            lines = _said_by(each["stage"]).read_text(encoding="utf-8", errors="replace").splitlines()
+            print(
+                f"----- {each['stage']} has failed. It said in the end:",
+                *lines[-_LAST_LINES:],
+                "-----",
+                sep="\n",
+            )
     print(f"{'stage':<24}{'minutes':>9}{'processor minutes':>20}")
     for each in stages:
         failed = f"   status {each['status']}" if each["status"] else ""

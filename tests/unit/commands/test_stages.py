@@ -35,10 +35,23 @@ def test_each_stage_is_told_with_how_it_ended(stages):
     stages("begin")
     assert stages("run", "lint", "true")[0] == 0
     assert stages("run", "unit", "sh", "-c", "exit 3")[0] == 3
-    said = stages("tell")[1].splitlines()
+    table = stages("tell")[1].partition("-----\n")[2]
+    said = table.splitlines()
     assert [line.split()[0] for line in said] == ["stage", "lint", "unit", "all,"]
     assert "status" not in said[1]
     assert said[2].endswith("status 3")
+
+
+def test_what_a_stage_says_is_shown_and_its_end_once_more_where_it_failed(stages):
+    stages("begin")
+    shown = stages("run", "unit", "sh", "-c", "seq 1000; echo wrong >&2; exit 3")[1]
+    assert shown.split() == [*map(str, range(1, 1001)), "wrong"]
+    stages("run", "lint", "echo", "fine")
+    said = stages("tell")[1]
+    assert "unit has failed" in said
+    assert "\n999\n1000\nwrong\n" in said
+    assert "\n100\n" not in said
+    assert "fine" not in said
 
 
 def test_what_was_noted_before_is_forgotten(stages):
