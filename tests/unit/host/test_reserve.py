@@ -48,6 +48,18 @@ def test_a_link_is_not_followed(tmp_path):
     assert not (tmp_path / "elsewhere").exists()
 
 
+def test_a_container_that_was_booted_anew_is_another_boot(tmp_path, monkeypatch):
+    first = tmp_path / "stat"
+    monkeypatch.setattr(clock, "_FIRST", str(first))
+    moments = []
+    for ticks in (1000, 2000):
+        first.write_text(f"1 (init (a) b) S {'0 ' * 18}{ticks} 0\n", encoding="utf-8")
+        moments.append(clock.now())
+    assert moments[0].boot != moments[1].boot
+    began = 1000 / os.sysconf("SC_CLK_TCK")
+    assert moments[0].up - moments[1].up == pytest.approx(began, abs=1)
+
+
 def test_what_the_clocks_say():
     first, second = clock.now(), clock.now()
     assert first.boot == second.boot
