@@ -9,8 +9,8 @@ DOCUMENTATION = r"""
 module: pbx_confirm
 short_description: Confirm a change of an Asterisk host that is taken back otherwise
 description:
-  - A change that was made with O(voiceops.asterisk.pbx_directory#module:confirm_within) waits to be confirmed. Until then the host counts
-    the time, and once that is over makes its directory what it was before, by itself. This module confirms it, and the change stays.
+  - A change that was made with C(confirm_within) of M(voiceops.asterisk.pbx_directory) waits to be confirmed. Once its time is
+    over the host makes its directory what it was before, by itself. This module confirms it, and the change stays.
   - Where nothing waits it changes nothing. Where the change has been taken back already, and is still the newest, it fails and says so.
 version_added: "1.0.0"
 options:

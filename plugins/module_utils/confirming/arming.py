@@ -83,6 +83,10 @@ def finish(path: str, folder: str, over: Waiting | None) -> None:
 
     Raises DirectoryError and OSError.
     """
+    if not store.exists(path):
+        release(path, folder)
+        timer.stop()
+        return
     with store.writing(path) as directory:
         if unconfirmed.read(path) == over:
             _end(directory, path, folder)

@@ -62,7 +62,12 @@ def look(path: str, folder: str, undo: Undo) -> bool:
     Tell whether it rests after it has failed.
     """
     waiting = unconfirmed.read(path)
-    if waiting is not None and not deadline.is_over(waiting, unconfirmed.past(path, waiting)):
+    # Somebody may have removed the directory.
+    if (
+        waiting is not None
+        and os.path.lexists(path)
+        and not deadline.is_over(waiting, unconfirmed.past(path, waiting))
+    ):
         late = -deadline.left(waiting, unconfirmed.now())
         if late < 0:
             return False

@@ -146,6 +146,8 @@ def _wish(module: AnsibleModule) -> arming.Wish | None:
             programs()
     except DirectoryError as error:
         raise failed(module, str(error)) from error
+    except OSError as error:
+        raise failed(module, f"{error.filename}: {error.strerror or error}") from error
     return arming.Wish(within, params["restart"] == "if_needed", folder, programs) if within else None
 
 

@@ -277,6 +277,16 @@ def test_what_cannot_be_done_is_said_once_and_tried_again(host, monkeypatch):
     assert command.failed_before() is None
 
 
+def test_where_the_directory_is_gone_there_is_nothing_to_take_back(host):
+    host.changes("Destek")
+    host.systemd()
+    os.unlink(host.path)
+    host.seconds = 601
+    assert host.looks() == (0, "")
+    assert host.systemd() == DISARMED
+    assert host.kept() == [False, False, False]
+
+
 def test_whatever_goes_wrong_is_tried_again(host):
     host.changes("Destek")
     with open(unconfirmed.place(host.path), "w", encoding="utf-8") as file:
