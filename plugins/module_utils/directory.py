@@ -113,7 +113,8 @@ def apply(
     second, and from the next call or REGISTER on where it is told at once: see ``tell_asterisk``. Phones that
     may not be registered any more stay so until their registration expires: see ``end_registrations``. Lamps
     of new extensions: see ``show_lamps``. What was done is kept in the history as a change of ``origin``, or
-    of this process's user. Raises as ``plan`` does, and then nothing was changed.
+    of this process's user. Raises as ``plan`` does, and DirectoryError where an earlier change waits to be
+    confirmed, and then nothing was changed.
     """
     asked = _asked(wanted)
     with store.writing(path) as directory:

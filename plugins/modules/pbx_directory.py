@@ -51,6 +51,23 @@ options:
       - For how many days it keeps them, 1 to 100000. It is V(400) in a new database. What is too old or too much goes when something is
         changed, up to 100 changes at once.
     type: int
+  confirm_within:
+    description:
+      - For how many seconds a change waits to be confirmed by M(voiceops.asterisk.pbx_confirm), 30 to 86400. Otherwise the host makes
+        itself what it was before, connection ports and trunks included, without a controller, also after it was booted. V(0) is for good.
+      - A run that changes nothing arms nothing. Where a change waits already, this one takes its deadline over, and what is gone back to
+        stays what was before the first of them. Without this option a run that would change something is refused as long as one waits.
+      - The programs that go back are those of the role P(voiceops.asterisk.pbx#role), in O(confirm_files). They know no other
+        O(database) and O(configuration_folder) than the default ones.
+    type: int
+    default: 0
+  confirm_files:
+    description:
+      - The programs that take a change back, as M(voiceops.asterisk.pbx_files) takes them. They are written where a change is to wait.
+        The role hands them over.
+    type: list
+    elements: dict
+    default: []
   force:
     description:
       - Delete a group although extensions belong to it or may call it; it is taken from them. Who could call this group

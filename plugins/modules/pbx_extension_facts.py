@@ -37,13 +37,14 @@ options:
       - V(certificates) are the certificates of connection ports, read from their files with python3-pyasn1 and compared
         with what the running port serves.
       - V(recording) is the storage of recordings, and whether Asterisk has been able to write there.
+      - V(confirmation) is whether a change waits to be confirmed, or was taken back because nobody did.
       - V(directory) is the directory in the shape in which it is written in an inventory. Where nothing else is gathered,
         Asterisk is not asked.
       - V(history) are the changes of the directory that are kept on the host, without secrets. Asterisk is not asked for them either.
     type: list
     elements: str
-    choices: [definition, registration, calls, certificates, recording, directory, history]
-    default: [definition, registration, calls, certificates, recording]
+    choices: [definition, registration, calls, certificates, recording, confirmation, directory, history]
+    default: [definition, registration, calls, certificates, recording, confirmation]
   history_limit:
     description: How many changes are told with O(gather=history), the newest ones.
     type: int
@@ -228,6 +229,23 @@ ansible_facts:
       type: list
       elements: str
       sample: ["112"]
+    pbx_confirmation:
+      description:
+        - What waits to be confirmed, with O(gather=confirmation). C(waiting) is V(none), or the first change that waits (C(before)),
+          C(until) when in UTC, who made the last of them, and as C(problem) why it could not be taken back, if its time is over.
+        - C(taken_back) is V(none), or what the host has taken back by itself, as long as nothing was changed since. It is what it was
+          before the change C(before); C(number) is the change that has made it so, and C(comment) says for how long nobody had
+          confirmed.
+      returned: success
+      type: dict
+      sample:
+        waiting:
+          before: 12
+          until: "2026-03-31T17:14:11Z"
+          user: ayse
+          controller: ansible.example.com
+          problem: ""
+        taken_back: null
     pbx_history:
       description:
         - The changes of the directory, the newest first, with O(gather=history). C(at) is in UTC. C(user) and C(controller) are who ran

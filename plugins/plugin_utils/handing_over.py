@@ -29,7 +29,7 @@ from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rendering import
 #: The options of the modules that take lists, the secrets among them.
 LISTS = (
     *("connection_ports", "trunks", "outbound_profiles", "extension_groups", "extensions"),
-    *("emergency_numbers", "inbound_numbers", "rules", "files"),
+    *("emergency_numbers", "inbound_numbers", "rules", "files", "confirm_files"),
 )
 
 #: What an argument is made of that is a text already: no module takes a mapping for a list.

@@ -20,7 +20,14 @@ KEYS = "/etc/asterisk/keys"
 # test_adopted.py; what goes back to a change needs one (test_history.py); the others work on files of the
 # controller (tests/playbooks).
 MODULES = (
-    *("pbx_directory", "pbx_connection_port", "pbx_trunk", "pbx_outbound_profile", "pbx_extension_group"),
+    *(
+        "pbx_directory",
+        "pbx_confirm",
+        "pbx_connection_port",
+        "pbx_trunk",
+        "pbx_outbound_profile",
+        "pbx_extension_group",
+    ),
     *("pbx_extension", "pbx_extension_facts", "pbx_files"),
 )
 ELSEWHERE = {"pbx_adoption", "pbx_export", "pbx_import", "pbx_rollback", "pbx_status_board", "pbx_validate"}

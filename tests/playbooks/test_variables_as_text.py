@@ -36,6 +36,7 @@ BESIDES = {
 }
 #: Numbers other than the defaults, and fit for each other.
 OTHER = {
+    "pbx_confirm_within": 600,
     "pbx_connections_per_address": 77,
     "pbx_emergency_calls": 5,
     "pbx_fail2ban_ban_time": 60,

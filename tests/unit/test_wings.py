@@ -22,8 +22,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "asterisk": {"database", "planning", "host", "definition"},
     "recording": {"asterisk", "host", "definition"},
     "limits": {"asterisk", "database", "host", "definition"},
+    "confirming": {"asterisk", "database", "planning", "host", "definition"},
     "status": {"recording", "asterisk", "database", "planning", "host", "definition"},
-    "module": {"status", "recording", "asterisk", "database", "exchange", "planning", "host", "definition"},
+    "module": {
+        *("status", "recording", "confirming", "asterisk", "database", "exchange", "planning", "host"),
+        "definition",
+    },
 }
 #: The library's face for scripts: it stands above all wings but the edge.
 FACE = "directory.py"

@@ -32,6 +32,9 @@ from .section import Section
 #: Where the role has Asterisk write what it complains of.
 LOG_FILE = "/var/log/asterisk/messages.log"
 
+#: All that is written for ports and trunks, in the folder of the configuration.
+FILES = (transport.FILE, transport.HTTP_FILE, trunk.FILE)
+
 #: The secret in a transport's name.
 _MARK = re.compile(r"(port-\d+)-[0-9a-f]{32}")
 

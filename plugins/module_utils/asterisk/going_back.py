@@ -12,6 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from ..database import store
+from ..definition.problem import DirectoryError
 from ..host import occupied
 from ..planning.plan import Plan
 from . import ami, committed
@@ -19,6 +20,10 @@ from .configuration import Configuration
 
 if t.TYPE_CHECKING:
     from ..database.history import Origin
+
+
+class NotWantedError(DirectoryError):
+    """Meanwhile somebody has decided otherwise."""
 
 
 class GoneBack(t.NamedTuple):
@@ -38,13 +43,18 @@ def go_back(
     log_in: t.Callable[[], ami.Client],
     origin: Origin | None = None,
     path: str = store.DEFAULT_PATH,
+    *,
+    is_wanted: t.Callable[[], bool] = lambda: True,
 ) -> GoneBack:
     """Make a host what it was before the change of this number, in one transaction, kept as a change itself.
 
     Where it is so already, only what Asterisk has not read yet is put in force, so a program that was killed
-    does it again. Raises DirectoryError, ConsoleError and OSError, and then nothing was changed.
+    does it again. ``is_wanted`` is asked once nobody else can write. Raises NotWantedError where it says no,
+    DirectoryError, ConsoleError and OSError, and then nothing was changed.
     """
     with store.writing(path) as directory:
+        if not is_wanted():
+            raise NotWantedError("nobody wants to go back any more")
         have = directory.read()
         plan = directory.history.way_back(number, have)
         wrong = occupied.wrong_with_ports(plan.ports.written())

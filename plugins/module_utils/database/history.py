@@ -24,6 +24,7 @@ from ..planning.going_back import plan_back
 from ..planning.history import Change, before, kept_of
 from ..planning.plan import Directory, Plan
 from .schema import KEPT_HISTORY, LONGEST_COMMENT
+from .unconfirmed import FIRST
 
 
 class Keeping(t.NamedTuple):
@@ -98,6 +99,10 @@ class History:
             if number > last and at >= since:
                 break
             too_old = number
+        # What waits to be confirmed can be taken back, however little is kept.
+        unconfirmed = self._connection.execute("SELECT value FROM setting WHERE key = ?", (FIRST,)).fetchone()
+        if unconfirmed is not None:
+            too_old = min(too_old, int(unconfirmed[0]) - 1)
         self._connection.execute("DELETE FROM history WHERE number <= ?", (too_old,))
 
     def keeping(self) -> Keeping:

@@ -27,6 +27,7 @@ from . import realtime, rows, schema, views
 
 if t.TYPE_CHECKING:
     from .history import History, Origin
+    from .unconfirmed import Unconfirmed
 
 DEFAULT_PATH = "/var/lib/voiceops/directory.sqlite3"
 
@@ -153,8 +154,9 @@ def _run(connection: sqlite3.Connection, script: str) -> None:
 class Store:
     """An open directory database. Use ``reading`` or ``writing`` to get one."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: str = "") -> None:
         self._connection = connection
+        self._path = path
 
     @property
     def has_changed(self) -> bool:
@@ -168,20 +170,39 @@ class Store:
         """
         return rows.read(self._connection, part)
 
-    def apply(self, plan: Plan, origin: Origin | None = None, back_to: int | None = None) -> None:
+    def apply(
+        self,
+        plan: Plan,
+        origin: Origin | None = None,
+        back_to: int | None = None,
+        *,
+        to_confirm: bool = False,
+    ) -> None:
         """Write what the plan says, and keep in the history what was before.
 
-        Unless an origin is told it is this process's. ``back_to``: see History.remember.
+        Unless an origin is told it is this process's. ``back_to``: see History.remember. One that is
+        ``to_confirm`` the history keeps until it is confirmed. Raises UnconfirmedError.
         """
         # Whoever only reads is not kept waiting for them.
         from . import history, writing  # noqa: PLC0415
 
         if not plan:
             return
+        if to_confirm:
+            self.unconfirmed.keep()
+        else:
+            self.unconfirmed.make_way(is_way_back=back_to is not None)
         self.history.remember(plan, origin or history.of_this_process(), time.time(), back_to)
         writing.write(self._connection, plan)
         if plan.extensions.create or plan.extensions.delete:
             self.note(LAMPS_DUE, "yes")
+
+    @property
+    def unconfirmed(self) -> Unconfirmed:
+        """Which changes wait to be confirmed."""
+        from .unconfirmed import Unconfirmed  # noqa: PLC0415 - most runs change nothing
+
+        return Unconfirmed(self._connection, self._path)
 
     @property
     def history(self) -> History:
@@ -329,13 +350,13 @@ def reading(path: str = DEFAULT_PATH) -> t.Iterator[Store]:
     with _open(path, "ro", "BEGIN") as connection:
         version = _version(connection, path)
         if version == schema.VERSION:
-            yield Store(connection)
+            yield Store(connection, path)
             return
         with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
             connection.backup(copy)
             copy.execute("BEGIN")
             _bring_up_to_date(copy, version)
-            yield Store(copy)
+            yield Store(copy, path)
 
 
 @contextlib.contextmanager
@@ -347,5 +368,5 @@ def writing(path: str = DEFAULT_PATH) -> t.Iterator[Store]:
     """
     with _open(path, "rw", "BEGIN IMMEDIATE") as connection:
         _bring_up_to_date(connection, _version(connection, path))
-        yield Store(connection)
+        yield Store(connection, path)
         realtime.renew(connection)

@@ -33,6 +33,7 @@ _SECRET = frozenset(
         "handed_over",
         "origin",
         "files",
+        "confirm_files",
         EXTENSION_DEFAULTS,
         *(kind.option for kind in KINDS),
     ]

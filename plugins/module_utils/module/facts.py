@@ -45,7 +45,7 @@ def _gather(module: AnsibleModule) -> status.Facts:
         with store.reading(params["database"]) as directory:
             defined = directory.read()
             refused_lamps = directory.refused_lamps(time.time())
-            past = _past(module, directory, defined)
+            past = {**_past(module, directory, defined), **_confirmation(module, directory)}
         live = _live(module, defined, refused_lamps)
     except (DirectoryError, ami.AmiError) as error:
         raise failed(module, str(error)) from error
@@ -73,6 +73,16 @@ def _past(module: AnsibleModule, directory: store.Store, defined: Directory) -> 
     if numbers:
         facts["pbx_history_diff"] = history.comparison(directory.history, defined, numbers)
     return facts
+
+
+def _confirmation(module: AnsibleModule, directory: store.Store) -> status.Facts:
+    """Return what waits to be confirmed, where it is asked for. Raises DirectoryError."""
+    if status.CONFIRMATION not in module.params["gather"]:
+        return {}
+    from ..confirming import command  # noqa: PLC0415 - some ask for little
+    from ..status import confirmation  # noqa: PLC0415
+
+    return {"pbx_confirmation": confirmation.told(directory, command.failed_before())}
 
 
 def _live(module: AnsibleModule, defined: Directory, refused_lamps: frozenset[str]) -> status.Live | None:

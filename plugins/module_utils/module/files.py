@@ -63,11 +63,7 @@ def run() -> None:
         _refuse(module, steps, left_alone)
         shown = showable.read(kept)
         if not module.check_mode:
-            for step in steps:
-                hostfile.take(step, kept)
-            noted = showable.after(shown, wanted)
-            if noted != shown:
-                showable.write(noted, kept)
+            _take(steps, wanted, shown, kept)
     except InvalidInputError as error:
         raise refused(module, error) from error
     except OSError as error:
@@ -86,6 +82,26 @@ def run() -> None:
             showable.diff(step, shown, hostfile.kept_at(step.wanted.path, kept, step.place)) for step in steps
         ]
     end(module, changed=bool(steps), **result)
+
+
+def put(module: AnsibleModule, items: t.Sequence[t.Any]) -> None:
+    """Have files of the role there, in a run that goes on. Ends the module where that cannot be."""
+    former = os.umask(0o022)
+    try:
+        wanted, _left_alone = _wanted(items, checking=False)
+        _take(_steps(wanted, hostfile.KEPT), wanted, showable.read(hostfile.KEPT), hostfile.KEPT)
+    except InvalidInputError as error:
+        raise refused(module, error) from error
+    finally:
+        os.umask(former)
+
+
+def _take(steps: t.Iterable[Step], wanted: t.Sequence[Wanted], shown: showable.Digests, kept: str) -> None:
+    for step in steps:
+        hostfile.take(step, kept)
+    noted = showable.after(shown, wanted)
+    if noted != shown:
+        showable.write(noted, kept)
 
 
 def are_outstanding(module: AnsibleModule) -> bool:

@@ -10,6 +10,7 @@ Private to this collection's modules.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import grp
 import os
 import secrets
@@ -25,6 +26,7 @@ from ..database import schema, store
 from ..definition.model import MediaTimeouts
 from ..definition.problem import DirectoryError
 from ..host import occupied
+from ..planning import deadline
 from ..planning.decide import plan_directory, plan_kind, unlisted
 from ..planning.defaults import ask_defaults, filled
 from ..planning.judgement import listed
@@ -36,6 +38,8 @@ from .population import asked_of, called, carry_out, done, kind_module, policy_o
 
 if t.TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
+
+    from ..confirming import arming
 
 
 def run_infrastructure(kind: Kind) -> None:
@@ -59,13 +63,14 @@ def run_directory() -> None:
         spec.update(options.list_of(kind))
     for part in (options.PASSWORDS, options.INFRASTRUCTURE, options.PURGE, options.AMI, options.HANDED_OVER):
         spec.update(part)
-    for part in (options.MEDIA, options.HISTORY, options.COMMENT):
+    for part in (options.MEDIA, options.HISTORY, options.COMMENT, options.CONFIRM):
         spec.update(part)
     for part in (options.DATABASE, options.FORCE, options.BY_ROLE):
         spec.update(part)
     module = start(spec)
     _refuse_wrong_timeouts(module)
     _refuse_wrong_limits(module)
+    _refuse_wrong_wait(module)
     asked = {
         kind.option: ask(module.params[kind.option], called(module, kind.option))
         for kind, ask in ASK.items()
@@ -108,7 +113,7 @@ def _make(module: AnsibleModule, asked: t.Mapping[Kind, Asked]) -> _Made:
         numbers.extend(have.extensions)
         return plan
 
-    plan = carry_out(module, decide, settled)
+    plan = carry_out(module, decide, settled, wish=_wish(module))
     tell_of_phones(module, plan)
     for kind, names in left.items():
         if names:
@@ -118,6 +123,32 @@ def _make(module: AnsibleModule, asked: t.Mapping[Kind, Asked]) -> _Made:
     by_kind = {kind.option: {**done(kind, plan), "unlisted": left[kind]} for kind in left}
     result = {"directory": by_kind, **settled.result()}
     return _Made(plan, bool(plan) or settled.changed or created, numbers, result)
+
+
+def _wish(module: AnsibleModule) -> arming.Wish | None:
+    """Return how the change is to wait to be confirmed; has what takes it back on the host."""
+    params = module.params
+    within = params["confirm_within"]
+    if not within and not params["confirm_files"]:
+        return None
+    from ..confirming import arming, command  # noqa: PLC0415 - few changes wait
+    from ..database import unconfirmed  # noqa: PLC0415
+    from . import files  # noqa: PLC0415
+
+    database, folder = params["database"], params["configuration_folder"]
+    if within and (database, folder) != (command.DATABASE, command.FOLDER):
+        wrong = f"a change is taken back in {command.DATABASE} and {command.FOLDER}, and nowhere else"
+        raise failed(module, f"{called(module, 'confirm_within')}: {wrong}")
+    programs = functools.partial(files.put, module, params["confirm_files"])
+    try:
+        # What is there may be of an older release than the run, which brings the database up to date.
+        if not module.check_mode and unconfirmed.read(database) is not None:
+            programs()
+    except DirectoryError as error:
+        raise failed(module, str(error)) from error
+    except OSError as error:
+        raise failed(module, f"{error.filename}: {error.strerror or error}") from error
+    return arming.Wish(within, params["restart"] == "if_needed", folder, programs) if within else None
 
 
 def _has_nothing_to_do(module: AnsibleModule, asked: t.Mapping[Kind, Asked]) -> bool:
@@ -156,6 +187,13 @@ def _refuse_wrong_limits(module: AnsibleModule) -> None:
         most = module.params[option]
         if most is not None and not least <= most <= 100_000:
             raise failed(module, f"{called(module, option)}: {most} is not a number from {least} to 100000")
+
+
+def _refuse_wrong_wait(module: AnsibleModule) -> None:
+    seconds, (least, most) = module.params["confirm_within"], (deadline.SHORTEST, deadline.LONGEST)
+    if seconds and not least <= seconds <= most:
+        wrong = f"{seconds} is neither 0 nor a number of seconds from {least} to {most}"
+        raise failed(module, f"{called(module, 'confirm_within')}: {wrong}")
 
 
 def _with_media_timeouts(module: AnsibleModule, have: Directory, plan: Plan) -> Plan:

@@ -149,17 +149,23 @@ MEDIA: Spec = {"media_timeout": _NUMBER, "media_timeout_hold": _NUMBER}
 #: How much of the history is kept; in the words of the settings (schema.KEPT_HISTORY).
 HISTORY: Spec = {"history_changes": _NUMBER, "history_days": _NUMBER}
 LONGEST_COMMENT = schema.LONGEST_COMMENT
+#: How a change waits to be confirmed, and the programs that take it back; the role's.
+CONFIRM: Spec = {
+    "confirm_within": {"type": "int", "default": 0},
+    "confirm_files": {"type": "list", "elements": "dict", "default": []},
+}
 COMMENT: Spec = {"change_comment": _TEXT}
 ROLLBACK: Spec = {"before": _NUMBER, "at": _TEXT}
+FOLDER: dict[str, t.Any] = {"type": "path", "default": "/etc/asterisk"}
 INFRASTRUCTURE: Spec = {
-    "configuration_folder": {"type": "path", "default": "/etc/asterisk"},
+    "configuration_folder": FOLDER,
     **GROUP,
     "restart": {"type": "str", "choices": ["never", "if_needed"], "default": "never"},
     "read_at_start": {"type": "list", "elements": "path", "default": []},
 }
 #: What facts can be gathered. The words are those of ``status.GATHERED``, and stand here because no module
 #: but that of the facts needs the rest: to send it along and to compile it would cost each of them 10 ms.
-_GATHERED_BY_DEFAULT = ["definition", "registration", "calls", "certificates", "recording"]
+_GATHERED_BY_DEFAULT = [*("definition", "registration", "calls", "certificates", "recording", "confirmation")]
 _GATHERED = [*_GATHERED_BY_DEFAULT, "directory", "history"]
 FACTS: Spec = {
     "numbers": _TEXTS,
@@ -189,7 +195,7 @@ WRITTEN: Spec = {
     "force": {"type": "bool", "default": False},
 }
 ADOPTION: Spec = {
-    "configuration_folder": INFRASTRUCTURE["configuration_folder"],
+    "configuration_folder": FOLDER,
     "dest": {"type": "path"},
     **WRITTEN,
 }

@@ -12,6 +12,7 @@ Private to this collection's modules.
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from ..asterisk import committed
@@ -28,6 +29,7 @@ from .ansible_module import end, failed, log_in, refused, start
 if t.TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
 
+    from ..confirming import arming
     from ..database.history import Origin
 
 #: Makes a plan of what there is; in check mode there may be no database yet.
@@ -125,12 +127,14 @@ def carry_out(
     decide: Decide,
     settled: Settled | None = None,
     part: Part | None = None,
+    *,
     back_to: t.Callable[[], int | None] = lambda: None,
+    wish: arming.Wish | None = None,
 ) -> Plan:
     """Plan, and apply the plan unless in check mode; ends the module where that cannot be done.
 
     ``part`` is what the decision needs of the directory, where that is not all of it; ``back_to`` tells
-    where a plan leads back to that has been decided.
+    where a plan leads back to that has been decided; ``wish`` is how the change waits to be confirmed.
     """
     path = module.params["database"]
     _refuse_long_comment(module)
@@ -140,17 +144,20 @@ def carry_out(
             with store.writing(path) as directory:
                 have = directory.read(part)
                 plan = decide(have, directory)
-                if plan:
-                    directory.apply(plan, origin_of(module), back_to())
-                if settled is not None:
-                    # Read anew, for new ports and trunks have got their identifiers only now.
-                    anew = bool(plan.ports or plan.trunks or plan.media_timeouts)
-                    settled.settle(directory, directory.read() if anew else have, plan)
+                origin = origin_of(module) if plan else None
+                directory.apply(plan, origin, back_to(), to_confirm=wish is not None)
+                with _armed(directory, path, origin, wish):
+                    if settled is not None:
+                        # Read anew, for new ports and trunks have got their identifiers only now.
+                        anew = bool(plan.ports or plan.trunks or plan.media_timeouts)
+                        settled.settle(directory, directory.read() if anew else have, plan)
                 has_changed = directory.has_changed
         elif store.exists(path):
             with store.reading(path) as directory:
                 have = directory.read(part)
                 plan = decide(have, directory)
+                if plan and wish is None and back_to() is None:
+                    directory.unconfirmed.refuse()
                 if settled is not None:
                     settled.foretell(directory, have, plan)
         else:
@@ -166,6 +173,17 @@ def carry_out(
     for warning in (*told, *plan.warnings):
         module.warn(warning)
     return plan
+
+
+def _armed(
+    directory: store.Store, path: str, origin: Origin | None, wish: arming.Wish | None
+) -> t.ContextManager[None]:
+    """Have a change that is applied wait, if it is to; one without an origin changes nothing."""
+    if wish is None or origin is None:
+        return contextlib.nullcontext()
+    from ..confirming import arming  # noqa: PLC0415 - few changes wait
+
+    return arming.armed(directory, path, origin, wish)
 
 
 def tell_of_phones(module: AnsibleModule, plan: Plan) -> None:

@@ -70,6 +70,8 @@ def _host(name: str, answer: t.Any, before: t.Mapping[str, float]) -> Host:
         for number, item in _dict(facts["pbx_extensions"]).items()
     ]
     storage = _dict(facts.get("pbx_recording_storage"))
+    confirmation = _dict(facts.get("pbx_confirmation"))
+    waiting, taken_back = _dict(confirmation.get("waiting")), _dict(confirmation.get("taken_back"))
     return Host(
         name,
         RUNNING if _text(summary.get("asterisk")) == RUNNING else STOPPED,
@@ -78,6 +80,9 @@ def _host(name: str, answer: t.Any, before: t.Mapping[str, float]) -> Host:
         storage_problems=_texts(storage.get("problems")) + _texts(storage.get("retention_problems")),
         storage_days_left=None if storage.get("makes_room") else _integer(storage.get("days_left")),
         no_room_at=_text(summary.get("no_room_at")),
+        unconfirmed_until=_text(waiting.get("until")),
+        unconfirmed_problem=_text(waiting.get("problem")),
+        taken_back_at=_text(taken_back.get("at")),
         extensions=tuple(sorted(extensions, key=lambda extension: natural(extension.number))),
     )
 

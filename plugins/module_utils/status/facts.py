@@ -19,17 +19,18 @@ from ..recording import storage
 Facts = dict[str, t.Any]
 
 #: What can be gathered.
-DEFINITION, REGISTRATION, CALLS, CERTIFICATES, RECORDING, DIRECTORY, HISTORY = GATHERED = (
+DEFINITION, REGISTRATION, CALLS, CERTIFICATES, RECORDING, CONFIRMATION, DIRECTORY, HISTORY = GATHERED = (
     "definition",
     "registration",
     "calls",
     "certificates",
     "recording",
+    "confirmation",
     "directory",
     "history",
 )
 #: What is gathered unless told otherwise.
-GATHERED_BY_DEFAULT = (DEFINITION, REGISTRATION, CALLS, CERTIFICATES, RECORDING)
+GATHERED_BY_DEFAULT = (DEFINITION, REGISTRATION, CALLS, CERTIFICATES, RECORDING, CONFIRMATION)
 
 #: AMI's words for the state of a device (main/devicestate.c), in those of the user's page.
 _STATES = {
@@ -103,7 +104,7 @@ class Live:
 
 def asks_asterisk(gather: t.Collection[str]) -> bool:
     """Tell whether Asterisk is asked for anything, at least whether it runs: not for the database alone."""
-    return not set(gather) <= {DIRECTORY, HISTORY} or not gather
+    return not set(gather) <= {CONFIRMATION, DIRECTORY, HISTORY} or not gather
 
 
 def ask(client: ami.Client, gather: t.Collection[str] = GATHERED_BY_DEFAULT) -> Live:

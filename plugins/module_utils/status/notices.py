@@ -61,7 +61,17 @@ def _of_host(host: Host) -> t.Iterator[Notice]:
         yield Notice(host.name, "notice storage", True, {"problem": problem})
     if host.storage_days_left is not None and host.storage_days_left < WARN_STORAGE_DAYS:
         yield Notice(host.name, "notice storage days", False, {"days": host.storage_days_left})
+    yield from _of_changes(host)
     yield from _of_limits(host)
+
+
+def _of_changes(host: Host) -> t.Iterator[Notice]:
+    if host.taken_back_at:
+        yield Notice(host.name, "notice taken back", True, {"at": host.taken_back_at})
+    if host.unconfirmed_problem:
+        yield Notice(host.name, "notice not taken back", True, {"problem": host.unconfirmed_problem})
+    elif host.unconfirmed_until:
+        yield Notice(host.name, "notice unconfirmed", False, {"at": host.unconfirmed_until})
 
 
 def _of_limits(host: Host) -> t.Iterator[Notice]:

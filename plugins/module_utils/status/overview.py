@@ -146,6 +146,11 @@ class Host:
     storage_days_left: int | None = None
     #: When a call was refused last, for there was room for emergency calls only; empty where none was.
     no_room_at: str = ""
+    #: Until when a change waits to be confirmed, and why it could not be taken back; empty where none does.
+    unconfirmed_until: str = ""
+    unconfirmed_problem: str = ""
+    #: When a change was taken back that nobody had confirmed; empty where it was none, or not the newest.
+    taken_back_at: str = ""
     extensions: tuple[Extension, ...] = field(default=(), repr=False)
 
     @property

@@ -158,6 +158,30 @@ def test_who_has_as_many_calls_or_lamps_as_it_may_have_and_a_host_without_room_a
     assert notice.values == {"at": "2026-11-23T11:00:04Z"}
 
 
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"waiting": None, "taken_back": None}, []),
+        ("odd", []),
+        (
+            {"waiting": {"until": "2026-11-23T11:10:00Z", "problem": ""}, "taken_back": None},
+            [("notice unconfirmed", False, {"at": "2026-11-23T11:10:00Z"})],
+        ),
+        (
+            {"waiting": {"until": "2026-11-23T11:10:00Z", "problem": "ports cannot be had"}},
+            [("notice not taken back", True, {"problem": "ports cannot be had"})],
+        ),
+        (
+            {"waiting": None, "taken_back": {"at": "2026-11-23T11:10:02Z"}},
+            [("notice taken back", True, {"at": "2026-11-23T11:10:02Z"})],
+        ),
+    ],
+)
+def test_a_change_that_waits_to_be_confirmed_is_named_and_one_that_was_taken_back(told, said):
+    found = notices.of(read({"a": answer(pbx_confirmation=told)}))
+    assert [(notice.word, notice.serious, dict(notice.values)) for notice in found] == said
+
+
 def test_hosts_that_need_attention_come_first_the_others_by_their_number():
     answers = {"pbx-10": answer(), "pbx-2": answer(), "z": unreachable(""), "y": answer(asterisk="stopped")}
     assert [host.name for host in read(answers).hosts] == ["z", "y", "pbx-2", "pbx-10"]
