@@ -23,7 +23,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "recording": {"asterisk", "host", "definition"},
     "limits": {"asterisk", "database", "host", "definition"},
     "status": {"recording", "asterisk", "database", "planning", "host", "definition"},
-    "module": {"status", "recording", "asterisk", "database", "exchange", "planning", "host", "definition"},
+    "rollout": {"status", "asterisk", "planning", "definition"},
+    "module": {
+        *("rollout", "status", "recording", "asterisk", "database"),
+        *("exchange", "planning", "host", "definition"),
+    },
 }
 #: The library's face for scripts: it stands above all wings but the edge.
 FACE = "directory.py"

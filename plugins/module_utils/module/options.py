@@ -150,6 +150,12 @@ HISTORY: Spec = {"history_changes": _NUMBER, "history_days": _NUMBER}
 LONGEST_COMMENT = schema.LONGEST_COMMENT
 COMMENT: Spec = {"change_comment": _TEXT}
 ROLLBACK: Spec = {"before": _NUMBER, "at": _TEXT}
+GATE: Spec = {
+    "mark": _TEXT,
+    "min_registered": {"type": "float", "default": 95.0},
+    "settle": {"type": "int", "default": 60},
+    "wait": {"type": "bool", "default": False},
+}
 INFRASTRUCTURE: Spec = {
     "configuration_folder": {"type": "path", "default": "/etc/asterisk"},
     **GROUP,

@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, voiceops.asterisk contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What has become of a rollout, in a terminal: what is true of many hosts is said once."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..definition.plain_text import clean
+from ..status.terminal import Line, cut
+from . import story
+from .gate import APART, UNSEEN
+from .story import HostStory, Story
+from .words import LANGUAGES, named, said
+
+_MOST = 400
+
+
+def reasons(host: HostStory, words: t.Mapping[str, str]) -> list[str]:
+    """Return why a host is not well, a sentence each."""
+    told = [said(words, each["word"], each["values"]) for each in host.gate.get("reasons", ())]
+    if host.state == story.BACK:
+        # The first is why it failed, whether that was the gate or the run before it.
+        told = told or [host.why or words["no reason"]]
+        return [*told, said(words, "put back", {"phones": phones(host)})]
+    if host.state == story.STUCK:
+        return [*told, said(words, "not put back", {"why": host.why or words["no reason"]})]
+    if host.state in (story.FAILED, story.UNREACHABLE):
+        return [host.why or words["no reason"]]
+    return told
+
+
+def phones(host: HostStory) -> str:
+    """Return how many phones are registered of those that should be, as last seen."""
+    gate = host.gate_after_back or host.gate
+    return f"{gate['registered']:,} / {gate['expected']:,}" if gate else ""
+
+
+def remarks(host: HostStory, words: t.Mapping[str, str]) -> list[str]:
+    """Return what the gate has not seen or not counted on a host, a sentence each."""
+    gate = host.gate if host.state in story.SETTLED else {}
+    told = [
+        said(words, f"apart {why}", {"numbers": gate["apart"][why]})
+        for why in APART
+        if gate.get("apart", {}).get(why)
+    ]
+    told += [
+        said(words, f"unseen {why}", {"numbers": gate["not_seen"][why]})
+        for why in UNSEEN
+        if gate.get("not_seen", {}).get(why)
+    ]
+    return told
+
+
+def outcome(whole: Story, words: t.Mapping[str, str]) -> str:
+    """Return in a sentence what has become of a rollout."""
+    return said(words, whole.state, {"why": whole.why})
+
+
+def lines(whole: Story, language: str = "en") -> list[Line]:
+    """Return the story as lines."""
+    words = LANGUAGES[language]
+    result = []
+    for number, batch in enumerate(whole.batches, 1):
+        counts = _counts([whole.hosts[name] for name in batch], words)
+        values = {"number": number, "all": len(whole.batches), "counts": counts}
+        begun = any(whole.hosts[name].state != story.WAITING for name in batch)
+        result.append(Line(said(words, "line batch", values), "plain" if begun else "soft"))
+    alike: dict[tuple[str, str], list[str]] = {}
+    for name, host in whole.hosts.items():
+        kind = "bad" if host.state in story.TROUBLE else "warning"
+        for sentence in [*reasons(host, words), *remarks(host, words)]:
+            alike.setdefault((kind, sentence.replace(name, "HOST")), []).append(name)
+    for (kind, sentence), names in alike.items():
+        text = sentence.replace("HOST", names[0]) if len(names) == 1 else sentence
+        who = names[0] if len(names) == 1 else f"{len(names):,}: {named(words, names, 3)}"
+        result.append(Line(clean(f"{who}: {cut(text, _MOST)}"), kind))
+    well = whole.state == story.FINISHED
+    result.append(Line(clean(outcome(whole, words)), "good" if well else "bad"))
+    if whole.state in (story.STOPPED, story.RUNNING):
+        result.append(Line(words["line resume"], "warning"))
+    return result
+
+
+def _counts(hosts: t.Sequence[HostStory], words: t.Mapping[str, str]) -> str:
+    counts = {state: sum(host.state == state for host in hosts) for state in story.STATES}
+    shown = [
+        said(words, "line counts", {"outcome": words[state], "count": count})
+        for state, count in counts.items()
+        if count
+    ]
+    return ", ".join(shown)
