@@ -20,7 +20,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.callback import CallbackBase
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import wire
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.inventory_files import unreadable
-from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rollout import Rollout
+from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rollout import Rollout, is_fleet_rollout
 
 DOCUMENTATION = r"""
 name: pbx_rollout
@@ -64,6 +64,8 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_play_start(self, play: t.Any) -> None:
         self._variables, self._pattern = play.get_variable_manager(), play.hosts
+        if is_fleet_rollout(play):
+            return
         # Only a play that applies the role is a roll-out.
         roles = [*play.roles, *(block._role for block in play.tasks)]
         if any(role and role.get_name() == "voiceops.asterisk.pbx" for role in roles):

@@ -15,11 +15,10 @@ from dataclasses import dataclass, field
 
 from ..asterisk.contact import orphaned_numbers
 from ..definition.model import Extension
-from ..planning.plan import Plan, password_changed
+from ..planning.plan import Plan
+from ..planning.registering import register_anew
 from .look import REGISTERED, Look, Phone, TrunkState
 
-#: Why a phone shows only when it registers anew whether the change is well.
-PASSWORD, USERNAME, PORT = UNSEEN = ("password", "username", "port")
 #: Why a phone that is missing is not counted.
 RAN_OUT, SILENT = APART = ("ran_out", "silent")
 
@@ -42,7 +41,7 @@ class Judgement:
     missing: tuple[str, ...] = ()
     #: Those that are missing for another reason, by APART.
     apart: t.Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    #: Those that have yet to register anew, by UNSEEN.
+    #: Those that have yet to register anew, by planning.registering.REASONS.
     not_seen: t.Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -141,30 +140,15 @@ def _trunks(before: Look, after: Look, change: Change) -> t.Iterator[Reason]:
 
 def _not_seen(before: Look, after: Look, change: Change) -> dict[str, tuple[str, ...]]:
     """Return the phones that were registered, have to register anew, and have not yet, by the reason."""
-    found: dict[str, set[str]] = {why: set() for why in UNSEEN}
-    for was, becomes in change.plan.extensions.change:
-        if not becomes.can_register:
-            continue
-        if password_changed(was, becomes):
-            found[PASSWORD].add(becomes.number)
-        if was.authenticates_as != becomes.authenticates_as:
-            found[USERNAME].add(becomes.number)
-        if was.connection_port != becomes.connection_port:
-            found[PORT].add(becomes.number)
-    moved = {was.name for was, becomes in change.plan.ports.change}
-    moved |= {port.name for port in change.plan.ports.delete}
-    if moved:
-        found[PORT] |= {
-            number
-            for number, extension in change.extensions.items()
-            # Without a port of its own its phone may come through any.
-            if extension.can_register and (extension.connection_port or "") in {*moved, ""}
-        }
     return {
         why: tuple(
-            sorted(n for n in numbers if n in before.phones and not _registered_anew(n, before, after))
+            sorted(
+                number
+                for number in numbers
+                if number in before.phones and not _registered_anew(number, before, after)
+            )
         )
-        for why, numbers in found.items()
+        for why, numbers in register_anew(change.plan, change.extensions).items()
     }
 
 

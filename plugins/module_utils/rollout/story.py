@@ -54,6 +54,7 @@ class HostStory:
     gate: Written = field(default_factory=dict)
     gate_after_back: Written = field(default_factory=dict)
     why: str = ""
+    why_not_back: str = ""
     began: float | None = None
     ended: float | None = None
 
@@ -119,7 +120,7 @@ def _planned(host: HostStory, event: Event) -> None:
 
 def _marked(host: HostStory, event: Event) -> None:
     host.state, host.mark, host.before = WORKING, event["mark"], event["phones"]
-    host.began, host.ended, host.why = event["at"], None, ""
+    host.began, host.ended, host.why, host.why_not_back = event["at"], None, "", ""
     host.gate, host.gate_after_back, host.directory = {}, {}, {}
 
 
@@ -137,7 +138,7 @@ def _done(host: HostStory, event: Event) -> None:
 
 def _back(host: HostStory, event: Event) -> None:
     host.state, host.ended = (BACK if event["whole"] else STUCK), event["at"]
-    host.why = event["why"]
+    host.why, host.why_not_back = event["why"], event.get("why_not", "")
     host.gate_after_back = event.get("gate", {})
     if event["whole"]:
         host.mark = ""

@@ -9,9 +9,10 @@ from __future__ import annotations
 import typing as t
 
 from ..definition.plain_text import clean
+from ..planning.registering import REASONS
 from ..status.terminal import Line, cut
 from . import story
-from .gate import APART, UNSEEN
+from .gate import APART
 from .story import HostStory, Story
 from .words import LANGUAGES, named, said
 
@@ -21,15 +22,15 @@ _MOST = 400
 def reasons(host: HostStory, words: t.Mapping[str, str]) -> list[str]:
     """Return why a host is not well, a sentence each."""
     told = [said(words, each["word"], each["values"]) for each in host.gate.get("reasons", ())]
+    if host.state in (story.SAME, story.DONE, story.WAITING):
+        return []
+    # Before the gate it is the run that has failed.
+    told = told or ([host.why] if host.why else [])
     if host.state == story.BACK:
-        # The first is why it failed, whether that was the gate or the run before it.
-        told = told or [host.why or words["no reason"]]
-        return [*told, said(words, "put back", {"phones": phones(host)})]
+        return [*(told or [words["no reason"]]), said(words, "put back", {"phones": phones(host)})]
     if host.state == story.STUCK:
-        return [*told, said(words, "not put back", {"why": host.why or words["no reason"]})]
-    if host.state in (story.FAILED, story.UNREACHABLE):
-        return [host.why or words["no reason"]]
-    return told
+        return [*told, said(words, "not put back", {"why": host.why_not_back or words["no reason"]})]
+    return told or ([] if host.state == story.WORKING else [words["no reason"]])
 
 
 def phones(host: HostStory) -> str:
@@ -48,7 +49,7 @@ def remarks(host: HostStory, words: t.Mapping[str, str]) -> list[str]:
     ]
     told += [
         said(words, f"unseen {why}", {"numbers": gate["not_seen"][why]})
-        for why in UNSEEN
+        for why in REASONS
         if gate.get("not_seen", {}).get(why)
     ]
     return told
@@ -77,9 +78,9 @@ def lines(whole: Story, language: str = "en") -> list[Line]:
         text = sentence.replace("HOST", names[0]) if len(names) == 1 else sentence
         who = names[0] if len(names) == 1 else f"{len(names):,}: {named(words, names, 3)}"
         result.append(Line(clean(f"{who}: {cut(text, _MOST)}"), kind))
-    well = whole.state == story.FINISHED
-    result.append(Line(clean(outcome(whole, words)), "good" if well else "bad"))
-    if whole.state in (story.STOPPED, story.RUNNING):
+    left = any(host.state not in story.SETTLED for host in whole.hosts.values())
+    result.append(Line(clean(outcome(whole, words)), "bad" if left else "good"))
+    if left and whole.state != story.REFUSED:
         result.append(Line(words["line resume"], "warning"))
     return result
 
