@@ -197,7 +197,7 @@ def _other_inventory(hosts: t.Sequence[str], before: t.Sequence[str]) -> str:
     parts = [f"{word}: {', '.join(names[:5])}" for word, names in (("new", new), ("gone", gone)) if names]
     which = f" ({'; '.join(parts)})" if parts else ""
     return (
-        f"pbx_rollout_resume: the inventory is not what it was when this rollout began{which}, so the rest would"
-        " get another plan than the first. Nothing was done. Take the change of the inventory back, or begin anew"
-        " without pbx_rollout_resume: hosts that are right already are left alone"
+        f"pbx_rollout_resume: the inventory is not what it was when this rollout began{which}, so the rest"
+        " would get another plan than the first. Nothing was done. Take the change of the inventory back, or"
+        " begin anew without pbx_rollout_resume: hosts that are right already are left alone"
     )

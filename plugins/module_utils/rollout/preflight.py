@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ..definition.plain_text import clean
 from ..status.terminal import Line, cut, padded, width
 from . import batches
+from .grouping import said_once
 from .words import LANGUAGES, named, said
 
 #: How much of what is wrong with a host is shown; Ansible has shown all of it where it happened.
@@ -52,12 +53,8 @@ def table(plans: Plans, language: str = "en") -> list[Line]:
     """Return the hosts as lines, those with equal outcomes as one, and the totals."""
     words = LANGUAGES[language]
     alike: dict[tuple[t.Any, ...], list[str]] = {}
-    wrong: dict[str, list[str]] = {}
     for host, plan in plans.items():
-        if plan.trouble:
-            # What is wrong with many hosts is said once, though each may be named in it.
-            wrong.setdefault(plan.trouble.replace(host, "HOST"), []).append(host)
-        else:
+        if not plan.trouble:
             counts = (*(getattr(plan, name) for name in _COUNTED), plan.restart)
             alike.setdefault(counts, []).append(host)
     rows = [(words["host"], *(words[name] for name in _COUNTED), words["restart"])]
@@ -67,9 +64,8 @@ def table(plans: Plans, language: str = "en") -> list[Line]:
             (_hosts(hosts, words), *(f"{number:,}" for number in numbers), words[f"restart {restart}"])
         )
     lines = [Line(line) for line in _aligned(rows)] if len(rows) > 1 else []
-    for why, hosts in wrong.items():
-        text = why.replace("HOST", hosts[0]) if len(hosts) == 1 else why
-        values = {"hosts": _hosts(hosts, words), "why": cut(clean(text), _MOST)}
+    for hosts, why in said_once((host, plan.trouble) for host, plan in plans.items() if plan.trouble):
+        values = {"hosts": _hosts(hosts, words), "why": cut(clean(why), _MOST)}
         lines.append(Line(clean(said(words, "line trouble", values)), "bad"))
     return [*lines, _totals(plans, words)]
 

@@ -13,6 +13,7 @@ from ..planning.registering import REASONS
 from ..status.terminal import Line, cut
 from . import story
 from .gate import APART
+from .grouping import said_once
 from .story import HostStory, Story
 from .words import LANGUAGES, named, said
 
@@ -69,15 +70,11 @@ def lines(whole: Story, language: str = "en") -> list[Line]:
         values = {"number": number, "all": len(whole.batches), "counts": counts}
         begun = any(whole.hosts[name].state != story.WAITING for name in batch)
         result.append(Line(said(words, "line batch", values), "plain" if begun else "soft"))
-    alike: dict[tuple[str, str], list[str]] = {}
-    for name, host in whole.hosts.items():
-        kind = "bad" if host.state in story.TROUBLE else "warning"
-        for sentence in [*reasons(host, words), *remarks(host, words)]:
-            alike.setdefault((kind, sentence.replace(name, "HOST")), []).append(name)
-    for (kind, sentence), names in alike.items():
-        text = sentence.replace("HOST", names[0]) if len(names) == 1 else sentence
-        who = names[0] if len(names) == 1 else f"{len(names):,}: {named(words, names, 3)}"
-        result.append(Line(clean(f"{who}: {cut(text, _MOST)}"), kind))
+    for kind, of in (("bad", reasons), ("warning", remarks)):
+        sayings = ((name, text) for name, host in whole.hosts.items() for text in of(host, words))
+        for names, text in said_once(sayings):
+            who = names[0] if len(names) == 1 else f"{len(names):,}: {named(words, names, 3)}"
+            result.append(Line(clean(f"{who}: {cut(text, _MOST)}"), kind))
     left = any(host.state not in story.SETTLED for host in whole.hosts.values())
     result.append(Line(clean(outcome(whole, words)), "bad" if left else "good"))
     if left and whole.state != story.REFUSED:
