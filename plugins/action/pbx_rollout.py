@@ -79,6 +79,10 @@ class ActionModule(ActionBase):
         if before and before.digest != made:
             raise AnsibleActionFail(_other_inventory(hosts, list(before.hosts)))
         divided = batches.batches(hosts, sizes)
+        done = sorted(before.settled) if before else []
+        if done:
+            # Where all are, this is the last step that is taken.
+            self._say(said(LANGUAGES[options["language"]], "line already", {"count": len(done)}))
         names = ("max_fail_percentage", "min_registered", "settle", "wait")
         return {
             "folder": folder,
@@ -88,7 +92,7 @@ class ActionModule(ActionBase):
             "digest": made,
             "batches": divided,
             "sizes": [len(batch) for batch in divided],
-            "done": sorted(before.settled) if before else [],
+            "done": done,
             "marks": _marks(before) if before else {},
             "settings": {"batches": sizes, **{name: options[name] for name in names}},
         }
@@ -133,8 +137,6 @@ class ActionModule(ActionBase):
             if host not in begun["done"]
         }
         self._show(preflight.table(plans, begun["language"]))
-        if begun["done"]:
-            self._say(said(words, "line already", {"count": len(begun["done"])}))
         self._say(said(words, "line batches", {"sizes": ", ".join(map(str, begun["sizes"]))}))
         told: Values = {
             "plans": {host: dataclasses.asdict(plan) for host, plan in plans.items()},

@@ -119,8 +119,10 @@ class Events:
 
     def end(self) -> None:
         """Take the end of the run."""
-        states = [host.state for host in self._keeper.story.hosts.values()]
-        if self._is_changing and story.WAITING not in states and not self._stopped:
+        states = {host.state for host in self._keeper.story.hosts.values()}
+        if states <= story.SETTLED or (
+            self._is_changing and story.WAITING not in states and not self._stopped
+        ):
             self._take("end", state=story.FINISHED)
         elif self._is_changing:
             self._take("end", state=story.STOPPED, why=self._stopped or "all hosts of a batch failed")

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import stat
 
@@ -57,7 +58,8 @@ class Rollout:
 def rollout(tmp_path):
     made = Rollout(tmp_path)
     yield made
-    made.keeper.close()
+    with contextlib.suppress(OSError):
+        made.keeper.close()
 
 
 def test_a_host_that_is_changed_and_well(rollout):
@@ -150,6 +152,18 @@ def test_how_it_ends(rollout, happens, state, why):
     happens(rollout)
     rollout.events.end()
     assert (rollout.keeper.story.state, rollout.keeper.story.why) == (state, why)
+
+
+def test_a_rollout_with_nothing_left_to_do_is_done(rollout, tmp_path):
+    rollout.planned()
+    for host in "abc":
+        rollout.marked(host).ok(host, "gate", gate=PASSED, changes=0)
+    rollout.keeper.close()
+    # All hosts are passed over, so there is no preflight.
+    again = Rollout(tmp_path, goes_on=True)
+    again.events.end()
+    assert again.keeper.story.state == story.FINISHED
+    again.keeper.close()
 
 
 def test_a_rollout_of_which_every_host_was_begun_is_done(rollout):
