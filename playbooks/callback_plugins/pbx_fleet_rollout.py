@@ -74,8 +74,9 @@ class CallbackModule(CallbackBase):
         self._events.begin(begun)
 
     def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
-        if self._events and not ignore_errors:
-            self._events.failed(result.host.name, _step(result), result.result)
+        step = _step(result)
+        if self._events and (step or not ignore_errors):
+            self._events.failed(result.host.name, step, result.result)
 
     def v2_runner_on_unreachable(self, result: t.Any) -> None:
         if self._events:

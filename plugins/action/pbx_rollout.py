@@ -138,17 +138,16 @@ class ActionModule(ActionBase):
         }
         self._show(preflight.table(plans, begun["language"]))
         self._say(said(words, "line batches", {"sizes": ", ".join(map(str, begun["sizes"]))}))
-        told: Values = {
-            "plans": {host: dataclasses.asdict(plan) for host, plan in plans.items()},
-            "totals": preflight.totals(plans),
-        }
         stop = preflight.foreseen_stop(
             plans, begun["batches"], options["max_fail_percentage"], set(begun["done"])
         )
-        if stop:
-            values = {**stop._asdict(), "percentage": options["max_fail_percentage"]}
-            return {**told, "failed": True, "msg": said(words, "line would stop", values)}
-        return told
+        values = {**stop._asdict(), "percentage": options["max_fail_percentage"]} if stop else {}
+        return {
+            "plans": {host: dataclasses.asdict(plan) for host, plan in plans.items()},
+            "totals": preflight.totals(plans),
+            # Ansible shows all of a result that is a failure, and of hosts there may be many.
+            "refusal": said(words, "line would stop", values) if stop else "",
+        }
 
     # --- a batch ---
 

@@ -17,7 +17,7 @@ options:
     description:
       - Which step.
       - V(begin) looks at what is asked for and divides the hosts; with O(resume) it refuses where the inventory is another one.
-      - V(preflight) shows what would be done, and fails where the rollout would have to stop.
+      - V(preflight) shows what would be done, and tells whether the rollout would have to stop.
       - V(batch) tells whether too many hosts of a batch have failed, unreachable ones among them.
     type: str
     choices: [begin, preflight, batch]
@@ -147,6 +147,11 @@ totals:
   returned: with O(step=preflight)
   type: dict
   sample: {hosts: 2, to_change: 1}
+refusal:
+  description: Why the rollout is not begun; empty if it is.
+  returned: with O(step=preflight)
+  type: str
+  sample: ""
 stop:
   description: Whether no further batch is begun.
   returned: with O(step=batch)

@@ -11,9 +11,10 @@ import typing as t
 from ansible_collections.voiceops.asterisk.plugins.module_utils.rollout import preflight
 
 #: What is registered: by the playbook, and by the role when it tries what it would do.
-LOOK, TROUBLE, DIRECTORY, FILES = (
+LOOK, TROUBLE, HOST, DIRECTORY, FILES = (
     "__pbx_rollout_look",
     "__pbx_rollout_trouble",
+    "__pbx_look",
     "__pbx_directory",
     "__pbx_written",
 )
@@ -25,9 +26,11 @@ def plan_of(registered: t.Mapping[str, t.Any], is_active: bool) -> preflight.Hos
     look = registered.get(LOOK) or {}
     trouble = " ".join(str(registered.get(TROUBLE) or "").split())
     if not is_active:
-        why = look.get("msg") if look.get("unreachable") else ""
-        why = " ".join(str(why or "").split()) or "it could not be reached"
-        return preflight.HostPlan(trouble=why, unreachable=True)
+        # Whichever of them was the first not to reach it.
+        results = [registered.get(name) or {} for name in (HOST, DIRECTORY, LOOK)]
+        told = [str(result.get("msg") or "") for result in results if result.get("unreachable")]
+        why = " ".join(" ".join(told).split())
+        return preflight.HostPlan(trouble=why or "it could not be reached", unreachable=True)
     if trouble:
         return preflight.HostPlan(trouble=trouble)
     result = registered.get(DIRECTORY) or {}

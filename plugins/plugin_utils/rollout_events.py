@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import wire
 from ansible_collections.voiceops.asterisk.plugins.module_utils.rollout import look, story
+from ansible_collections.voiceops.asterisk.plugins.module_utils.rollout.words import LANGUAGES, said
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.planned import counts
 
 Result = t.Mapping[str, t.Any]
@@ -37,20 +38,24 @@ class Events:
         #: Of the hosts that are being changed.
         self._changed: set[str] = set()
         self._why: dict[str, str] = {}
-        self._back: dict[str, bool] = {}
+        self._is_back: set[str] = set()
         self._why_not: dict[str, str] = {}
         self._stopped, self._refused = "", ""
+        self._words = LANGUAGES["en"]
 
     def begin(self, begun: Result) -> None:
         """Take what the step begin has returned."""
+        self._words = LANGUAGES[begun["language"]]
         kept = {name: begun[name] for name in ("digest", "salt", "batches", "settings")}
         self._take("begin", **kept)
 
     def ok(self, host: str, step: str, action: str, result: Result) -> None:
         """Take a task that has succeeded."""
         if step == "preflight":
-            self._plans(result)
-            self._is_changing = True
+            for name, plan in result["plans"].items():
+                self._take("plan", host=name, plan=plan)
+            self._refused = result["refusal"]
+            self._is_changing = not self._refused
         elif step == "batch" and result["stop"]:
             self._stopped = result["why"]
         elif step == "mark":
@@ -59,10 +64,7 @@ class Events:
             self._take("judged", host=host, gate=result["gate"])
             self._take("done", host=host, changed=host in self._changed or bool(result["changes"]))
         elif step == "back":
-            # It is not let fail, so whether it has is told by what it returns.
-            self._back[host] = "directory" in result
-            if not self._back[host]:
-                self._why_not[host] = _said(result)
+            self._is_back.add(host)
         elif step == "gate_after_back":
             self._went_back(host, result)
         elif self._is_changing and not step:
@@ -70,10 +72,6 @@ class Events:
                 self._changed.add(host)
             if action == _DIRECTORY and "directory" in result and result.get("changed"):
                 self._take("applied", host=host, directory=counts(result["directory"]))
-
-    def _plans(self, result: Result) -> None:
-        for host, plan in (result.get("plans") or {}).items():
-            self._take("plan", host=host, plan=plan)
 
     def _mark(self, host: str, result: Result) -> None:
         """Take how a host was; where it was left in the middle, how it was before that counts."""
@@ -84,7 +82,7 @@ class Events:
 
     def _went_back(self, host: str, result: Result) -> None:
         # Where there has never been a change there is nothing that could be taken back.
-        whole = self._back.get(host, False) or result.get("newest_change") == 0
+        whole = host in self._is_back or result.get("newest_change") == 0
         self._take(
             "back",
             host=host,
@@ -96,14 +94,15 @@ class Events:
 
     def failed(self, host: str, step: str, result: Result) -> None:
         """Take a task that has failed."""
-        if step == "preflight":
-            self._plans(result)
-            self._refused = _said(result)
-        elif not self._is_changing:
+        if not self._is_changing:
             return  # the preflight tells it
-        elif step == "gate" and "gate" in result:
+        if step == "gate" and "gate" in result:
             self._take("judged", host=host, gate=result["gate"])
             self._why[host] = _said(result)
+        elif step == "back":
+            self._why_not[host] = _said(result)
+        elif step == "gate_after_back":
+            self._went_back(host, result)
         elif step == "mark":
             self._take("failed", host=host, why=_said(result), unreachable=False)
         else:
@@ -125,11 +124,19 @@ class Events:
         ):
             self._take("end", state=story.FINISHED)
         elif self._is_changing:
-            self._take("end", state=story.STOPPED, why=self._stopped or "all hosts of a batch failed")
+            self._take("end", state=story.STOPPED, why=self._stopped or self._why_ansible_stopped())
         else:
             # Without a host that could be asked there was no preflight.
             self._all_unreachable()
             self._take("end", state=story.REFUSED, why=self._refused or "no host could be reached")
+
+    def _why_ansible_stopped(self) -> str:
+        """Say that all of a batch has failed, after which Ansible runs no task that could say so."""
+        whole = self._keeper.story
+        for number, batch in reversed(list(enumerate(whole.batches, 1))):
+            if any(whole.hosts[host].state != story.WAITING for host in batch):
+                return said(self._words, "line all failed", {"number": number, "names": batch})
+        return ""
 
     def _all_unreachable(self) -> None:
         if not self._refused:

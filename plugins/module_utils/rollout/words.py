@@ -83,6 +83,7 @@ ENGLISH: dict[str, str] = {
     "line counts": "{outcome}: {count}",
     "line batch": "batch {number} of {all}: {counts}",
     "line stop": "batch {number}: {failed} of {hosts} hosts failed, more than {percentage} % of it ({names})",
+    "line all failed": "batch {number}: all of it failed ({names})",
     "line report": "Report: {page}",
     "line resume": "go on with -e pbx_rollout_resume=true once this is mended",
     "put back": "it is what it was before: {phones}",
@@ -159,6 +160,7 @@ TURKISH: dict[str, str] = {
     "line stop": (
         "{number}. grup: {hosts} santralden {failed} tanesi başarısız, payı % {percentage} üzerinde ({names})"
     ),
+    "line all failed": "{number}. grup: tümü başarısız ({names})",
     "line report": "Rapor: {page}",
     "line resume": "düzelttikten sonra -e pbx_rollout_resume=true ile sürdürün",
     "put back": "önceki durumunda: {phones}",

@@ -90,7 +90,11 @@ class Host:
 
 def main(name):
     options = ("mark", "settle", "wait", "before", "restart", "change_comment", "handed_over", "origin")
-    spec = {**{option: {} for option in options}, "min_registered": {"type": "float"}}
+    spec = {
+        **{option: {} for option in options},
+        "min_registered": {"type": "float"},
+        "before": {"type": "int"},
+    }
     module = AnsibleModule(spec, supports_check_mode=True)
     result = getattr(Host(module, name), name)()
     module.exit_json(**{"changed": False, **result})

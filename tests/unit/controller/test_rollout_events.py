@@ -18,7 +18,13 @@ from ansible_collections.voiceops.asterisk.plugins.plugin_utils.planned import p
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rollout_events import Events
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rollout_files import Keeper
 
-BEGUN = {"digest": "d", "salt": "00", "batches": [["a"], ["b", "c"]], "settings": {"settle": 60}}
+BEGUN = {
+    "digest": "d",
+    "salt": "00",
+    "batches": [["a"], ["b", "c"]],
+    "settings": {"settle": 60},
+    "language": "en",
+}
 MARK = wire.packed(Look(1, 7, True, True, {"1001": Phone(9, True)}).written())
 DIRECTORY = "voiceops.asterisk.pbx_directory"
 DONE = {"extensions": {"created": ["1", "2"], "updated": [], "deleted": [], "unchanged": 3}}
@@ -36,7 +42,7 @@ class Rollout:
 
     def planned(self):
         plan = {"trouble": "", "unreachable": False}
-        self.ok("a", "preflight", plans=dict.fromkeys("abc", plan))
+        self.ok("a", "preflight", plans=dict.fromkeys("abc", plan), refusal="")
         return self
 
     def ok(self, host, step="", action="", **result):
@@ -101,13 +107,14 @@ def test_a_host_that_fails_the_gate_and_is_put_back(rollout):
 
 def test_a_host_that_cannot_be_put_back(rollout):
     rollout.planned().marked().failed("a", msg="the role says why")
-    rollout.ok("a", "back", msg="the disk is full").ok("a", "gate_after_back", msg="x", newest_change=8)
+    rollout.failed("a", "back", msg="the disk is full")
+    rollout.failed("a", "gate_after_back", newest_change=8)
     host = rollout.of("a")
     assert (host.state, host.why, host.why_not_back) == (story.STUCK, "the role says why", "the disk is full")
 
 
 def test_where_there_was_nothing_and_is_nothing_a_host_is_as_it_was(rollout):
-    rollout.planned().marked().failed("a").ok("a", "back", msg="there is no history")
+    rollout.planned().marked().failed("a").failed("a", "back", msg="there is no history")
     rollout.ok("a", "gate_after_back", gate=PASSED, newest_change=0)
     assert rollout.of("a").state == story.BACK
 
@@ -131,7 +138,7 @@ def test_a_host_that_cannot_be_looked_at_was_not_changed(rollout):
     ("happens", "state", "why"),
     [
         (
-            lambda rollout: rollout.failed("a", "preflight", msg="it would stop", plans={}),
+            lambda rollout: rollout.ok("a", "preflight", plans={}, refusal="it would stop"),
             "refused",
             "it would stop",
         ),
@@ -140,7 +147,7 @@ def test_a_host_that_cannot_be_looked_at_was_not_changed(rollout):
             "refused",
             "no host could be reached",
         ),
-        (lambda rollout: rollout.planned().marked(), "stopped", "all hosts of a batch failed"),
+        (lambda rollout: rollout.planned().marked(), "stopped", "batch 1: all of it failed (a)"),
         (
             lambda rollout: rollout.planned().ok("a", "batch", stop=True, why="too many"),
             "stopped",
@@ -233,7 +240,7 @@ def test_what_a_preflight_has_found_of_a_host():
     ("registered", "is_active", "trouble", "unreachable"),
     [
         ({"__pbx_rollout_trouble": "no\nPython"}, True, "no Python", False),
-        ({"__pbx_rollout_look": {"unreachable": True, "msg": "timed out"}}, False, "timed out", True),
+        ({"__pbx_look": {"unreachable": True, "msg": "timed out"}}, False, "timed out", True),
         ({}, False, "it could not be reached", True),
         ({"__pbx_directory": {"skipped": True}, "__pbx_written": {"skipped": True}}, True, "", False),
     ],
