@@ -2,8 +2,8 @@
 # Copyright: (c) 2026, voiceops.asterisk contributors
 """Phones by TCP that stay registered: each connects anew whenever its connection ends, as desk phones do.
 
-A module for ``process.Telephones``: it reads lines of JSON, {"do": "plug", "phones": [...]} with the fields of a
-StreamPhone for each, or {"do": "registered"}, and answers each with the numbers of those that are registered by
+A module for ``process.Telephones``: it reads lines of JSON, {"do": "plug", "phones": [...]} with the fields
+of a StreamPhone for each, or {"do": "registered"}, and answers each with the numbers that are registered by
 now, by their server. It goes when its standard input is closed. ``plugged`` is its other half.
 """
 
