@@ -20,7 +20,7 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.plain
 from ansible_collections.voiceops.asterisk.plugins.module_utils.rollout import summary
 from ansible_collections.voiceops.asterisk.plugins.module_utils.rollout.words import LANGUAGES, said
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rollout_events import Events
-from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rollout_files import Keeper, OtherRolloutError
+from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rollout_files import Keeper, RolloutFileError
 
 DOCUMENTATION = r"""
 name: pbx_fleet_rollout
@@ -67,7 +67,7 @@ class CallbackModule(CallbackBase):
         self._language = begun["language"]
         try:
             self._keeper = Keeper(begun["folder"], begun["resumed"])
-        except (OSError, ValueError, OtherRolloutError) as error:
+        except (OSError, RolloutFileError) as error:
             self._display.error(f"nothing was done: {error}")
             raise SystemExit(1) from error
         self._events = Events(self._keeper, time.time)

@@ -102,13 +102,8 @@ class ActionModule(ActionBase):
         path = os.path.join(folder, rollout_files.STATE)
         try:
             before = rollout_files.told(folder)
-        except (OSError, ValueError) as error:
-            if not resume:
-                raise AnsibleActionFail(f"{path}: {error}: move it away") from error
-            raise AnsibleActionFail(
-                f"pbx_rollout_resume: {path} cannot be read: {error}. Begin anew without pbx_rollout_resume:"
-                " hosts that are right already are left alone"
-            ) from error
+        except (OSError, rollout_files.RolloutFileError) as error:
+            raise AnsibleActionFail(f"nothing was done: {error}") from error
         if not resume:
             if before and before.state in (story.RUNNING, story.STOPPED) and not self._task.check_mode:
                 self._display.warning(

@@ -37,6 +37,8 @@ class Events:
         self._is_changing = False
         #: Of the hosts that are being changed.
         self._changed: set[str] = set()
+        #: Those of which there is an outcome in this run.
+        self._tried: set[str] = set()
         self._why: dict[str, str] = {}
         self._is_back: set[str] = set()
         self._why_not: dict[str, str] = {}
@@ -54,6 +56,8 @@ class Events:
         if step == "preflight":
             for name, plan in result["plans"].items():
                 self._take("plan", host=name, plan=plan)
+                if plan["trouble"]:
+                    self._tried.add(name)
             self._refused = result["refusal"]
             self._is_changing = not self._refused
         elif step == "batch" and result["stop"]:
@@ -78,6 +82,7 @@ class Events:
         mark = self._keeper.story.hosts[host].mark or result["mark"]
         phones = len(look.read(wire.unpacked(mark)).phones)
         self._changed.discard(host)
+        self._tried.add(host)
         self._take("mark", host=host, mark=mark, phones=phones)
 
     def _went_back(self, host: str, result: Result) -> None:
@@ -104,6 +109,7 @@ class Events:
         elif step == "gate_after_back":
             self._went_back(host, result)
         elif step == "mark":
+            self._tried.add(host)
             self._take("failed", host=host, why=_said(result), unreachable=False)
         else:
             # The first is the cause.
@@ -112,16 +118,17 @@ class Events:
     def unreachable(self, host: str, result: Result) -> None:
         """Take a host that could not be reached."""
         if self._is_changing:
+            self._tried.add(host)
             self._take("failed", host=host, why=_said(result), unreachable=True)
         else:
             self._why[host] = _said(result)
 
     def end(self) -> None:
         """Take the end of the run."""
-        states = {host.state for host in self._keeper.story.hosts.values()}
-        if states <= story.SETTLED or (
-            self._is_changing and story.WAITING not in states and not self._stopped
-        ):
+        whole = self._keeper.story
+        # What an earlier attempt has left undone has to have been tried again.
+        is_through = whole.hosts.keys() <= whole.settled | self._tried
+        if is_through and not self._stopped and not self._refused:
             self._take("end", state=story.FINISHED)
         elif self._is_changing:
             self._take("end", state=story.STOPPED, why=self._stopped or self._why_ansible_stopped())

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import stat
 
 import pytest
@@ -208,7 +209,7 @@ def test_its_files_are_nobody_elses_and_hold_what_there_is(rollout, tmp_path):
 
 def test_two_rollouts_do_not_share_a_folder(rollout, tmp_path):
     before = (tmp_path / rollout_files.STATE).read_bytes()
-    with pytest.raises(rollout_files.OtherRolloutError, match="another rollout is running"):
+    with pytest.raises(rollout_files.RolloutFileError, match="another rollout is running"):
         Keeper(str(tmp_path), goes_on=False)
     assert (tmp_path / rollout_files.STATE).read_bytes() == before
 
@@ -219,6 +220,25 @@ def test_a_link_in_the_place_of_the_state_is_not_followed(tmp_path):
     with pytest.raises(OSError, match="symbolic"):
         Keeper(str(tmp_path), goes_on=False)
     assert (tmp_path / "elsewhere").read_text() == "x"
+
+
+@pytest.mark.parametrize("read", [rollout_files.told, lambda folder: Keeper(folder, goes_on=True)])
+def test_a_state_that_is_not_of_this_user_alone_is_not_believed(tmp_path, read):
+    state = tmp_path / rollout_files.STATE
+    state.write_text("x\n", encoding="utf-8")
+    with pytest.raises(rollout_files.RolloutFileError, match="line 1 is no event of a rollout: move it away"):
+        read(str(tmp_path))
+    (tmp_path / "another name").hardlink_to(state)
+    with pytest.raises(rollout_files.RolloutFileError, match="is not a file of this user alone"):
+        read(str(tmp_path))
+    state.unlink()
+    os.mkfifo(state)
+    with pytest.raises(rollout_files.RolloutFileError, match="is not a file of this user alone"):
+        read(str(tmp_path))
+
+
+def test_where_there_was_no_rollout_nothing_is_told(tmp_path):
+    assert rollout_files.told(str(tmp_path)) is None
 
 
 # --- the preflight and the inventory ---------------------------------------------------------
