@@ -38,6 +38,12 @@ options:
       - Whether phones that have to register anew have to have done so, in place of being told as not seen.
     type: bool
     default: false
+  command:
+    description:
+      - A command to run on the controller where the gate has passed, as one text or as a list of its words, without a shell. If it does not
+        succeed the gate has not passed either. The name of the host is in its environment as E(PBX_HOST).
+      - It has O(settle) seconds, and ten at least.
+    type: raw
 extends_documentation_fragment:
   - voiceops.asterisk.directory
   - voiceops.asterisk.ami

@@ -175,6 +175,18 @@ def test_a_bad_change_stops_at_the_canary_which_is_put_back_and_is_gone_on_with(
     assert company.report()["resumed"] == 1
 
 
+def test_a_command_of_the_users_has_its_say(company: Company) -> None:
+    company.has("a")
+    company.has("b")
+    look = company.place / "look"
+    look.write_text('#!/bin/sh\necho "no dial tone at $PBX_HOST"\n[ "$PBX_HOST" = a ]\n', encoding="utf-8")
+    look.chmod(0o755)
+    said = company.rolls_out(pbx_rollout_command=str(look), ends=2)
+    assert f"b: {look} has failed (1): no dial tone at b" in said
+    assert company.states() == {"a": "done", "b": "back"}
+    assert company.known("b")["to_do"]
+
+
 def test_where_more_fail_than_may_the_batch_ends_and_no_further_one_is_begun(company: Company) -> None:
     for name in "abcdef":
         company.has(name, loses_phones=name in "bc", cannot_go_back="the disk is full" if name == "c" else "")

@@ -155,6 +155,7 @@ GATE: Spec = {
     "min_registered": {"type": "float", "default": 95.0},
     "settle": {"type": "int", "default": 60},
     "wait": {"type": "bool", "default": False},
+    "command": {"type": "raw"},
 }
 INFRASTRUCTURE: Spec = {
     "configuration_folder": {"type": "path", "default": "/etc/asterisk"},

@@ -89,7 +89,17 @@ class Host:
 
 
 def main(name):
-    options = ("mark", "settle", "wait", "before", "restart", "change_comment", "handed_over", "origin")
+    options = (
+        "mark",
+        "settle",
+        "wait",
+        "before",
+        "restart",
+        "change_comment",
+        "handed_over",
+        "origin",
+        "command",
+    )
     spec = {
         **{option: {} for option in options},
         "min_registered": {"type": "float"},
