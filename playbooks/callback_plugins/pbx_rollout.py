@@ -21,7 +21,7 @@ from ansible.plugins.callback import CallbackBase
 from ansible.plugins.loader import filter_loader
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import wire
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.inventory_files import unreadable
-from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rollout import Rollout
+from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rollout import Rollout, is_fleet_rollout
 
 DOCUMENTATION = r"""
 name: pbx_rollout
@@ -69,12 +69,15 @@ class CallbackModule(CallbackBase):
         self._variables, self._pattern = play.get_variable_manager(), play.hosts
         # Only a play that applies the role is a roll-out.
         roles = [*play.roles, *(block._role for block in play.tasks)]
-        if any(role and role.get_name() == "voiceops.asterisk.pbx" for role in roles):
+        is_canary = is_fleet_rollout(play)
+        if is_canary or any(role and role.get_name() == "voiceops.asterisk.pbx" for role in roles):
             self._refuse_tags(play.only_tags)
-            variables = play.get_variable_manager().get_vars(play=play)
-            self._rollout.expect(variables.get("ansible_play_hosts_all", []))
             # Each task of each host is a process that begins as this one: what is loaded here is loaded once.
             filter_loader.get(f"{_MODULES}declared_ports")
+            if is_canary:
+                return
+            variables = play.get_variable_manager().get_vars(play=play)
+            self._rollout.expect(variables.get("ansible_play_hosts_all", []))
 
     def _refuse_tags(self, tags: t.Collection[str]) -> None:
         """Fail where the tags lead to nothing, for Ansible would end as if all were done.

@@ -158,6 +158,13 @@ directory:
       deleted: []
       unchanged: 198
       unlisted: ["1044"]
+register_anew:
+  description:
+    - The extensions whose phones have to register anew for the change to count, because of another password, user name or connection port.
+  returned: success
+  type: list
+  elements: str
+  sample: ["1001"]
 restarted:
   description: Whether Asterisk was (or in check mode would be) restarted.
   returned: success

@@ -112,3 +112,10 @@ def _line(row: t.Sequence[str], widths: t.Sequence[int]) -> str:
     host, *numbers, phones = map(padded, row, widths)
     numbers = [" " * (len(number) - len(number.rstrip())) + number.rstrip() for number in numbers]
     return "  ".join([host, *numbers, phones]).rstrip()
+
+
+def is_fleet_rollout(play: t.Any) -> bool:
+    """Tell whether a play is one of the playbook rollout, which tells of its hosts itself."""
+    # What stands there may be a block itself, as a role that is imported is.
+    tasks = [task for block in play.tasks for task in block.block]
+    return any(getattr(task, "action", "") == "voiceops.asterisk.pbx_rollout" for task in tasks)

@@ -20,17 +20,13 @@ KEYS = "/etc/asterisk/keys"
 # test_adopted.py; what goes back to a change needs one (test_history.py); the others work on files of the
 # controller (tests/playbooks).
 MODULES = (
-    *(
-        "pbx_directory",
-        "pbx_confirm",
-        "pbx_connection_port",
-        "pbx_trunk",
-        "pbx_outbound_profile",
-        "pbx_extension_group",
-    ),
-    *("pbx_extension", "pbx_extension_facts", "pbx_files"),
+    *("pbx_directory", "pbx_confirm", "pbx_connection_port", "pbx_trunk", "pbx_outbound_profile"),
+    *("pbx_extension_group", "pbx_extension", "pbx_extension_facts", "pbx_files", "pbx_gate"),
 )
-ELSEWHERE = {"pbx_adoption", "pbx_export", "pbx_import", "pbx_rollback", "pbx_status_board", "pbx_validate"}
+ELSEWHERE = {
+    *("pbx_adoption", "pbx_export", "pbx_import", "pbx_rollback"),
+    *("pbx_rollout", "pbx_status_board", "pbx_validate"),
+}
 
 #: The inventory that the examples speak of.
 VARIABLES: dict[str, Any] = {

@@ -24,9 +24,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "limits": {"asterisk", "database", "host", "definition"},
     "confirming": {"asterisk", "database", "planning", "host", "definition"},
     "status": {"recording", "asterisk", "database", "planning", "host", "definition"},
+    "rollout": {"status", "asterisk", "planning", "definition"},
     "module": {
-        *("status", "recording", "confirming", "asterisk", "database", "exchange", "planning", "host"),
-        "definition",
+        *("rollout", "status", "recording", "confirming", "asterisk", "database"),
+        *("exchange", "planning", "host", "definition"),
     },
 }
 #: The library's face for scripts: it stands above all wings but the edge.

@@ -31,6 +31,7 @@ from ..planning.decide import plan_directory, plan_kind, unlisted
 from ..planning.defaults import ask_defaults, filled
 from ..planning.judgement import listed
 from ..planning.plan import EXTENSION_DEFAULTS, Directory, Kind, Plan
+from ..planning.registering import register_anew
 from ..planning.request import ASK, Asked
 from . import options
 from .ansible_module import end, failed, log_in, start
@@ -106,11 +107,14 @@ def _make(module: AnsibleModule, asked: t.Mapping[Kind, Asked]) -> _Made:
     settled = Settling(module, whole=True)
     left: dict[Kind, list[str]] = {}
     numbers: list[str] = []
+    anew: set[str] = set()
 
     def decide(have: Directory, _store: store.Store | None) -> Plan:
         plan = _with_media_timeouts(module, have, plan_directory(have, asked, policy))
-        left.update(unlisted(have.after(plan), asked, policy))
+        after = have.after(plan)
+        left.update(unlisted(after, asked, policy))
         numbers.extend(have.extensions)
+        anew.update(*register_anew(plan, after.extensions).values())
         return plan
 
     plan = carry_out(module, decide, settled, wish=_wish(module))
@@ -121,7 +125,7 @@ def _make(module: AnsibleModule, asked: t.Mapping[Kind, Asked]) -> _Made:
             purge = called(module, "purge")
             module.warn(f"{called(module, kind.option)}: {there}. {purge} deletes what a list leaves out")
     by_kind = {kind.option: {**done(kind, plan), "unlisted": left[kind]} for kind in left}
-    result = {"directory": by_kind, **settled.result()}
+    result = {"directory": by_kind, "register_anew": sorted(anew), **settled.result()}
     return _Made(plan, bool(plan) or settled.changed or created, numbers, result)
 
 

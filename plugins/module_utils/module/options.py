@@ -156,6 +156,13 @@ CONFIRM: Spec = {
 }
 COMMENT: Spec = {"change_comment": _TEXT}
 ROLLBACK: Spec = {"before": _NUMBER, "at": _TEXT}
+GATE: Spec = {
+    "mark": _TEXT,
+    "min_registered": {"type": "float", "default": 95.0},
+    "settle": {"type": "int", "default": 60},
+    "wait": {"type": "bool", "default": False},
+    "command": {"type": "raw"},
+}
 FOLDER: dict[str, t.Any] = {"type": "path", "default": "/etc/asterisk"}
 INFRASTRUCTURE: Spec = {
     "configuration_folder": FOLDER,

@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""A rollout to hosts of both releases, with phones on each: what stops it, and what does not.
+
+Each test begins with the same directory on all hosts, and with their phones registered.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from integration.fleet import REPOSITORY, Host, lab, lab_inventory, site, surroundings
+from integration.test_history import exported
+from integration.test_rollout import BY_TCP, DIRECTORY, ELSEWHERE, NUMBERS, password, phones_of
+from phones.connected import Plugged, plugged
+from phones.exchange import Room
+
+NAMES = {"roll-1": "forky", "roll-2": "bullseye", "roll-3": "forky", "roll-4": "bullseye"}
+KILLS = 20
+#: Longest for a rollout to these hosts, in seconds.
+DEADLINE = 600
+PROGRAMS = Path(sys.executable).parent
+SETTLE = 15
+BAD = {
+    **BY_TCP,
+    "pbx_connection_ports": [
+        *DIRECTORY["pbx_connection_ports"],
+        {"name": "TCP", "protocol": "tcp", "port": ELSEWHERE},
+    ],
+}
+
+
+def renamed(to: str) -> dict[str, Any]:
+    """A good change."""
+    return {**BY_TCP, "pbx_extensions": [{**each, "name": to} for each in BY_TCP["pbx_extensions"]]}
+
+
+class Fleet:
+    """The hosts, and a folder in which somebody rolls out to them."""
+
+    def __init__(self, hosts: list[Host], folder: Path) -> None:
+        self.hosts = hosts
+        self.folder = folder
+
+    def writes(self, variables: dict[str, Any], **others: dict[str, Any]) -> Path:
+        """Write an inventory; ``others`` are the variables of single hosts, by their names with _ for -."""
+        folder = self.folder / "inventory"
+        shutil.rmtree(folder, ignore_errors=True)
+        for part in ("group_vars", "host_vars"):
+            (folder / part).mkdir(parents=True)
+        shutil.copy(lab_inventory(), folder / "hosts.yml")
+        settings = {"pbx_rollout_folder": str(self.folder), "pbx_rollout_settle": SETTLE}
+        whole = yaml.safe_dump({**variables, **settings})
+        (folder / "group_vars" / "pbx.yml").write_text(whole, encoding="utf-8")
+        for name, values in others.items():
+            file = folder / "host_vars" / f"{name.replace('_', '-')}.yml"
+            file.write_text(yaml.safe_dump(values), encoding="utf-8")
+        return folder
+
+    def starts(self, *more: str) -> subprocess.Popen[str]:
+        """Begin a rollout of what was written."""
+        return subprocess.Popen(
+            [
+                *(PROGRAMS / "ansible-playbook", "-i", self.folder / "inventory"),
+                *("--limit", ",".join(NAMES), "--tags", "directory", "playbooks/rollout.yml", *more),
+            ],
+            cwd=REPOSITORY,
+            env=surroundings(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def rolls_out(
+        self, variables: dict[str, Any], *more: str, ends: int = 0, **others: dict[str, Any]
+    ) -> str:
+        """Roll out; return what was said."""
+        self.writes(variables, **others)
+        process = self.starts(*more)
+        said, _nothing = process.communicate(timeout=DEADLINE)
+        assert process.returncode == ends, said
+        return said
+
+    def report(self) -> dict[str, Any]:
+        report: dict[str, Any] = json.loads((self.folder / "rollout-report.json").read_text(encoding="utf-8"))
+        return report
+
+    def states(self) -> list[str]:
+        return [self.report()["hosts"][name]["state"] for name in NAMES]
+
+
+@pytest.fixture(scope="module")
+def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Host]]:
+    """Four hosts with the role applied."""
+    try:
+        lab("up", *(f"{name}={release}" for name, release in NAMES.items()))
+        there = {row["name"]: row["address"] for row in json.loads(lab("list", "--json"))}
+        hosts = [Host(name, there[name]) for name in NAMES]
+        run = site(hosts, tmp_path_factory.mktemp("site"), BY_TCP, deadline=DEADLINE)
+        assert run.status == 0, run.text[-5000:]
+        yield hosts
+    finally:
+        lab("down", *NAMES)
+
+
+@pytest.fixture
+def fleet(hosts: list[Host], tmp_path: Path) -> Fleet:
+    """The hosts as they began; their phones are `phones`."""
+    for host in hosts:
+        made = host.whole_directory(**BY_TCP)
+        assert not made["failed"], made
+    return Fleet(hosts, tmp_path)
+
+
+@pytest.fixture
+def phones(fleet: Fleet) -> Iterator[Plugged]:
+    with plugged([phone for host in fleet.hosts for phone in phones_of(host)]) as plugged_in:
+        yield plugged_in
+
+
+def everybody(fleet: Fleet) -> dict[str, list[str]]:
+    return {host.address: list(NUMBERS) for host in fleet.hosts}
+
+
+def names_on(host: Host) -> set[str]:
+    """The names of the extensions of a host: those of before, or those of after."""
+    return {each["name"] for each in exported(host)["pbx_directory"]["extensions"]}
+
+
+def test_calls_go_on_through_a_good_rollout(fleet: Fleet, phones: Plugged) -> None:
+    with ExitStack() as stack:
+        calls = []
+        for host in fleet.hosts:
+            room = stack.enter_context(Room(host.address))
+            room.phone("1002", password("1002"))
+            calls.append(room.phone("1001", password("1001")).dial("1002").is_up())
+        fleet.rolls_out(renamed("good"))
+        assert all(call.hears() for call in calls)
+        for call in calls:
+            call.hang_up()
+    assert fleet.states() == ["done"] * 4
+    assert [names_on(host) for host in fleet.hosts] == [{"good"}] * 4
+    assert phones.registered() == everybody(fleet)
+    told = fleet.report()["hosts"]["roll-3"]
+    assert (told["registered_before"], told["gate"]["registered"]) == (5, 5)
+
+
+def test_only_the_canary_is_touched_by_a_bad_one(fleet: Fleet, phones: Plugged) -> None:
+    before = [exported(host) for host in fleet.hosts]
+    fleet.rolls_out(BAD, ends=2)
+    assert fleet.states() == ["back", "waiting", "waiting", "waiting"]
+    assert [exported(host) for host in fleet.hosts] == before
+    assert phones.registered() == everybody(fleet)
+
+
+def test_a_batch_in_which_more_fail_than_may_is_the_last_one(fleet: Fleet, phones: Plugged) -> None:
+    bad = {"pbx_connection_ports": BAD["pbx_connection_ports"]}
+    sizes = {"pbx_rollout_batches": [1, 2, 1], "pbx_rollout_max_fail_percentage": 49}
+    fleet.rolls_out({**renamed("some"), **sizes}, ends=2, roll_2=bad)
+    assert fleet.states() == ["done", "back", "done", "waiting"]
+    assert [names_on(host) == {"some"} for host in fleet.hosts] == [True, False, True, False]
+    assert phones.registered() == everybody(fleet)
+    # The inventory of one host is mended, which is another inventory.
+    said = fleet.rolls_out({**renamed("some"), **sizes}, "-e", "pbx_rollout_resume=true", ends=2)
+    assert "the inventory is not what it was" in " ".join(said.split())
+    fleet.rolls_out({**renamed("some"), **sizes})
+    assert fleet.states() == ["same", "done", "same", "done"]
+
+
+def test_a_wrong_vault_password_changes_nothing(fleet: Fleet, tmp_path: Path) -> None:
+    before = [exported(host) for host in fleet.hosts]
+    passwords = {name: tmp_path / name for name in ("right", "wrong")}
+    for name, file in passwords.items():
+        file.write_text(f"{name} one", encoding="utf-8")
+    # Of the last host alone: it is not read when its batch comes, but before the canary.
+    inventory = fleet.writes(renamed("locked"), roll_4={"pbx_purge": True})
+    words = ["encrypt", "--vault-password-file", passwords["right"], inventory / "host_vars" / "roll-4.yml"]
+    subprocess.run([PROGRAMS / "ansible-vault", *words], check=True, capture_output=True)
+    process = fleet.starts("--vault-password-file", str(passwords["wrong"]))
+    said, _nothing = process.communicate(timeout=DEADLINE)
+    assert process.returncode != 0, said
+    assert [exported(host) for host in fleet.hosts] == before
+
+
+def test_a_controller_that_is_killed_anywhere_is_gone_on_with(fleet: Fleet, phones: Plugged) -> None:
+    change = {**renamed("killed"), "pbx_rollout_batches": [1, 3]}
+    began = time.monotonic()
+    fleet.rolls_out(change)
+    whole = time.monotonic() - began
+    moments = random.Random(20)
+    middle = 0
+    for turn in range(KILLS):
+        change = {**renamed(f"killed {turn}"), "pbx_rollout_batches": [1, 3]}
+        fleet.writes(change)
+        process = fleet.starts()
+        time.sleep(moments.uniform(0.3, 1.0) * whole)
+        # The controller and all its workers, as when its power fails.
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        names = [names_on(host) for host in fleet.hosts]
+        assert all(len(each) == 1 for each in names), "each host is before or after, and none between"
+        middle += len({tuple(each) for each in names}) > 1
+        before = [_newest(host) for host in fleet.hosts]
+        after = [name == {f"killed {turn}"} for name in names]
+        resumed = ["-e", "pbx_rollout_resume=true"] if _was_begun(fleet) else []
+        fleet.rolls_out(change, *resumed)
+        assert [names_on(host) for host in fleet.hosts] == [{f"killed {turn}"}] * 4
+        # What was done before was not done again.
+        done = [_newest(host) - number for host, number in zip(fleet.hosts, before, strict=True)]
+        assert done == [0 if each else 1 for each in after]
+        assert set(fleet.states()) <= {"done", "same"}
+    assert phones.registered() == everybody(fleet)
+    assert middle > 0, "the moments were badly chosen"
+
+
+def _was_begun(fleet: Fleet) -> bool:
+    state = fleet.folder / "rollout-state.jsonl"
+    text = state.read_text(encoding="utf-8") if state.exists() else ""
+    # Killed before it had begun anew, what is there is the story of the one before.
+    return '"event":"end"' not in text and text.endswith("\n")
+
+
+def _newest(host: Host) -> int:
+    told = host.module("pbx_extension_facts", gather=["history"], history_limit=1)
+    return int(told["ansible_facts"]["pbx_history"][0]["number"])
+
+
+def test_a_host_that_dies_in_the_middle_and_one_that_is_off_from_the_start(fleet: Fleet) -> None:
+    change = {**renamed("dying"), "pbx_rollout_batches": [1, 2, 1], "pbx_rollout_max_fail_percentage": 50}
+    fleet.writes(change)
+    process = fleet.starts()
+    state = fleet.folder / "rollout-state.jsonl"
+    give_up = time.monotonic() + DEADLINE
+    while '"event":"mark"' not in _lines_of(state, "roll-3"):
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
+    lab("down", "roll-3")
+    said, _nothing = process.communicate(timeout=DEADLINE)
+    assert process.returncode == 4, said
+    assert fleet.states() == ["done", "done", "unreachable", "done"]
+    # Now it is off from the start, and stops what may not fail.
+    before = [exported(host) for host in fleet.hosts if host.name != "roll-3"]
+    said = fleet.rolls_out({**renamed("later"), "pbx_rollout_batches": [1, 2, 1]}, ends=4)
+    assert "it would stop in batch 2: 1 of its 2 hosts cannot be changed" in " ".join(said.split())
+    assert [exported(host) for host in fleet.hosts if host.name != "roll-3"] == before
+
+
+def _lines_of(state: Path, host: str) -> str:
+    text = state.read_text(encoding="utf-8") if state.exists() else ""
+    return "\n".join(line for line in text.splitlines() if f'"host":"{host}"' in line)

@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright: (c) 2026, voiceops.asterisk contributors
+"""The rollout: a canary first, a gate on each host, the way back by itself, and going on where it stopped.
+
+Hosts are files here (played/host.py): Ansible, the playbook and what runs on the controller are real.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from preloaded.commands import Preloaded
+
+from playbooks.playing import REPOSITORY
+
+PLAYED = Path(__file__).with_name("played") / "host.py"
+MODULES = ("pbx_gate", "pbx_directory", "pbx_rollback")
+ROLE = """---
+- name: Make the directory what the inventory says
+  voiceops.asterisk.pbx_directory:
+  register: __pbx_directory
+  tags: [install, configure, recording, directory]
+"""
+USUAL = {
+    "newest": 7,
+    "registered": ["1001", "1002"],
+    "free": 8000,
+    "to_do": True,
+    "loses_phones": False,
+    "cannot_go_back": "",
+    "refuses": "",
+    "calls": [],
+}
+#: The calls of a run that has changed a host, and is well.
+LOOKED_AT = ["check directory", "gate"]
+CHANGED = [*LOOKED_AT, "gate", "directory", "gate"]
+PUT_BACK = [*CHANGED, "rollback", "gate"]
+
+
+@pytest.fixture(scope="module")
+def ansible(tmp_path_factory: pytest.TempPathFactory) -> Preloaded:
+    """Ansible with this collection, but for the role and what asks a host."""
+    folder = tmp_path_factory.mktemp("collections")
+    collection = folder / "ansible_collections" / "voiceops" / "asterisk"
+    (collection / "plugins" / "modules").mkdir(parents=True)
+    for entry in ("meta", "playbooks", "galaxy.yml"):
+        (collection / entry).symlink_to(REPOSITORY / entry)
+    for entry in (REPOSITORY / "plugins").iterdir():
+        if entry.name not in ("modules", "__pycache__"):
+            (collection / "plugins" / entry.name).symlink_to(entry)
+    for entry in (REPOSITORY / "plugins" / "modules").glob("*.py"):
+        if entry.stem not in MODULES:
+            (collection / "plugins" / "modules" / entry.name).symlink_to(entry)
+    for module in MODULES:
+        text = PLAYED.read_text(encoding="utf-8") + f'\n\nmain("{module.removeprefix("pbx_")}")\n'
+        (collection / "plugins" / "modules" / f"{module}.py").write_text(text, encoding="utf-8")
+    (collection / "roles" / "pbx" / "tasks").mkdir(parents=True)
+    (collection / "roles" / "pbx" / "tasks" / "main.yml").write_text(ROLE, encoding="utf-8")
+    configuration = {
+        "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
+        "ANSIBLE_COLLECTIONS_PATH": str(folder),
+        "ANSIBLE_NOCOLOR": "1",
+    }
+    return Preloaded({**os.environ, **configuration})
+
+
+class Company:
+    """Hosts, and a folder in which somebody rolls out to them."""
+
+    def __init__(self, place: Path, ansible: Preloaded) -> None:
+        self.place = place
+        self._ansible = ansible
+        self.hosts: dict[str, dict[str, Any]] = {}
+
+    def has(self, name: str, **about: Any) -> None:
+        """Set up a host, or mend one."""
+        known = self.known(name) if name in self.hosts else USUAL
+        (self.place / f"{name}.json").write_text(json.dumps({**known, **about}), encoding="utf-8")
+        python = self.place / f"python-of-{name}"
+        python.write_text(
+            f"#!/bin/sh\nPLAYED_HOST='{self.place}/{name}.json' exec '{sys.executable}' \"$@\"\n",
+            encoding="utf-8",
+        )
+        python.chmod(0o755)
+        self.hosts[name] = {"ansible_connection": "local", "ansible_python_interpreter": str(python)}
+
+    def has_off(self, name: str) -> None:
+        """Set up a host that is off: nobody listens on port 1."""
+        self.hosts[name] = {"ansible_host": "127.0.0.1", "ansible_port": 1}
+
+    def known(self, name: str) -> dict[str, Any]:
+        known: dict[str, Any] = json.loads((self.place / f"{name}.json").read_text(encoding="utf-8"))
+        return known
+
+    def calls(self, name: str) -> list[str]:
+        """Return what was done to a host since this was asked last."""
+        calls: list[str] = self.known(name)["calls"]
+        self.has(name, calls=[])
+        return calls
+
+    def rolls_out(self, *options: str, ends: int = 0, **variables: Any) -> str:
+        """Run the playbook; return what it has said."""
+        inventory = self.place / "inventory.json"
+        inventory.write_text(json.dumps({"pbx": {"hosts": self.hosts}}), encoding="utf-8")
+        words = ["-i", str(inventory), "voiceops.asterisk.rollout", "-e", json.dumps(variables), *options]
+        run: subprocess.CompletedProcess[str] = self._ansible.run(
+            "ansible-playbook", words, cwd=self.place, deadline=120
+        )
+        assert run.returncode == ends, run.stdout + run.stderr
+        # A callback of ours that fails is a warning of Ansible's.
+        assert "Callback dispatch" not in run.stdout + run.stderr
+        return run.stdout + run.stderr
+
+    def report(self) -> dict[str, Any]:
+        report: dict[str, Any] = json.loads((self.place / "rollout-report.json").read_text(encoding="utf-8"))
+        return report
+
+    def states(self) -> dict[str, str]:
+        return {name: host["state"] for name, host in self.report()["hosts"].items()}
+
+
+@pytest.fixture
+def company(tmp_path: Path, ansible: Preloaded) -> Iterator[Company]:
+    return Company(tmp_path, ansible)
+
+
+def test_a_fleet_is_changed_batch_after_batch_and_not_again(company: Company) -> None:
+    for name in "abc":
+        company.has(name)
+    said = company.rolls_out(pbx_rollout_batches=[1, "100%"])
+    assert "3: a, b, c        1        0        0      0              1" in said
+    assert "batches: 1, 2" in said
+    assert "batch 2 of 2: changed: 2" in said
+    assert company.states() == dict.fromkeys("abc", "done")
+    report = company.report()
+    assert (report["state"], report["hosts"]["b"]["directory"]["created"]) == ("finished", 1)
+    assert [company.calls(name) for name in "abc"] == [CHANGED] * 3
+    for file in company.place.glob("rollout-*"):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    said = company.rolls_out(pbx_rollout_resume=True)
+    assert "done before, and left alone: 3" in said
+    assert [company.calls(name) for name in "abc"] == [[]] * 3
+
+
+def test_a_bad_change_stops_at_the_canary_which_is_put_back_and_is_gone_on_with(company: Company) -> None:
+    for name in "abc":
+        company.has(name, loses_phones=name == "a")
+    said = company.rolls_out(ends=2)
+    assert "a: 0 of 2 phones are registered that were before, less than 95 %; missing: 1001, 1002" in said
+    assert "a: it is what it was before: 2 / 2" in said
+    assert "stopped: batch 1: all of it failed (a)" in said
+    assert "go on with -e pbx_rollout_resume=true once this is mended" in said
+    assert company.states() == {"a": "back", "b": "waiting", "c": "waiting"}
+    assert [company.calls(name) for name in "abc"] == [PUT_BACK, LOOKED_AT, LOOKED_AT]
+    assert company.known("a")["registered"] == ["1001", "1002"]
+    # The inventory is not what it was: the rest would get another plan.
+    company.hosts["c"]["pbx_purge"] = True
+    said = company.rolls_out(pbx_rollout_resume=True, ends=2)
+    assert "the inventory is not what it was when this rollout began" in " ".join(said.split())
+    assert [company.calls(name) for name in "abc"] == [[]] * 3
+    # That was said of it on the way, and is not any more.
+    assert "pbx_purge" not in company.hosts["c"]
+    company.has("a", loses_phones=False)
+    company.rolls_out(pbx_rollout_resume=True)
+    assert company.states() == dict.fromkeys("abc", "done")
+    assert company.report()["resumed"] == 1
+
+
+def test_a_command_of_the_users_has_its_say(company: Company) -> None:
+    company.has("a")
+    company.has("b")
+    look = company.place / "look"
+    look.write_text('#!/bin/sh\necho "no dial tone at $PBX_HOST"\n[ "$PBX_HOST" = a ]\n', encoding="utf-8")
+    look.chmod(0o755)
+    said = company.rolls_out(pbx_rollout_command=str(look), ends=2)
+    assert f"b: {look} has failed (1): no dial tone at b" in said
+    assert company.states() == {"a": "done", "b": "back"}
+    assert company.known("b")["to_do"]
+
+
+def test_where_more_fail_than_may_the_batch_ends_and_no_further_one_is_begun(company: Company) -> None:
+    for name in "abcdef":
+        company.has(name, loses_phones=name in "bc", cannot_go_back="the disk is full" if name == "c" else "")
+    said = company.rolls_out(
+        pbx_rollout_batches=[1, 4, 1], pbx_rollout_max_fail_percentage=25, pbx_rollout_language="tr", ends=2
+    )
+    assert list(company.states().values()) == ["done", "back", "stuck", "done", "done", "waiting"]
+    assert company.report()["why"].startswith("2. grup: 4 santralden 2 tanesi başarısız")
+    assert "c: geri ALINAMADI: the disk is full" in said
+    assert [company.calls(name)[-1] for name in "de"] == ["gate", "gate"]
+    # One of four may fail.
+    company.has("c", loses_phones=False, cannot_go_back="", to_do=True, registered=["1001", "1002"])
+    company.rolls_out(pbx_rollout_batches=[1, 4, 1], pbx_rollout_max_fail_percentage=25, ends=2)
+    assert list(company.states().values()) == ["same", "back", "done", "same", "same", "done"]
+    assert company.report()["state"] == "finished"
+
+
+def test_a_host_that_is_off_counts_as_one_that_failed(company: Company) -> None:
+    for name in "ab":
+        company.has(name)
+    company.has_off("z")
+    company.has("c", refuses="c: pbx_extensions[0].number: 'x' is not a number")
+    said = company.rolls_out(pbx_rollout_batches=[2, 2], ends=4)
+    assert "it would stop in batch 2: 2 of its 2 hosts cannot be changed" in " ".join(said.split())
+    assert "c: c: pbx_extensions[0].number: 'x' is not a number" in said
+    assert re.search(r"^z: .*(port 1|127\.0\.0\.1)", said, re.MULTILINE), said
+    assert company.states() == {"a": "waiting", "b": "waiting", "z": "unreachable", "c": "failed"}
+    assert [company.calls(name) for name in "ab"] == [LOOKED_AT] * 2
+    company.has("c", refuses="")
+    company.rolls_out(pbx_rollout_batches=[2, 2], pbx_rollout_max_fail_percentage=50, ends=4)
+    assert company.states() == {"a": "done", "b": "done", "z": "unreachable", "c": "done"}
+
+
+def test_a_check_shows_what_would_be_done_and_leaves_nothing(company: Company) -> None:
+    company.has("a")
+    company.has("b", to_do=False)
+    company.has("c", free=12)
+    said = company.rolls_out("--check", pbx_rollout_max_fail_percentage=50)
+    assert "3 hosts: 1 to be changed, 1 with nothing to do, 1 that cannot be" in said
+    assert "c: 12 MB are free for the directory, and 100 have to be (pbx_rollout_min_free_megabytes)" in said
+    assert [company.calls(name) for name in "ab"] == [["check directory", "check gate"]] * 2
+    assert not list(company.place.glob("rollout-*"))
+
+
+def test_what_is_wrong_with_its_own_variables_is_named_at_once(company: Company) -> None:
+    company.has("a")
+    said = company.rolls_out(
+        pbx_rollout_batches=[0], pbx_rollout_settle=-1, pbx_rollout_min_registered=200, ends=2
+    )
+    for wrong in (
+        "pbx_rollout_batches: 0 is",
+        "pbx_rollout_settle: -1 is",
+        "pbx_rollout_min_registered: 200 is",
+    ):
+        assert wrong in said
+    assert company.calls("a") == []
