@@ -17,10 +17,12 @@ from pathlib import Path
 from ansible import constants, context
 from ansible.plugins.callback import CallbackBase
 from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.plain_text import clean
-from ansible_collections.voiceops.asterisk.plugins.module_utils.rollout import summary
-from ansible_collections.voiceops.asterisk.plugins.module_utils.rollout.words import LANGUAGES, said
-from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rollout_events import Events
-from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rollout_files import Keeper, RolloutFileError
+
+# Ansible loads this file with every playbook beside it, and most of them are no rollout: what one needs is
+# loaded where one begins.
+if t.TYPE_CHECKING:
+    from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rollout_events import Events
+    from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rollout_files import Keeper
 
 DOCUMENTATION = r"""
 name: pbx_fleet_rollout
@@ -64,6 +66,12 @@ class CallbackModule(CallbackBase):
         """Open the files; a check has none."""
         if context.CLIARGS["check"]:
             return
+        from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rollout_events import Events  # noqa: PLC0415
+        from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rollout_files import (  # noqa: PLC0415
+            Keeper,
+            RolloutFileError,
+        )
+
         self._language = begun["language"]
         try:
             self._keeper = Keeper(begun["folder"], begun["resumed"])
@@ -85,6 +93,9 @@ class CallbackModule(CallbackBase):
     def v2_playbook_on_stats(self, stats: t.Any) -> None:
         if not self._events or not self._keeper:
             return
+        from ansible_collections.voiceops.asterisk.plugins.module_utils.rollout import summary  # noqa: PLC0415
+        from ansible_collections.voiceops.asterisk.plugins.module_utils.rollout.words import LANGUAGES, said  # noqa: PLC0415
+
         self._events.end()
         page = self._keeper.report(self._language)
         for line in summary.lines(self._keeper.story, self._language):

@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ..definition.plain_text import clean
-from ..status.terminal import Line, cut, padded, width
+from ..status.columns import Line, cut, padded, width
 from . import batches
 from .grouping import said_once
 from .words import LANGUAGES, named, said

@@ -10,7 +10,7 @@ import typing as t
 
 from ..definition.plain_text import clean
 from ..planning.registering import REASONS
-from ..status.terminal import Line, cut
+from ..status.columns import Line, cut
 from . import story
 from .gate import APART
 from .grouping import said_once

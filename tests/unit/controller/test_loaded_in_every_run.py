@@ -35,9 +35,10 @@ NEEDED = {
 
 
 def at_load(node: ast.AST) -> Iterator[ast.AST]:
-    """Give what of a file is run when it is loaded: all but the bodies of functions."""
+    """Give what of a file is run when it is loaded: neither the bodies of functions nor what mypy alone reads."""
     for child in ast.iter_child_nodes(node):
-        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        is_for_types = isinstance(child, ast.If) and ast.unparse(child.test) == "t.TYPE_CHECKING"
+        if not is_for_types and not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield child
             yield from at_load(child)
 
