@@ -22,7 +22,7 @@ from ..host import beneath
 from ..planning import deadline
 from ..planning.deadline import Waiting
 
-#: Why what is due could not be taken back. It goes with the next boot.
+#: Why what is due could not be taken back.
 FAILURE = "/run/voiceops-confirm/failure"
 #: Where a host's directory and configuration are, as the role has them.
 DATABASE = "/var/lib/voiceops/directory.sqlite3"

@@ -46,8 +46,11 @@ def reserved(path: str) -> str:
 
 
 def now() -> Moment:
-    """Return this moment. Raises OSError."""
-    return Moment(*clock.now())
+    """Return this moment. Raises DirectoryError."""
+    try:
+        return Moment(*clock.now())
+    except OSError as error:
+        raise DirectoryError(f"{error.filename}: {error.strerror or error}") from error
 
 
 def read(path: str) -> Waiting | None:

@@ -4,17 +4,24 @@
 
 """What the host's clocks say.
 
-A container has a boot of its own, but no clock, and not everywhere a number of that boot (random(4)). So a
-boot is told by when the first process began (proc(5)), too, and what has passed is counted from there.
+What tells a boot from any other is a file in /run, which is gone with it. The kernel's own number of a boot
+(random(4)) is not the same for all on a host: systemd-nspawn puts another one in its place, and a service of
+systemd 247 with ProtectKernelTunables sees the one behind it. What has passed is counted from when the
+first process began (proc(5)), for a container has no clock of its own.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import time
 import typing as t
 
-_BOOT = "/proc/sys/kernel/random/boot_id"
+from . import beneath
+
+#: The number of this boot. Its folder is also that of voiceops-confirm.service (RuntimeDirectory).
+BOOT = "/run/voiceops-confirm/boot"
 _FIRST = "/proc/1/stat"
 
 
@@ -28,11 +35,24 @@ class Clocks(t.NamedTuple):
 
 def now() -> Clocks:
     """Return this moment. Raises OSError."""
-    with open(_BOOT, encoding="ascii") as file:
-        boot = file.read().strip()
     with open(_FIRST, encoding="utf-8", errors="replace") as file:
         # The name of the program, in parentheses, may have any of both in it.
         began = int(file.read().rpartition(")")[2].split()[19])
     # Unlike CLOCK_MONOTONIC it goes on while the host is suspended (clock_gettime(2)).
     up = time.clock_gettime(time.CLOCK_BOOTTIME) - began / os.sysconf("SC_CLK_TCK")
-    return Clocks(time.time(), f"{boot} {began}", up)
+    return Clocks(time.time(), _boot(), up)
+
+
+def _boot() -> str:
+    """Return the number of this boot, which whoever asks first gives it."""
+    if not os.path.lexists(BOOT):
+        os.makedirs(os.path.dirname(BOOT), mode=0o755, exist_ok=True)
+        number = secrets.token_hex(16)
+        partial = f"{BOOT}.{number}"
+        beneath.replace(partial, number.encode("ascii"), mode=0o600)
+        try:
+            with contextlib.suppress(FileExistsError):
+                os.link(partial, BOOT)
+        finally:
+            os.unlink(partial)
+    return beneath.read(BOOT, 100).decode("ascii", "replace")

@@ -12,6 +12,7 @@ import stat
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils.database import store, unconfirmed
 from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.problem import DirectoryError
+from ansible_collections.voiceops.asterisk.plugins.module_utils.host import clock
 from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.deadline import Waiting
 from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import (
     Changes,
@@ -19,6 +20,11 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan im
     Plan,
 )
 from ansible_collections.voiceops.asterisk.tests.unit.databases import rows, write_extensions, write_groups
+
+
+@pytest.fixture(autouse=True)
+def boot(tmp_path, monkeypatch):
+    monkeypatch.setattr(clock, "BOOT", str(tmp_path / "boot"))
 
 
 def group(name):

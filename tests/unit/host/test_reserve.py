@@ -48,20 +48,39 @@ def test_a_link_is_not_followed(tmp_path):
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_a_container_that_was_booted_anew_is_another_boot(tmp_path, monkeypatch):
+@pytest.fixture
+def boot(tmp_path, monkeypatch):
+    monkeypatch.setattr(clock, "BOOT", str(tmp_path / "run" / "boot"))
+    return tmp_path / "run" / "boot"
+
+
+def test_what_the_clocks_say(boot):
+    first, second = clock.now(), clock.now()
+    assert first.boot == second.boot
+    assert 0 < first.up <= second.up
+    assert abs(first.clock - time.time()) < 60
+    assert [path.name for path in boot.parent.iterdir()] == ["boot"]
+
+
+def test_with_run_a_boot_is_gone(boot):
+    first = clock.now()
+    boot.unlink()
+    assert clock.now().boot != first.boot
+
+
+def test_two_that_ask_at_once_are_told_the_same(boot, monkeypatch):
+    monkeypatch.setattr(clock.secrets, "token_hex", lambda _size: "of-the-first")
+    first = clock.now()
+    monkeypatch.setattr(clock.secrets, "token_hex", lambda _size: "of-the-second")
+    monkeypatch.setattr(clock.os.path, "lexists", lambda _path: False)
+    assert clock.now().boot == first.boot == "of-the-first"
+
+
+def test_what_has_passed_is_counted_from_the_beginning_of_a_container(boot, tmp_path, monkeypatch):
     first = tmp_path / "stat"
     monkeypatch.setattr(clock, "_FIRST", str(first))
     moments = []
     for ticks in (1000, 2000):
         first.write_text(f"1 (init (a) b) S {'0 ' * 18}{ticks} 0\n", encoding="utf-8")
         moments.append(clock.now())
-    assert moments[0].boot != moments[1].boot
-    began = 1000 / os.sysconf("SC_CLK_TCK")
-    assert moments[0].up - moments[1].up == pytest.approx(began, abs=1)
-
-
-def test_what_the_clocks_say():
-    first, second = clock.now(), clock.now()
-    assert first.boot == second.boot
-    assert 0 < first.up <= second.up
-    assert abs(first.clock - time.time()) < 60
+    assert moments[0].up - moments[1].up == pytest.approx(1000 / os.sysconf("SC_CLK_TCK"), abs=1)
