@@ -24,7 +24,7 @@ import pytest
 import yaml
 from integration.fleet import REPOSITORY, Host, lab, lab_inventory, site, surroundings
 from integration.test_history import exported
-from integration.test_rollout import BY_TCP, DIRECTORY, ELSEWHERE, NUMBERS, password, phones_of
+from integration.test_rollout import BY_TCP, DIRECTORY, ELSEWHERE, NUMBERS, TONE, password, phones_of
 from phones.connected import Plugged, plugged
 from phones.exchange import Room
 
@@ -146,10 +146,10 @@ def test_calls_go_on_through_a_good_rollout(fleet: Fleet, phones: Plugged) -> No
         calls = []
         for host in fleet.hosts:
             room = stack.enter_context(Room(host.address))
-            room.phone("1002", password("1002"))
+            room.phone("1002", password("1002"), tone=TONE)
             calls.append(room.phone("1001", password("1001")).dial("1002").is_up())
         fleet.rolls_out(renamed("good"))
-        assert all(call.hears() for call in calls)
+        assert [call.hears() for call in calls] == [[TONE]] * 4
         for call in calls:
             call.hang_up()
     assert fleet.states() == ["done"] * 4

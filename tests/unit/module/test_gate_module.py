@@ -101,6 +101,15 @@ def test_of_two_phones_the_one_that_is_there_counts(host):
     assert before.phones == {"1001": look.Phone(LATER, True)}
 
 
+def test_a_phone_with_a_connection_is_there_as_long_as_that_is(host):
+    host.has(extensions=PEOPLE)
+    answer = registered(("1001", LATER, "Unreachable"), ("1002", LATER, "Unreachable")).replace(
+        "ObjectName: 1001", "Uri: sip:1001@192.0.2.1:5061;transport=TCP;x-ast-txp=a\r\nObjectName: 1001"
+    )
+    phones = look.read(wire.unpacked(host.marked(answer)["mark"])).phones
+    assert [phone.answers for phone in phones.values()] == [None, False]
+
+
 def test_a_change_that_is_well_passes(host):
     host.has(extensions=PEOPLE)
     mark = host.marked(BOTH)["mark"]

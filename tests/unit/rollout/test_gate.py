@@ -123,6 +123,11 @@ def test_a_phone_is_there_unless_it_no_longer_answers(was, is_now, there):
     assert (found.missing == ()) is there
 
 
+def test_a_phone_that_has_registered_anew_is_there_though_asterisk_has_not_asked_it_yet():
+    found = judged(after=seen(phones=without(n1001=Phone(ANEW.until, False))))
+    assert found.passed
+
+
 @pytest.mark.parametrize(
     ("becomes", "why"),
     [
