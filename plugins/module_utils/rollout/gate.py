@@ -94,7 +94,8 @@ def judge(before: Look, after: Look, change: Change, least: float, wait: bool = 
             continue
         elif now is not None and _is_there(phone, now):
             here.append(number)
-        elif phone.answers is False:
+        elif phone.answers is False or (now is not None and phone.answers is None):
+            # Whether one that was not asked yet would have answered nobody knows.
             apart[SILENT].append(number)
         elif phone.until <= (after.at if change.at is None else change.at):
             # It ran out before there was anything that could have kept the phone from registering anew.
@@ -154,7 +155,7 @@ def _not_seen(before: Look, after: Look, change: Change) -> dict[str, tuple[str,
 
 def _is_there(was: Phone, now: Phone) -> bool:
     # One that has registered anew may be taken for silent until it is asked the next time, a minute later.
-    return now.answers is not False or was.answers is False or _is_newer(was, now)
+    return now.answers is not False or _is_newer(was, now)
 
 
 def _registered_anew(number: str, before: Look, after: Look) -> bool:

@@ -74,7 +74,7 @@ ENGLISH: dict[str, str] = {
     "gate trunk silent": "the far end of trunk {trunk} answered before, and does not now",
     "gate command": "{command} has failed ({status}): {said}",
     "apart ran_out": "not counted, for their registration had run out before the change: {numbers}",
-    "apart silent": "not counted, for they did not answer before the change either: {numbers}",
+    "apart silent": "not counted, for they had not answered before the change either: {numbers}",
     "unseen password": "not seen, for a new password shows when they register anew: {numbers}",
     "unseen username": "not seen, for a new user name shows when they register anew: {numbers}",
     "unseen port": "not seen, for another port shows when they register anew: {numbers}",

@@ -108,19 +108,23 @@ def test_a_phone_that_did_not_answer_before_is_told_apart():
 
 
 @pytest.mark.parametrize(
-    ("was", "is_now", "there"),
+    ("was", "is_now", "place"),
     [
-        (True, False, False),
-        (None, False, False),
-        (False, False, True),
-        (True, None, True),
-        (False, True, True),
+        (True, False, "missing"),
+        (True, None, "here"),
+        # After Asterisk's start nobody knows whether it would have answered before.
+        (None, False, "apart"),
+        (None, None, "here"),
+        (False, False, "apart"),
+        (False, True, "here"),
     ],
 )
-def test_a_phone_is_there_unless_it_no_longer_answers(was, is_now, there):
+def test_a_phone_that_no_longer_answers_is_missing(was, is_now, place):
     before = seen(BEFORE, phones=without(n1001=Phone(AFTER + 900, was)))
     found = judged(before, seen(phones=without(n1001=Phone(AFTER + 900, is_now))))
-    assert (found.missing == ()) is there
+    assert found.missing == (("1001",) if place == "missing" else ())
+    assert found.apart == ({gate.SILENT: ("1001",)} if place == "apart" else {})
+    assert found.registered == (4 if place == "here" else 3)
 
 
 def test_a_phone_that_has_registered_anew_is_there_though_asterisk_has_not_asked_it_yet():
