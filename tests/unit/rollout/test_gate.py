@@ -30,10 +30,12 @@ def seen(at=AFTER, **fields):
     return Look(at, newest_change=1, has_directory=True, running=True, **fields)
 
 
-def judged(before=None, after=None, becomes=None, *, least=100, wait=False, unread=(), new_ports=PORTS):
+def judged(before=None, after=None, becomes=None, *, least=100, wait=False, unread=(), new_ports=None):
     """Judge a change of these four people into others."""
     becomes = PEOPLE if becomes is None else becomes
-    plan = between(Directory("r", PORTS, extensions=PEOPLE), Directory("r", new_ports, extensions=becomes))
+    plan = between(
+        Directory("r", PORTS, extensions=PEOPLE), Directory("r", new_ports or PORTS, extensions=becomes)
+    )
     change = gate.Change(plan, CHANGED if plan else None, becomes, unread)
     return gate.judge(before or seen(BEFORE), after or seen(), change, least, wait)
 
