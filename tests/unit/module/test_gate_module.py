@@ -222,7 +222,7 @@ def test_a_directory_that_is_another_one_is_refused(host):
     for file in host.folder.glob("directory.sqlite3*"):
         file.unlink()
     host.has(extensions=PEOPLE)
-    told = host.gate(NOBODY, mark=mark)
+    told = host.gate(mark=mark)
     assert "has 1 changes, and had 2 before: somebody has put another in its place" in told["msg"]
 
 
