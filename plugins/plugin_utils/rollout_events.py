@@ -128,7 +128,8 @@ class Events:
         whole = self._keeper.story
         # What an earlier attempt has left undone has to have been tried again.
         is_through = whole.hosts.keys() <= whole.settled | self._tried
-        if is_through and not self._stopped and not self._refused:
+        has_failed = any(not whole.settled & set(batch) for batch in whole.batches)
+        if is_through and not has_failed and not self._stopped and not self._refused:
             self._take("end", state=story.FINISHED)
         elif self._is_changing:
             self._take("end", state=story.STOPPED, why=self._stopped or self._why_ansible_stopped())

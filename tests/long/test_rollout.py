@@ -24,7 +24,7 @@ import pytest
 import yaml
 from integration.fleet import REPOSITORY, Host, lab, lab_inventory, site, surroundings
 from integration.test_history import exported
-from integration.test_rollout import BY_TCP, DIRECTORY, ELSEWHERE, NUMBERS, password, phones_of
+from integration.test_rollout import BY_TCP, DIRECTORY, ELSEWHERE, NUMBERS, TONE, password, phones_of
 from phones.connected import Plugged, plugged
 from phones.exchange import Room
 
@@ -99,8 +99,10 @@ class Fleet:
         report: dict[str, Any] = json.loads((self.folder / "rollout-report.json").read_text(encoding="utf-8"))
         return report
 
-    def states(self) -> list[str]:
-        return [self.report()["hosts"][name]["state"] for name in NAMES]
+    def become(self, *states: str) -> None:
+        """See what has become of the hosts, in their order."""
+        told = self.report()["hosts"]
+        assert [told[name]["state"] for name in NAMES] == list(states), told
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +116,8 @@ def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Host]]:
         assert run.status == 0, run.text[-5000:]
         yield hosts
     finally:
-        lab("down", *NAMES)
+        # One of them has died by then.
+        lab("down", *NAMES.keys() & {row["name"] for row in json.loads(lab("list", "--json"))})
 
 
 @pytest.fixture
@@ -146,13 +149,13 @@ def test_calls_go_on_through_a_good_rollout(fleet: Fleet, phones: Plugged) -> No
         calls = []
         for host in fleet.hosts:
             room = stack.enter_context(Room(host.address))
-            room.phone("1002", password("1002"))
+            room.phone("1002", password("1002"), tone=TONE)
             calls.append(room.phone("1001", password("1001")).dial("1002").is_up())
         fleet.rolls_out(renamed("good"))
-        assert all(call.hears() for call in calls)
+        assert [call.hears() for call in calls] == [[TONE]] * 4
         for call in calls:
             call.hang_up()
-    assert fleet.states() == ["done"] * 4
+    fleet.become(*["done"] * 4)
     assert [names_on(host) for host in fleet.hosts] == [{"good"}] * 4
     assert phones.registered() == everybody(fleet)
     told = fleet.report()["hosts"]["roll-3"]
@@ -162,7 +165,7 @@ def test_calls_go_on_through_a_good_rollout(fleet: Fleet, phones: Plugged) -> No
 def test_only_the_canary_is_touched_by_a_bad_one(fleet: Fleet, phones: Plugged) -> None:
     before = [exported(host) for host in fleet.hosts]
     fleet.rolls_out(BAD, ends=2)
-    assert fleet.states() == ["back", "waiting", "waiting", "waiting"]
+    fleet.become("back", "waiting", "waiting", "waiting")
     assert [exported(host) for host in fleet.hosts] == before
     assert phones.registered() == everybody(fleet)
 
@@ -171,14 +174,14 @@ def test_a_batch_in_which_more_fail_than_may_is_the_last_one(fleet: Fleet, phone
     bad = {"pbx_connection_ports": BAD["pbx_connection_ports"]}
     sizes = {"pbx_rollout_batches": [1, 2, 1], "pbx_rollout_max_fail_percentage": 49}
     fleet.rolls_out({**renamed("some"), **sizes}, ends=2, roll_2=bad)
-    assert fleet.states() == ["done", "back", "done", "waiting"]
+    fleet.become("done", "back", "done", "waiting")
     assert [names_on(host) == {"some"} for host in fleet.hosts] == [True, False, True, False]
     assert phones.registered() == everybody(fleet)
     # The inventory of one host is mended, which is another inventory.
     said = fleet.rolls_out({**renamed("some"), **sizes}, "-e", "pbx_rollout_resume=true", ends=2)
     assert "the inventory is not what it was" in " ".join(said.split())
     fleet.rolls_out({**renamed("some"), **sizes})
-    assert fleet.states() == ["same", "done", "same", "done"]
+    fleet.become("same", "done", "same", "done")
 
 
 def test_a_wrong_vault_password_changes_nothing(fleet: Fleet, tmp_path: Path) -> None:
@@ -222,7 +225,8 @@ def test_a_controller_that_is_killed_anywhere_is_gone_on_with(fleet: Fleet, phon
         # What was done before was not done again.
         done = [_newest(host) - number for host, number in zip(fleet.hosts, before, strict=True)]
         assert done == [0 if each else 1 for each in after]
-        assert set(fleet.states()) <= {"done", "same"}
+        states = {host["state"] for host in fleet.report()["hosts"].values()}
+        assert states <= {"done", "same"}
     assert phones.registered() == everybody(fleet)
     assert middle > 0, "the moments were badly chosen"
 
@@ -251,7 +255,7 @@ def test_a_host_that_dies_in_the_middle_and_one_that_is_off_from_the_start(fleet
     lab("down", "roll-3")
     said, _nothing = process.communicate(timeout=DEADLINE)
     assert process.returncode == 4, said
-    assert fleet.states() == ["done", "done", "unreachable", "done"]
+    fleet.become("done", "done", "unreachable", "done")
     # Now it is off from the start, and stops what may not fail.
     before = [exported(host) for host in fleet.hosts if host.name != "roll-3"]
     said = fleet.rolls_out({**renamed("later"), "pbx_rollout_batches": [1, 2, 1]}, ends=4)

@@ -224,7 +224,7 @@ def test_a_check_shows_what_would_be_done_and_leaves_nothing(company: Company) -
     company.has("a")
     company.has("b", to_do=False)
     company.has("c", free=12)
-    said = company.rolls_out("--check", pbx_rollout_max_fail_percentage=50)
+    said = company.rolls_out("--check", pbx_rollout_batches=3, pbx_rollout_max_fail_percentage=50)
     assert "3 hosts: 1 to be changed, 1 with nothing to do, 1 that cannot be" in said
     assert "c: 12 MB are free for the directory, and 100 have to be (pbx_rollout_min_free_megabytes)" in said
     assert [company.calls(name) for name in "ab"] == [["check directory", "check gate"]] * 2

@@ -10,6 +10,7 @@ Private to this collection's modules.
 from __future__ import annotations
 
 import os
+import re
 import time
 import typing as t
 
@@ -32,6 +33,8 @@ _ASKED_FOR = 5
 _PAUSE, _PAUSE_BY_LOOK = 1.0, 4.0
 _CONTACTS = ami.Listing("PJSIPShowContacts", "ContactList", "ContactListComplete", empty="No Contacts found")
 _ANSWERS = {"Reachable": True, "Unreachable": False}
+#: The URI of a contact that goes with its connection (res_pjsip_registrar.c, transport monitors).
+_CONNECTED = re.compile(r";transport=(tcp|tls|ws)", re.IGNORECASE)
 
 
 def run() -> None:
@@ -110,6 +113,8 @@ def _look(module: AnsibleModule, directory: Directory, newest: int, has_director
     for contact in contacts:
         name = contact.get("ObjectName", "").partition(";@")[0]
         answer = _ANSWERS.get(contact.get("Status", ""))
+        if _CONNECTED.search(contact.get("Uri", "")):
+            answer = None
         if name not in directory.extensions:
             answers[name] = answer
             continue

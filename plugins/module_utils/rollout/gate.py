@@ -92,9 +92,10 @@ def judge(before: Look, after: Look, change: Change, least: float, wait: bool = 
             missing.append(number)
         elif number in gone:
             continue
-        elif now is not None and (now.answers is not False or phone.answers is False):
+        elif now is not None and _is_there(phone, now):
             here.append(number)
-        elif phone.answers is False:
+        elif phone.answers is False or (now is not None and phone.answers is None):
+            # Whether one that was not asked yet would have answered nobody knows.
             apart[SILENT].append(number)
         elif phone.until <= (after.at if change.at is None else change.at):
             # It ran out before there was anything that could have kept the phone from registering anew.
@@ -152,8 +153,16 @@ def _not_seen(before: Look, after: Look, change: Change) -> dict[str, tuple[str,
     }
 
 
+def _is_there(was: Phone, now: Phone) -> bool:
+    # One that has registered anew may be taken for silent until it is asked the next time, a minute later.
+    return now.answers is not False or _is_newer(was, now)
+
+
 def _registered_anew(number: str, before: Look, after: Look) -> bool:
-    was: Phone = before.phones[number]
     now = after.phones.get(number)
+    return now is not None and _is_newer(before.phones[number], now)
+
+
+def _is_newer(was: Phone, now: Phone) -> bool:
     # A second more is what rounding makes of one registration.
-    return now is not None and now.until > was.until + 1
+    return now.until > was.until + 1

@@ -18,7 +18,8 @@ class Phone(t.NamedTuple):
 
     #: In seconds since 1970.
     until: int
-    #: Whether a phone has answered when Asterisk asked it last; None where it has not been asked yet.
+    #: Whether a phone has answered when Asterisk asked it last; None where it has not been asked yet, and
+    #: where it holds a connection, for without that Asterisk takes its registration away.
     answers: bool | None = None
 
 

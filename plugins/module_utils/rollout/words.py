@@ -13,8 +13,6 @@ from ..status.words import fill
 ENGLISH: dict[str, str] = {
     "title": "Rollout",
     "host": "host",
-    "hosts": "Hosts",
-    "batch": "Batch",
     "batch of": "batch {number} of {all}",
     "outcome": "Outcome",
     "phones": "Phones",
@@ -29,6 +27,7 @@ ENGLISH: dict[str, str] = {
     "restart yes": "yes",
     "restart due": "due, not done",
     "restart no": "",
+    "took": "took",
     "seconds": "{count} s",
     "began": "began {time}",
     "ended": "ended {time}",
@@ -52,7 +51,6 @@ ENGLISH: dict[str, str] = {
     "preflight": "preflight",
     "and more": "{names} and {count} more",
     "line trouble": "{hosts}: {why}",
-    "line warned": "{hosts}: warning: {why}",
     "line totals": (
         "{hosts} hosts: {to_change} to be changed, {same} with nothing to do, {trouble} that cannot be;"
         " {created} created, {updated} changed, {deleted} deleted; {anew} of {registered} registered phones"
@@ -76,7 +74,7 @@ ENGLISH: dict[str, str] = {
     "gate trunk silent": "the far end of trunk {trunk} answered before, and does not now",
     "gate command": "{command} has failed ({status}): {said}",
     "apart ran_out": "not counted, for their registration had run out before the change: {numbers}",
-    "apart silent": "not counted, for they did not answer before the change either: {numbers}",
+    "apart silent": "not counted, for they had not answered before the change either: {numbers}",
     "unseen password": "not seen, for a new password shows when they register anew: {numbers}",
     "unseen username": "not seen, for a new user name shows when they register anew: {numbers}",
     "unseen port": "not seen, for another port shows when they register anew: {numbers}",
@@ -94,8 +92,6 @@ ENGLISH: dict[str, str] = {
 TURKISH: dict[str, str] = {
     "title": "Dağıtım",
     "host": "santral",
-    "hosts": "Santraller",
-    "batch": "Grup",
     "batch of": "{all} gruptan {number}.",
     "outcome": "Sonuç",
     "phones": "Telefonlar",
@@ -110,6 +106,7 @@ TURKISH: dict[str, str] = {
     "restart yes": "evet",
     "restart due": "gerekli, yapılmadı",
     "restart no": "",
+    "took": "süre",
     "seconds": "{count} sn",
     "began": "başladı: {time}",
     "ended": "bitti: {time}",
@@ -130,7 +127,6 @@ TURKISH: dict[str, str] = {
     "preflight": "ön denetim",
     "and more": "{names} ve {count} santral daha",
     "line trouble": "{hosts}: {why}",
-    "line warned": "{hosts}: uyarı: {why}",
     "line totals": (
         "{hosts} santral: {to_change} değişecek, {same} aynı kalacak, {trouble} değiştirilemez;"
         " {created} eklenecek, {updated} değişecek, {deleted} silinecek; kayıtlı {registered} telefondan"

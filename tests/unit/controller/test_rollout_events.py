@@ -162,6 +162,17 @@ def test_how_it_ends(rollout, happens, state, why):
     assert (rollout.keeper.story.state, rollout.keeper.story.why) == (state, why)
 
 
+def test_a_batch_of_which_all_have_failed_is_no_end_that_is_well(rollout):
+    rollout.planned().marked("a").ok("a", "gate", gate=PASSED, changes=1)
+    for host in "bc":
+        rollout.marked(host).failed(host)
+    rollout.events.end()
+    assert (rollout.keeper.story.state, rollout.keeper.story.why) == (
+        story.STOPPED,
+        "batch 2: all of it failed (b, c)",
+    )
+
+
 def test_a_rollout_with_nothing_left_to_do_is_done(rollout, tmp_path):
     rollout.planned()
     for host in "abc":

@@ -41,11 +41,11 @@ class HostWithPhones(Host):
         self.scripted = None
 
     def gate(self, answer=None, **options):
-        options["ami_secret_file"] = str(self.secret)
+        options = {"ami_secret_file": str(self.secret), "settle": 0, **options}
         if answer is None:
-            return self.call("pbx_gate", settle=0, **options)
+            return self.call("pbx_gate", **options)
         with self.scripted(("PJSIPShowContacts", answer)) as asterisk:
-            return self.call("pbx_gate", settle=0, ami_port=asterisk.port, **options)
+            return self.call("pbx_gate", ami_port=asterisk.port, **options)
 
     def marked(self, answer=None):
         told = self.gate(answer)
@@ -87,6 +87,20 @@ def test_a_host_that_has_nothing_yet(host):
     assert look.read(wire.unpacked(told["mark"])) == look.Look(pytest.approx(time.time(), abs=60))
 
 
+def test_a_host_without_asterisk_and_without_the_folder_of_the_directory(host):
+    (host.folder / "programs" / "asterisk").write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    told = host.gate(database=str(host.folder / "yet" / "to come" / "directory.sqlite3"))
+    assert (told["asterisk"], told["newest_change"]) == ("", 0)
+    assert told["free_megabytes"] > 0
+
+
+def test_an_asterisk_that_is_not_ours_yet_tells_nothing_and_one_that_is_has_to_answer(host):
+    refusal = "Response: Error\r\nActionID: {id}\r\nMessage: Permission denied\r\n\r\n"
+    assert not host.marked(refusal)["running"]
+    host.has(extensions=PEOPLE)
+    assert "Permission denied" in host.gate(refusal)["msg"]
+
+
 def test_a_host_without_a_history_is_known(host):
     host.has(history_changes=0)
     assert not host.marked()["keeps_history"]
@@ -99,6 +113,15 @@ def test_of_two_phones_the_one_that_is_there_counts(host):
     )
     before = look.read(wire.unpacked(host.marked(two)["mark"]))
     assert before.phones == {"1001": look.Phone(LATER, True)}
+
+
+def test_a_phone_with_a_connection_is_there_as_long_as_that_is(host):
+    host.has(extensions=PEOPLE)
+    answer = registered(("1001", LATER, "Unreachable"), ("1002", LATER, "Unreachable")).replace(
+        "ObjectName: 1001", "Uri: sip:1001@192.0.2.1:5061;transport=TCP;x-ast-txp=a\r\nObjectName: 1001"
+    )
+    phones = look.read(wire.unpacked(host.marked(answer)["mark"])).phones
+    assert [phone.answers for phone in phones.values()] == [None, False]
 
 
 def test_a_change_that_is_well_passes(host):
@@ -183,6 +206,7 @@ def test_trunks_are_looked_at(host):
         ({"mark": "x"}, "mark: no text into which facts were packed"),
         ({"mark": wire.packed({"at": 1})}, "mark: this is no mark of a host"),
         ({"min_registered": 101}, "min_registered: 101 is not a share from 0 to 100"),
+        ({"settle": -1}, "settle: -1 is not a number of seconds"),
     ],
 )
 def test_what_makes_no_sense_is_refused(host, given, said):
@@ -198,7 +222,7 @@ def test_a_directory_that_is_another_one_is_refused(host):
     for file in host.folder.glob("directory.sqlite3*"):
         file.unlink()
     host.has(extensions=PEOPLE)
-    told = host.gate(NOBODY, mark=mark)
+    told = host.gate(mark=mark)
     assert "has 1 changes, and had 2 before: somebody has put another in its place" in told["msg"]
 
 

@@ -30,10 +30,12 @@ def seen(at=AFTER, **fields):
     return Look(at, newest_change=1, has_directory=True, running=True, **fields)
 
 
-def judged(before=None, after=None, becomes=None, *, least=100, wait=False, unread=(), new_ports=PORTS):
+def judged(before=None, after=None, becomes=None, *, least=100, wait=False, unread=(), new_ports=None):
     """Judge a change of these four people into others."""
     becomes = PEOPLE if becomes is None else becomes
-    plan = between(Directory("r", PORTS, extensions=PEOPLE), Directory("r", new_ports, extensions=becomes))
+    plan = between(
+        Directory("r", PORTS, extensions=PEOPLE), Directory("r", new_ports or PORTS, extensions=becomes)
+    )
     change = gate.Change(plan, CHANGED if plan else None, becomes, unread)
     return gate.judge(before or seen(BEFORE), after or seen(), change, least, wait)
 
@@ -108,19 +110,28 @@ def test_a_phone_that_did_not_answer_before_is_told_apart():
 
 
 @pytest.mark.parametrize(
-    ("was", "is_now", "there"),
+    ("was", "is_now", "place"),
     [
-        (True, False, False),
-        (None, False, False),
-        (False, False, True),
-        (True, None, True),
-        (False, True, True),
+        (True, False, "missing"),
+        (True, None, "here"),
+        # After Asterisk's start nobody knows whether it would have answered before.
+        (None, False, "apart"),
+        (None, None, "here"),
+        (False, False, "apart"),
+        (False, True, "here"),
     ],
 )
-def test_a_phone_is_there_unless_it_no_longer_answers(was, is_now, there):
+def test_a_phone_that_no_longer_answers_is_missing(was, is_now, place):
     before = seen(BEFORE, phones=without(n1001=Phone(AFTER + 900, was)))
     found = judged(before, seen(phones=without(n1001=Phone(AFTER + 900, is_now))))
-    assert (found.missing == ()) is there
+    assert found.missing == (("1001",) if place == "missing" else ())
+    assert found.apart == ({gate.SILENT: ("1001",)} if place == "apart" else {})
+    assert found.registered == (4 if place == "here" else 3)
+
+
+def test_a_phone_that_has_registered_anew_is_there_though_asterisk_has_not_asked_it_yet():
+    found = judged(after=seen(phones=without(n1001=Phone(ANEW.until, False))))
+    assert found.passed
 
 
 @pytest.mark.parametrize(
