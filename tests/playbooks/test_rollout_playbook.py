@@ -23,7 +23,7 @@ from preloaded.commands import Preloaded
 from playbooks.playing import REPOSITORY
 
 PLAYED = Path(__file__).with_name("played") / "host.py"
-MODULES = ("pbx_gate", "pbx_directory", "pbx_rollback")
+MODULES = ("pbx_gate", "pbx_directory", "pbx_rollback", "pbx_confirm")
 ROLE = """---
 - name: Make the directory what the inventory says
   voiceops.asterisk.pbx_directory:
@@ -173,6 +173,15 @@ def test_a_bad_change_stops_at_the_canary_which_is_put_back_and_is_gone_on_with(
     company.rolls_out(pbx_rollout_resume=True)
     assert company.states() == dict.fromkeys("abc", "done")
     assert company.report()["resumed"] == 1
+
+
+def test_a_change_that_waits_to_be_confirmed_is_confirmed_where_the_host_is_well(company: Company) -> None:
+    for name in "ab":
+        company.has(name)
+    company.has("b", loses_phones=True)
+    said = company.rolls_out(ends=2, pbx_confirm_within=600)
+    assert company.calls("a") == [*CHANGED, "confirm"]
+    assert company.calls("b") == PUT_BACK, said
 
 
 def test_a_command_of_the_users_has_its_say(company: Company) -> None:

@@ -35,7 +35,7 @@ NEEDED = {
 
 
 def at_load(node: ast.AST) -> Iterator[ast.AST]:
-    """Give what of a file is run when it is loaded: neither the bodies of functions nor what mypy alone reads."""
+    """Give what of a file is run when it is loaded: no bodies of functions, and nothing for mypy alone."""
     for child in ast.iter_child_nodes(node):
         is_for_types = isinstance(child, ast.If) and ast.unparse(child.test) == "t.TYPE_CHECKING"
         if not is_for_types and not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
