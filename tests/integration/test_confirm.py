@@ -18,8 +18,8 @@ import pytest
 import yaml
 from phones.exchange import Room
 
-from .conftest import empty_but_for_the_usual
-from .fleet import DIRECTORY, REPOSITORY, Host, command, lab_inventory, site, surroundings
+from .conftest import RELEASES, empty_but_for_the_usual
+from .fleet import DIRECTORY, REPOSITORY, Host, booted, command, lab_inventory, site, surroundings
 from .test_calls import define, password
 from .test_history import exported, newest
 
@@ -320,3 +320,21 @@ def test_where_the_disk_is_full_the_room_that_was_kept_is_enough(before: Host, t
         until(lambda: is_taken_back(host), WAIT + LATE)
         host.shell("rm /var/lib/voiceops/filling")
     assert state.is_there_again()
+
+
+@pytest.mark.shown_on("asterisk22")
+@pytest.mark.parametrize("release", ["asterisk22"])
+def test_what_waits_goes_with_all_else_that_is_taken_away(tmp_path: Path, release: str) -> None:
+    with booted("confirm-away", RELEASES[release]) as host:
+        assert site([host], tmp_path, DIRECTORY).status == 0
+        changed = [*DIRECTORY["pbx_extensions"], {"number": CREATED}]
+        wanted = {**DIRECTORY, "pbx_extensions": changed, "pbx_confirm_within": 600}
+        run = site([host], tmp_path, wanted, "--tags", "directory")
+        assert run.status == 0, run.text
+        assert is_armed(host)
+        gone = site([host], tmp_path, {**DIRECTORY, "pbx_state": "absent"})
+        assert gone.status == 0, gone.text
+        assert is_disarmed(host)
+        find = "find / -xdev -path /proc -prune -o -name '*voiceops[-_]confirm*' -print"
+        assert host.shell(find) == ""
+        assert host.shell("systemctl list-timers --all | grep voiceops || true") == ""

@@ -131,5 +131,5 @@ def _undo(waiting: Waiting) -> list[str] | None:
 
 def _say(level: str, text: str) -> None:
     for line in text.splitlines():
-        print(f"{level}{line}", file=sys.stderr)
+        sys.stderr.write(f"{level}{line}\n")
     sys.stderr.flush()

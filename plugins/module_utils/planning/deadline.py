@@ -88,13 +88,6 @@ def is_over(waiting: Waiting, past: Past) -> bool:
     return past.went_back or past.newest < waiting.before - 1
 
 
-def taken_over(earlier: Waiting | None, past: Past) -> int:
-    """Return the number of the first change that is to be confirmed, where one more is to be made."""
-    if earlier is not None and has_changed(earlier, past):
-        return earlier.before
-    return past.newest + 1
-
-
 def reason(within: int) -> str:
     """Return why changes are taken back, for the history."""
     return _REASON.format(within)
