@@ -223,7 +223,7 @@ def test_a_controller_that_is_killed_anywhere_is_gone_on_with(fleet: Fleet, phon
         resumed = ["-e", "pbx_rollout_resume=true"] if _was_begun(fleet) else []
         fleet.rolls_out(change, *resumed)
         assert [names_on(host) for host in fleet.hosts] == [{f"killed {turn}"}] * 4
-        # Once, whether that was before the kill or after it; or by what went on on a host whose controller was gone.
+        # Once, before the kill or after it; or in between, by a module whose controller was gone already.
         assert [_newest(host) for host in fleet.hosts] == [number + 1 for number in numbers]
         states = {host["state"] for host in fleet.report()["hosts"].values()}
         assert states <= {"done", "same"}
