@@ -83,7 +83,7 @@ molecule: environment  ## the role's scenarios in extensions/molecule
 	VOICEOPS_LAB_INSTANCE=4 $(BIN)/molecule -c extensions/molecule/config.yml test --all
 
 # Both releases, one after the other: the load needs the machine for itself.
-test-long: machine environment  ## calls under load, ten roll-outs in a row, and what make test shows on one release only on the other: 40 minutes
+test-long: machine environment  ## calls under load, ten roll-outs in a row, a canary, and what make test shows on one release only on the other: an hour
 	$(BIN)/pytest tests/long
 	$(BIN)/pytest tests/integration --other-release
 

@@ -54,6 +54,8 @@ class Fleet:
     def __init__(self, hosts: list[Host], folder: Path) -> None:
         self.hosts = hosts
         self.folder = folder
+        # The lab's own forgets a host that is down.
+        self._inventory = Path(lab_inventory()).read_text(encoding="utf-8")
 
     def writes(self, variables: dict[str, Any], **others: dict[str, Any]) -> Path:
         """Write an inventory; ``others`` are the variables of single hosts, by their names with _ for -."""
@@ -61,7 +63,7 @@ class Fleet:
         shutil.rmtree(folder, ignore_errors=True)
         for part in ("group_vars", "host_vars"):
             (folder / part).mkdir(parents=True)
-        shutil.copy(lab_inventory(), folder / "hosts.yml")
+        (folder / "hosts.yml").write_text(self._inventory, encoding="utf-8")
         settings = {"pbx_rollout_folder": str(self.folder), "pbx_rollout_settle": SETTLE}
         whole = yaml.safe_dump({**variables, **settings})
         (folder / "group_vars" / "pbx.yml").write_text(whole, encoding="utf-8")
@@ -208,6 +210,7 @@ def test_a_controller_that_is_killed_anywhere_is_gone_on_with(fleet: Fleet, phon
     middle = 0
     for turn in range(KILLS):
         change = {**renamed(f"killed {turn}"), "pbx_rollout_batches": [1, 3]}
+        numbers = [_newest(host) for host in fleet.hosts]
         fleet.writes(change)
         process = fleet.starts()
         time.sleep(moments.uniform(0.3, 1.0) * whole)
@@ -217,14 +220,11 @@ def test_a_controller_that_is_killed_anywhere_is_gone_on_with(fleet: Fleet, phon
         names = [names_on(host) for host in fleet.hosts]
         assert all(len(each) == 1 for each in names), "each host is before or after, and none between"
         middle += len({tuple(each) for each in names}) > 1
-        before = [_newest(host) for host in fleet.hosts]
-        after = [name == {f"killed {turn}"} for name in names]
         resumed = ["-e", "pbx_rollout_resume=true"] if _was_begun(fleet) else []
         fleet.rolls_out(change, *resumed)
         assert [names_on(host) for host in fleet.hosts] == [{f"killed {turn}"}] * 4
-        # What was done before was not done again.
-        done = [_newest(host) - number for host, number in zip(fleet.hosts, before, strict=True)]
-        assert done == [0 if each else 1 for each in after]
+        # Once, before the kill or after it; or in between, by a module whose controller was gone already.
+        assert [_newest(host) for host in fleet.hosts] == [number + 1 for number in numbers]
         states = {host["state"] for host in fleet.report()["hosts"].values()}
         assert states <= {"done", "same"}
     assert phones.registered() == everybody(fleet)
