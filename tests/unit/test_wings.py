@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "recording": {"asterisk", "host", "definition"},
     "limits": {"asterisk", "database", "host", "definition"},
     "status": {"recording", "asterisk", "database", "planning", "host", "definition"},
+    "events": {"asterisk", "host", "definition"},
     "module": {"status", "recording", "asterisk", "database", "exchange", "planning", "host", "definition"},
 }
 #: The library's face for scripts: it stands above all wings but the edge.

@@ -35,8 +35,10 @@ def understood(line: bytes) -> record.Record | None:
     fields = record.FIELDS.get(name) if isinstance(name, str) else None
     if fields is None or set(given) != set(fields):
         return None
-    if not all(isinstance(value, str) for value in given.values()):
-        return None
+    for key, value in given.items():
+        form = record.FORMS.get(key)
+        if not isinstance(value, str) or (form is not None and not form.fullmatch(value)):
+            return None
     return {"record": str(name), **{key: clean(value) for key, value in given.items()}}
 
 
@@ -93,7 +95,7 @@ class Happening:
         #: While it is told what there is: the contacts of each number, and the calls.
         self._contacts: dict[str, set[str]] | None = None
         self._going_on: set[str] = set()
-        self._ever = self._ready = False
+        self._ever = self._ready = self._told_lost = False
         self._takes: dict[str, t.Callable[[record.Record, float], list[Event]]] = {
             "begin": self._take_begin,
             "ready": self._take_ready,
@@ -118,8 +120,9 @@ class Happening:
 
     def lost(self, why: str) -> list[Event]:
         """Return the event of a connection that is lost, or could not be made."""
-        was, self._ready, self._contacts = self._ready, False, None
-        return self._said([{"kind": "source_lost", "why": clean(why)}] if was or not self._ever else [])
+        was_told, self._told_lost = self._told_lost, True
+        self._ready, self._contacts = False, None
+        return self._said([] if was_told else [{"kind": "source_lost", "why": clean(why)}])
 
     def look(self, now: float) -> list[Event]:
         """Return the events that time alone makes: whose registration has been gone for long enough."""
@@ -162,7 +165,7 @@ class Happening:
         missed = [call for call in self._calls if call not in self._going_on]
         ended = [self._ended(call, "0", now) for call in missed]
         kind = "source_reconnected" if self._ever else "source_connected"
-        self._ever = self._ready = True
+        self._ever, self._ready, self._told_lost = True, True, False
         return [{"kind": kind, "registered": len(there)}, *ended]
 
     # --- phones --------------------------------------------------------------------------------

@@ -67,7 +67,6 @@ class Reader:
         attempt = record.attempt(message)
         if attempt:
             self.attempts.take(attempt)
-            return []
         made = record.of(message)
         if made is None:
             return []
@@ -75,10 +74,13 @@ class Reader:
             return self._contact(made, record.contact_id(message))
         if made["record"] == "call":
             return [made, *self._called(made, now)]
-        if made["record"] == "hangup" and any(call == made["call"] for call, _n in self._dialling.values()):
-            self._ended[made["call"]] = made
-            return []
-        return [made]
+        return self._hung_up(made) if made["record"] == "hangup" else [made]
+
+    def _hung_up(self, made: record.Record) -> list[record.Record]:
+        if all(call != made["call"] for call, _number in self._dialling.values()):
+            return [made]
+        self._ended[made["call"]] = made
+        return []
 
     def _contact(self, made: record.Record, name: str) -> list[record.Record]:
         contact, state = made["contact"], made["state"]

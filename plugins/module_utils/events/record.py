@@ -38,6 +38,20 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "alive": (),
     "trouble": ("why",),
 }
+#: What the values of fields look like; the others are texts of people and machines: user_agent, account, why.
+FORMS: dict[str, re.Pattern[str]] = {
+    "number": re.compile(r"[0-9]{1,15}"),
+    "contact": re.compile(r"[0-9a-f]{16}"),
+    "address": re.compile(r"(?:[0-9A-Za-z.:[\]-]{1,262})?"),
+    "state": re.compile(r"there|reachable|unreachable|gone"),
+    "call": re.compile(r"[A-Za-z0-9._-]{1,150}"),
+    "caller": re.compile(r"(?:\+?[0-9*#]{1,32})?"),
+    "called": re.compile(r"(?:\+?[0-9*#]{1,32})?"),
+    "by": re.compile(r"(?:\+?[0-9*#]{1,32})?"),
+    "cause": re.compile(r"[0-9]{1,3}"),
+    "count": re.compile(r"[0-9]{1,9}"),
+    "problem": re.compile(r"[a-z_]{1,40}"),
+}
 #: What a contact can be.
 THERE, REACHABLE, UNREACHABLE, GONE = ("there", "reachable", "unreachable", "gone")
 _STATES = {"Removed": GONE, "Reachable": REACHABLE, "Unreachable": UNREACHABLE}
@@ -58,10 +72,7 @@ PROBLEMS = {
     "MemoryLimit": "too_little_memory",
 }
 
-_NUMBER = re.compile(r"[0-9]{1,15}")
-_DIALLED = re.compile(r"\+?[0-9*#]{1,32}")
-_UNIQUE = re.compile(r"[A-Za-z0-9._-]{1,150}")
-_CAUSE = re.compile(r"[0-9]{1,3}")
+_NUMBER, _DIALLED, _UNIQUE, _CAUSE = (FORMS[name] for name in ("number", "called", "call", "cause"))
 _AT = re.compile(
     r"sips?:(?:[^@;>]*@)?(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[0-9A-Za-z.-]{1,253})(?::(?P<port>[0-9]{1,5}))?"
 )

@@ -179,6 +179,8 @@ async def _hear(put: Put, settings: t.Any, host: str, known: t.Any) -> str:
         )
     except OSError as error:
         return f"{command[0]}: {error.strerror or error}"
+    if process.stdin is None:
+        raise RuntimeError("asyncio has made no pipe")
     last_words: list[bytes] = []
     listening = asyncio.ensure_future(_keep_last_words(process.stderr, last_words))
     looking = asyncio.ensure_future(_look(put, known))
