@@ -23,6 +23,8 @@ from .attempts import Attempts
 
 #: Seconds between two questions whether Asterisk is there, and how long it may say nothing at all.
 PING, SILENCE = 10.0, 35.0
+#: How long Asterisk may take to boot, in seconds.
+BOOTING = 10.0
 #: How much may wait for who reads, in bytes.
 MOST_WAITING = 4 << 20
 #: For how long it is known whether a number is an emergency number, in seconds, and of how many numbers.
@@ -41,8 +43,8 @@ _LISTINGS = {
 class Reader:
     """Makes records of what arrives; ``ask`` sends a question and returns the ActionID of its answer."""
 
-    def __init__(self, ask: t.Callable[..., str]) -> None:
-        self._ask = ask
+    def __init__(self, ask: t.Callable[..., str], kinds: t.Collection[str] = record.KINDS) -> None:
+        self._ask, self._kinds = ask, kinds
         self.attempts = Attempts()
         #: The contacts of which the state is known, by their digest.
         self._states: dict[str, str] = {}
@@ -64,11 +66,11 @@ class Reader:
         # A security event has a Response as well: that of the stranger.
         if "Event" not in message:
             return self._answered(message, now)
-        attempt = record.attempt(message)
+        attempt = record.attempt(message) if record.SECURITY in self._kinds else None
         if attempt:
             self.attempts.take(attempt)
         made = record.of(message)
-        if made is None:
+        if made is None or record.kind(made) not in self._kinds:
             return []
         if made["record"] == "contact":
             return self._contact(made, record.contact_id(message))
@@ -164,6 +166,25 @@ class Output:
             self.flush()
 
 
+def begun(listener: listening.Listener, seconds: float = BOOTING) -> list[ami.Message]:
+    """Wait until Asterisk says that it has booted; return what has come besides. Raises AmiError.
+
+    It says so after each login, but only to an account that may read events of this class (manager.c).
+    """
+    came: list[ami.Message] = []
+    give_up = time.monotonic() + seconds
+    # Its answer comes after what has come with the login's.
+    listener.ask("Ping")
+    while not any(message.get("Event") == "FullyBooted" for message in came):
+        if not select.select([listener], [], [], max(0.0, give_up - time.monotonic()))[0]:
+            raise ami.AmiError(
+                "Asterisk has not booted yet, or tells the account of the manager interface no events:"
+                " apply the role voiceops.asterisk.pbx to this host (site.yml)"
+            )
+        came += listener.arrived()
+    return came
+
+
 def existing(client: ami.Client, kinds: t.Collection[str]) -> t.Iterator[record.Record]:
     """Give what there is: contacts, and calls in progress. Raises AmiError."""
     asked = [_LISTINGS[kind] for kind in _LISTINGS if kind in kinds]
@@ -181,13 +202,16 @@ def run(
     output = Output(out)
     try:
         secret = ami.read_secret(ami.DEFAULT_SECRET_FILE)
-        classes = ",".join(record.CLASSES[kind] for kind in kinds)
+        classes = ",".join(sorted({"system", *(record.CLASSES[kind] for kind in kinds)}))
         with listening.Listener(secret, classes, port) as listener:
+            came = begun(listener)
             # By another connection: answers and events on one would be taken for each other.
             with ami.Client(secret, port) as client:
                 there = list(existing(client, kinds))
-            reader = Reader(listener.ask)
+            reader = Reader(listener.ask, kinds)
             output.say([record.begin(), *map(reader.known, there), record.ready()])
+            for message in came:
+                output.say(reader.take(message, time.monotonic()))
             _tell(listener, reader, output, interval, end)
     except (ami.AmiError, ValueError) as error:
         output.say([record.trouble(str(error))])

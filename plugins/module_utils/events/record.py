@@ -196,6 +196,11 @@ def _record(name: str, *values: str) -> Record:
     return {"record": name, **dict(zip(FIELDS[name], values))}
 
 
+def kind(made: Record) -> str:
+    """Return what a record belongs to, of KINDS."""
+    return REGISTRATIONS if made["record"] == "contact" else CALLS
+
+
 def begin() -> Record:
     """Say that what there is follows."""
     return _record("begin")

@@ -19,6 +19,7 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.events import (
     record,
 )
 
+PONG = "Response: Success\r\nActionID: {id}\r\nPing: Pong\r\n\r\n"
 URI = "sip:1001@10.0.0.7:5060"
 
 
@@ -149,8 +150,7 @@ def test_it_says_that_there_is_no_secret(pipes, monkeypatch, tmp_path):
 def test_it_tells_what_there_is_and_what_happens_until_nobody_listens(pipes, scripted_asterisk):
     end, hold, heard, out = pipes
     happens = event(**channel("Newchannel", Exten="12345678", CallerIDNum="1001"))
-    pong = "Response: Success\r\nActionID: {id}\r\nPing: Pong\r\n\r\n"
-    with scripted_asterisk(("Ping", pong + happens), stalls=True) as asterisk:
+    with scripted_asterisk(("Ping", PONG + happens), stalls=True) as asterisk:
         with listening.Listener("s3cret", "call", asterisk.port) as listener:
             output, program = reader.Output(out), reader.Reader(listener.ask)
             asked = listener.ask("Ping")
@@ -164,6 +164,35 @@ def test_it_tells_what_there_is_and_what_happens_until_nobody_listens(pipes, scr
             assert not thread.is_alive()
         assert asterisk.asked("Login")[0]["Events"] == "call"
         assert asked == "voiceops-2"
+
+
+def test_it_waits_until_asterisk_has_booted_and_keeps_what_comes_meanwhile(scripted_asterisk):
+    booted = event(**channel("Hangup")) + event(Event="FullyBooted")
+    with (
+        scripted_asterisk(("Ping", booted + PONG), stalls=True) as asterisk,
+        listening.Listener("s3cret", "system", asterisk.port) as listener,
+    ):
+        assert [message.get("Event") for message in reader.begun(listener)] == ["Hangup", "FullyBooted", None]
+
+
+def test_where_the_account_may_read_no_events_it_says_what_to_do(scripted_asterisk):
+    with (
+        scripted_asterisk(("Ping", PONG), stalls=True) as asterisk,
+        listening.Listener("s3cret", "system", asterisk.port) as listener,
+        pytest.raises(ami.AmiError, match=r"apply the role voiceops\.asterisk\.pbx to this host"),
+    ):
+        reader.begun(listener, 0.3)
+
+
+def test_what_is_not_asked_for_is_not_told(asked):
+    program = reader.Reader(asked, ["security"])
+    assert program.take(contact("NonQualified"), 0) == []
+    assert program.take(channel("Newchannel", Exten="112"), 0) == []
+    assert asked.variables == []
+    program = reader.Reader(asked, ["calls"])
+    program.take({"Event": "InvalidPassword"}, 0)
+    assert program.attempts.told() == []
+    assert told(program.take(channel("Newchannel", Exten="1"), 0)) == [("call", "")]
 
 
 def test_it_asks_for_what_is_there_by_another_connection(scripted_asterisk):

@@ -195,10 +195,3 @@ def test_its_documentation_has_each_option_with_its_default(source):
         default = getattr(defaults, name)
         assert option["default"] == (list(default) if isinstance(default, tuple) else default), name
     assert yaml.safe_load(source["EXAMPLES"])
-
-
-def test_the_example_rulebook_asks_for_what_there_is(source):
-    rulebook = COLLECTION / "extensions/eda/rulebooks/watch_telephones.yml"
-    (ruleset,) = yaml.safe_load(rulebook.read_text(encoding="utf-8"))
-    (declared,) = ruleset["sources"]
-    assert source["settings_of"].read({**declared["voiceops.asterisk.pbx_events"], "hosts": ["pbx"]})
