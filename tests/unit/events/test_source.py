@@ -92,6 +92,27 @@ def test_it_gives_events_and_ends_the_program_when_it_is_cancelled(source, tmp_p
     assert ended.exists()
 
 
+def test_many_hosts_are_heard_side_by_side_and_one_that_is_off_holds_up_none(source, tmp_path, monkeypatch):
+    """By a program that stands in the place of ssh and is told the host before the command."""
+    path = program(
+        tmp_path,
+        "host = sys.argv[-2]\n"
+        "assert sys.argv[-3] == '--' and 'BatchMode=yes' in sys.argv, sys.argv\n"
+        "if host == 'pbx-off':\n    sys.exit('No route to host')\n"
+        + says(BEGIN, READY)
+        + "sys.stdin.buffer.read()",
+    )
+    (tmp_path / "ssh").symlink_to(path)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    hosts = ["pbx-off", "root@pbx-istanbul", "pbx-ankara"]
+    events = heard(source, 20, {"hosts": hosts}, ["source_connected", "source_connected", "source_lost"])
+    assert {(event["kind"], event["host"]) for event in events} == {
+        ("source_lost", "pbx-off"),
+        ("source_connected", "pbx-istanbul"),
+        ("source_connected", "pbx-ankara"),
+    }
+
+
 def test_it_tries_again_and_tells_what_was_missed(source, tmp_path):
     second = tmp_path / "second"
     path = program(
