@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "confirming": {"asterisk", "database", "planning", "host", "definition"},
     "status": {"recording", "asterisk", "database", "planning", "host", "definition"},
     "rollout": {"status", "asterisk", "planning", "definition"},
+    "events": {"asterisk", "host", "definition"},
     "module": {
         *("rollout", "status", "recording", "confirming", "asterisk", "database"),
         *("exchange", "planning", "host", "definition"),

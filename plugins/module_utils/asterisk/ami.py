@@ -29,8 +29,8 @@ DEFAULT_PORT = 5038
 USERNAME = "voiceops"
 
 #: Longest message that is believed, in bytes; a channel with many variables stays far below.
-_MESSAGE_MAX_BYTES = 1 << 20
-_READ_BYTES = 1 << 16
+MESSAGE_MAX_BYTES = 1 << 20
+READ_BYTES = 1 << 16
 #: After how long a place is asked for again, in seconds.
 _NEXT_TRY = 0.05
 _NO_ANSWER = "Asterisk did not answer in time on its manager interface"
@@ -101,6 +101,9 @@ class Listing(t.NamedTuple):
 class Client:
     """A logged-in connection. ``timeout`` is for the whole conversation, in seconds."""
 
+    #: Which events Asterisk is to send: classes of ``read`` in manager.conf, with commas between them.
+    events = "off"
+
     def __init__(self, secret: str, port: int = DEFAULT_PORT, timeout: float = 30.0) -> None:
         self.go_on_for(timeout)
         # The challenge is the zeroth.
@@ -115,7 +118,7 @@ class Client:
             # While Asterisk is stopped any user of the host can listen there: the secret is never sent.
             challenge = self.action("Challenge", AuthType="MD5").get("Challenge", "")
             key = hashlib.md5((challenge + secret).encode(), usedforsecurity=False).hexdigest()
-            self.action("Login", AuthType="MD5", Username=USERNAME, Key=key, Events="off")
+            self.action("Login", AuthType="MD5", Username=USERNAME, Key=key, Events=self.events)
 
     def _connected(self, port: int) -> bool:
         """Connect, and tell whether there is a place: Asterisk ends a connection at once where there is none.
@@ -127,7 +130,7 @@ class Client:
         self._read = 0
         try:
             self._socket = socket.create_connection(("127.0.0.1", port), self._remaining())
-            self._buffer = self._socket.recv(_READ_BYTES)
+            self._buffer = self._socket.recv(READ_BYTES)
         except ConnectionRefusedError as error:
             raise AsteriskStoppedError(
                 f"nothing listens on AMI port {port}: Asterisk is not running"
@@ -258,12 +261,12 @@ class Client:
                 return found
             # Kept is what has not been read yet; only here, for to cut it off each message takes long.
             self._buffer, self._read = self._buffer[self._read :], 0
-            if len(self._buffer) > _MESSAGE_MAX_BYTES:
+            if len(self._buffer) > MESSAGE_MAX_BYTES:
                 raise AmiError("Asterisk's manager interface sent a message without end")
             searched = max(0, len(self._buffer) - len(end))
             try:
                 self._socket.settimeout(self._remaining())
-                data = self._socket.recv(_READ_BYTES)
+                data = self._socket.recv(READ_BYTES)
             except socket.timeout:
                 continue
             except OSError as error:
@@ -273,5 +276,10 @@ class Client:
             self._buffer += data
 
     def _message(self) -> Message:
-        lines = self._until(b"\r\n\r\n").decode("utf-8", "replace").split("\r\n")
-        return {key: value.strip() for key, _colon, value in [line.partition(":") for line in lines]}
+        return read_message(self._until(b"\r\n\r\n"))
+
+
+def read_message(text: bytes) -> Message:
+    """Read what is before the empty line that ends a message."""
+    lines = text.decode("utf-8", "replace").split("\r\n")
+    return {key: value.strip() for key, _colon, value in [line.partition(":") for line in lines]}
