@@ -99,7 +99,7 @@ EXAMPLES = r"""
     rollout_report: /srv/my-company/rollout-report.json
 """
 
-LOGGER = logging.getLogger(__name__)
+LOGGER = logging.getLogger("voiceops.asterisk.pbx_events")
 
 _LIBRARY = Path(__file__).resolve().parents[4] / "plugins" / "module_utils"
 _NAME = "voiceops_asterisk_of_pbx_events"
