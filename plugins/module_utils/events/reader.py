@@ -231,7 +231,7 @@ def _tell(listener: listening.Listener, reader: Reader, output: Output, interval
     while True:
         wait = max(0.0, min(ping, due) - now)
         waited_for: list[listening.Listener | int] = [listener, end]
-        ready, _writable, _ = select.select(waited_for, [output] if output else [], [], wait)
+        ready, _writable, _failed = select.select(waited_for, [output] if output else [], [], wait)
         now = time.monotonic()
         if end in ready and not os.read(end, 4096):
             return
