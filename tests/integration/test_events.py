@@ -162,8 +162,10 @@ def test_a_flood_of_strangers_is_a_few_events(street: Host, listening: Listening
         stranger = room.phone("1001", "a-wrong-password", register=False)
         for _many in range(40):
             assert stranger.register() == 401
-        told = lambda: sum(event["attempts"] for event in listening.of("security"))  # noqa: E731
-        until(lambda: told() == 40, seen=lambda: listening.events)
+        until(
+            lambda: sum(event["attempts"] for event in listening.of("security")) == 40,
+            seen=lambda: listening.events,
+        )
     assert len(listening.of("security")) <= 10
 
 

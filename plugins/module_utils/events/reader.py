@@ -29,6 +29,8 @@ BOOTING = 10.0
 MOST_WAITING = 4 << 20
 #: For how long it is known whether a number is an emergency number, in seconds, and of how many numbers.
 KNOWN_FOR, MOST_KNOWN = 60.0, 1000
+#: The contacts and calls of which something is kept.
+MOST_KNOWN_CONTACTS = 200_000
 #: What is worth the question.
 _SHORT = re.compile(r"[0-9]{2,6}")
 
@@ -63,6 +65,9 @@ class Reader:
 
     def take(self, message: ami.Message, now: float) -> list[record.Record]:
         """Return what a message is told as."""
+        if max(len(self._states), len(self._new), len(self._dialling)) > MOST_KNOWN_CONTACTS:
+            # An Asterisk that somebody has taken over: its lies take no memory of root's.
+            raise ami.AmiError("Asterisk tells of more phones or calls than there can be")
         # A security event has a Response as well: that of the stranger.
         if "Event" not in message:
             return self._answered(message, now)
@@ -226,7 +231,7 @@ def _tell(listener: listening.Listener, reader: Reader, output: Output, interval
     while True:
         wait = max(0.0, min(ping, due) - now)
         waited_for: list[listening.Listener | int] = [listener, end]
-        ready, _writable, _ = select.select(waited_for, [output] if output else [], [], wait)
+        ready, _writable, _failed = select.select(waited_for, [output] if output else [], [], wait)
         now = time.monotonic()
         if end in ready and not os.read(end, 4096):
             return

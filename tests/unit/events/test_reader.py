@@ -116,6 +116,15 @@ def test_a_strangers_response_is_no_answer_to_a_question(program, asked):
     assert told(program.attempts.told()) == [("attempts", "")]
 
 
+def test_an_asterisk_that_invents_phones_is_left(program, monkeypatch):
+    monkeypatch.setattr(reader, "MOST_KNOWN_CONTACTS", 3)
+    invented = [{**contact("NonQualified"), "URI": f"sip:{number}@10.0.0.7"} for number in range(5)]
+    for each in invented[:4]:
+        program.take(each, 0)
+    with pytest.raises(ami.AmiError, match="more phones or calls than there can be"):
+        program.take(invented[4], 0)
+
+
 # --- the whole program -----------------------------------------------------------------------
 
 

@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+#: What is not ended or closed is only a warning.
+pytestmark = pytest.mark.filterwarnings("error")
+
 COLLECTION = Path(__file__).resolve().parents[3]
 SOURCE = COLLECTION / "extensions/eda/plugins/event_source/pbx_events.py"
 

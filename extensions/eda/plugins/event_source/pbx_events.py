@@ -99,7 +99,7 @@ EXAMPLES = r"""
     rollout_report: /srv/my-company/rollout-report.json
 """
 
-LOGGER = logging.getLogger(__name__)
+LOGGER = logging.getLogger("voiceops.asterisk.pbx_events")
 
 _LIBRARY = Path(__file__).resolve().parents[4] / "plugins" / "module_utils"
 _NAME = "voiceops_asterisk_of_pbx_events"
@@ -146,7 +146,10 @@ async def main(queue: t.Any, args: dict[str, t.Any]) -> None:
         watched.append(_watch_report(queue.put, settings.rollout_report))
     tasks = [asyncio.ensure_future(each) for each in watched]
     try:
-        await asyncio.gather(*tasks)
+        # Not gather: that cancels them too, and a second time would interrupt what the first has them end.
+        done, _others = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            task.result()
     finally:
         for task in tasks:
             task.cancel()
@@ -246,7 +249,10 @@ async def _end(process: t.Any) -> None:
                 end()
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(process.wait(), _PATIENCE)
-            return
+            break
+    # asyncio closes its ends of the pipes when they are at their end, which another process may put off that
+    # ssh has left behind (ControlPersist); it has no public way to have them closed now.
+    process._transport.close()
 
 
 async def _watch_report(put: Put, path: str) -> None:
