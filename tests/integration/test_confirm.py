@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -20,6 +18,7 @@ from phones.exchange import Room
 
 from .conftest import RELEASES, empty_but_for_the_usual
 from .fleet import DIRECTORY, REPOSITORY, Host, booted, command, lab_inventory, site, surroundings
+from .killing.kill_run import kill
 from .test_calls import define, password
 from .test_history import exported, newest
 
@@ -234,12 +233,11 @@ def test_without_its_controller_a_host_goes_back_by_itself(before: Host, tmp_pat
         env=surroundings(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,
     )
     try:
         until(lambda: host.shell(f"ls {WAITS} 2>/dev/null || true") != "", 120)
     finally:
-        os.killpg(run.pid, signal.SIGKILL)
+        kill(run.pid)
         run.wait()
     until(lambda: newest(host) == mark)
     time_passes(host)

@@ -8,10 +8,8 @@ Each test begins with the same directory on all hosts, and with their phones reg
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -23,6 +21,7 @@ from typing import Any
 import pytest
 import yaml
 from integration.fleet import REPOSITORY, Host, lab, lab_inventory, site, surroundings
+from integration.killing.kill_run import kill
 from integration.test_history import exported
 from integration.test_rollout import BY_TCP, DIRECTORY, ELSEWHERE, NUMBERS, TONE, password, phones_of
 from phones.connected import Plugged, plugged
@@ -215,7 +214,7 @@ def test_a_controller_that_is_killed_anywhere_is_gone_on_with(fleet: Fleet, phon
         process = fleet.starts()
         time.sleep(moments.uniform(0.3, 1.0) * whole)
         # The controller and all its workers, as when its power fails.
-        os.killpg(process.pid, signal.SIGKILL)
+        kill(process.pid)
         process.communicate()
         names = [names_on(host) for host in fleet.hosts]
         assert all(len(each) == 1 for each in names), "each host is before or after, and none between"

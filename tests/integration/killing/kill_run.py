@@ -35,10 +35,11 @@ def descendants(process: int) -> list[int]:
     return found[1:]
 
 
-def kill() -> None:
-    for process in [*descendants(os.getpid()), os.getpid()]:
+def kill(process: int) -> None:
+    """Kill a process and all that it has begun: Ansible's workers are in process groups of their own."""
+    for each in [*descendants(process), process]:
         try:
-            os.kill(process, signal.SIGKILL)
+            os.kill(each, signal.SIGKILL)
         except ProcessLookupError:
             continue
 
@@ -53,7 +54,7 @@ class CallbackModule(CallbackBase):
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
         self.number, self.name = self.number + 1, task.get_name()
         if self._is_it() and "KILL_SOON" in os.environ:
-            threading.Timer(float(os.environ["KILL_SOON"]), kill).start()
+            threading.Timer(float(os.environ["KILL_SOON"]), kill, [os.getpid()]).start()
 
     def v2_runner_on_ok(self, result: Any) -> None:
         if noted := os.environ.get("NOTE_TASKS"):
@@ -61,7 +62,7 @@ class CallbackModule(CallbackBase):
                 how = "changed" if result._result.get("changed") else "ok"
                 file.write(f"{self.number}\t{how}\t{self.name}\n")
         if self._is_it():
-            kill()
+            kill(os.getpid())
 
     def _is_it(self) -> bool:
         wanted = os.environ.get("KILL_AFTER", "")
