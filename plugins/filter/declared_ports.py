@@ -10,7 +10,7 @@ short_description: The connection ports that there are to be, with what is left 
 version_added: "1.0.0"
 description:
   - Takes C(pbx_connection_ports) as an inventory declares it, and gives what the role asks of ports.
-  - What is no port is left out; the module that makes ports says what is wrong with it. Ports with O(_input[].state=absent) are left out too.
+  - What is no port is left out, for the module that makes ports says what is wrong with it, and so is a port whose C(state) is C(absent).
 options:
   _input:
     description: The declared ports.
@@ -29,7 +29,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: For each port its name, protocol, address and number, as in V([{"name"&#58; "LAN", "protocol"&#58; "udp", "address"&#58; "0.0.0.0", "port"&#58; 5060}]).
+  description: Of each port its C(name), C(protocol), C(address) and number, as C(port).
   type: list
   elements: dict
 """
