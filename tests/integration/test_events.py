@@ -82,7 +82,9 @@ class Listening:
 
 @pytest.fixture(scope="module")
 def street(host: Host) -> Iterator[Host]:
-    """The host with two extensions, and an emergency number that no trunk takes."""
+    """The host with two extensions and no phone, and an emergency number that no trunk takes."""
+    # Phones of the tests before are still registered, until their extensions are gone.
+    host.whole_directory(pbx_connection_ports=PORTS)
     extensions = [{"number": number, "password": PASSWORD, "groups": []} for number in ("1001", "1002")]
     result = host.whole_directory(
         pbx_connection_ports=PORTS, pbx_extensions=extensions, pbx_emergency_numbers=["112"]

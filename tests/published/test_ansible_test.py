@@ -16,7 +16,7 @@ from .conftest import PROGRAMS, REPOSITORY, Command
 OLDEST, NEWEST = "2.19.14", "newest"
 #: The unit tests that know Ansible. What the others are about does not import it (tests/unit/test_wings.py):
 #: no ansible-core makes a difference to them, and `make unit` has run them with this same Python.
-OF_ANSIBLE = ("tests/unit/controller/", "tests/unit/module/")
+OF_ANSIBLE = ("tests/unit/controller/", "tests/unit/module/", "tests/unit/rollout/")
 #: What ansible-test makes for itself, environments for its tools, for all checkouts: it takes minutes.
 HOME = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voiceops-asterisk" / "ansible-test"
 #: The names under which ansible-test of either release looks for what gets it a pip.
