@@ -38,8 +38,12 @@ def plan_of(registered: t.Mapping[str, t.Any], is_active: bool) -> preflight.Hos
     restart = (
         preflight.YES if result.get("restarted") else preflight.DUE if result.get("restart_required") else ""
     )
+    counted = counts(result.get("directory") or {})
+    if result.get("changed") and not any(counted.values()):
+        # What is changed has no name, such as a media timeout.
+        counted["updated"] = 1
     return preflight.HostPlan(
-        **counts(result.get("directory") or {}),
+        **counted,
         files=len((registered.get(FILES) or {}).get("written") or ()),
         anew=len(registered_now.intersection(result.get("register_anew") or ())),
         registered=len(registered_now),
