@@ -79,16 +79,8 @@ class Row(t.NamedTuple):
 
 def page(whole: Story, language: str = "en") -> str:
     """Return the page."""
-    import jinja2  # noqa: PLC0415 - on the controller alone; hosts that import this library may lack it
-
     words = LANGUAGES[language]
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(str(_FILES)),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = board.templates(_FILES)
     style = "".join(path.read_text(encoding="utf-8") for path in (_BOARDS_STYLE, _FILES / "report.css"))
     rows = {name: _row(name, host, words) for name, host in whole.hosts.items()}
     text = environment.get_template("report.html.j2").render(

@@ -25,10 +25,26 @@ from . import notices
 from .overview import STATES, Call, Contact, Extension, LastSeen, Overview
 from .words import LANGUAGES, fill
 
+if t.TYPE_CHECKING:
+    import jinja2
+
 _FILES = Path(__file__).with_name("page")
 #: As it stands in JSON, none of these can end the element or begin a comment. All others than ASCII
 #: are escaped too: line separators (U+2028), and halves of surrogate pairs, which UTF-8 does not have.
 _IN_A_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
+
+
+def templates(folder: Path) -> jinja2.Environment:
+    """Return the templates of a folder, in which what others have written is text and never markup."""
+    import jinja2  # noqa: PLC0415 - on the controller alone; hosts that import this library may lack it
+
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(str(folder)),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def page(overview: Overview, now: float, language: str = "en", refresh: int = 0) -> str:
@@ -36,16 +52,8 @@ def page(overview: Overview, now: float, language: str = "en", refresh: int = 0)
 
     With ``refresh`` the page reads itself again after so many seconds; 0 is for the last one.
     """
-    import jinja2  # noqa: PLC0415 - on the controller alone; hosts that import this library may lack it
-
     words = LANGUAGES[language]
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(str(_FILES)),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates(_FILES)
     environment.globals["fill"] = fill
     style = (_FILES / "page.css").read_text(encoding="utf-8")
     script = (_FILES / "page.js").read_text(encoding="utf-8")
