@@ -115,7 +115,7 @@ ansible_facts:
           V(busy). A phone that speaks is V(in use); V(busy) is told where Asterisk says so of a device, to which nothing leads
           that this collection configures (C(device_state_busy_at) is not set).
           A registration that was ended, as of an extension whose password was changed, is not among the C(contacts), though
-          Asterisk's console shows it for up to 30 s more, as C(sip:expired.invalid).
+          Asterisk's console shows it for up to 30 s more, at C(expired.invalid).
           C(at_lamp_limit) is whether its phones watch so many extensions that they may not watch more for now (C(pbx_max_lamps)).
           C(registered), C(state), C(contacts) and C(at_lamp_limit) are there with O(gather=registration), and V(none) where
           Asterisk is stopped.

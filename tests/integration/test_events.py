@@ -22,7 +22,7 @@ from .fleet import REPOSITORY, Host, lab
 
 SOURCE = REPOSITORY / "extensions/eda/plugins/event_source/pbx_events.py"
 PORTS = [{"name": "Masa telefonları"}]
-PASSWORD = "correct-horse-1"
+PASSWORD, NEW_PASSWORD = "correct-horse-1", "correct-horse-2"
 #: How long a phone may be gone, and how long attempts are counted, in seconds.
 SETTLE, INTERVAL = 1, 1
 #: In Asterisk's own texts a contact has this mark, by which it could be called in another's place.
@@ -80,16 +80,20 @@ class Listening:
         return self.of(kind, **fields)[0]
 
 
+def two_extensions(host: Host, password: str) -> None:
+    extensions = [{"number": number, "password": password, "groups": []} for number in ("1001", "1002")]
+    result = host.whole_directory(
+        pbx_connection_ports=PORTS, pbx_extensions=extensions, pbx_emergency_numbers=["112"]
+    )
+    assert not result["failed"], result
+
+
 @pytest.fixture(scope="module")
 def street(host: Host) -> Iterator[Host]:
     """The host with two extensions and no phone, and an emergency number that no trunk takes."""
     # Phones of the tests before are still registered, until their extensions are gone.
     host.whole_directory(pbx_connection_ports=PORTS)
-    extensions = [{"number": number, "password": PASSWORD, "groups": []} for number in ("1001", "1002")]
-    result = host.whole_directory(
-        pbx_connection_ports=PORTS, pbx_extensions=extensions, pbx_emergency_numbers=["112"]
-    )
-    assert not result["failed"], result
+    two_extensions(host, PASSWORD)
     yield host
     host.whole_directory(pbx_connection_ports=PORTS)
 
@@ -157,6 +161,24 @@ def test_a_phone_that_registers_anew_is_not_told(street: Host, listening: Listen
         after.register(0)
         before.unplug()
         listening.one("registration_lost", number="1001")
+
+
+def test_a_phone_whose_password_changes_is_lost(street: Host, listening: Listening) -> None:
+    with Room(street.address) as room:
+        room.phone("1001", PASSWORD)
+        listening.one("registration_gained", number="1001")
+        two_extensions(street, NEW_PASSWORD)
+        late = Listening(street)
+        try:
+            assert late.one("source_connected")["registered"] == 0
+            # Asterisk throws its contact out within 30 s.
+            until(lambda: listening.of("registration_lost", number="1001"), 45, lambda: listening.events)
+            assert room.phone("1001", NEW_PASSWORD)
+            late.one("registration_gained", number="1001")
+            until(lambda: len(listening.of("registration_gained")) == 2, seen=lambda: listening.events)
+        finally:
+            late.leave()
+            two_extensions(street, PASSWORD)
 
 
 def test_a_flood_of_strangers_is_a_few_events(street: Host, listening: Listening) -> None:

@@ -17,15 +17,11 @@ import typing as t
 
 from ..definition.model import Extension
 from ..planning.plan import Plan
-from . import ami
+from . import ami, registration
 from .console import Console
 
 #: How many new numbers Asterisk is told of, and for how many seconds at most.
 _EXPECTED, _EXPECTING_SECONDS = 10, 1.0
-
-#: A contact that has expired long ago, as res_sorcery_astdb.c keeps it. Whose it is its key says. Without a
-#: URI Asterisk could not read it, and then lists no contact at all (location.c, contact_apply_handler).
-_EXPIRED = '{"expiration_time": "1", "uri": "sip:expired.invalid"}'
 
 #: A line of `database show`: the key of a contact, and what it is, as JSON. The key is the name of an AOR
 #: and, after ;@, a digest of the URI (location.c, ast_sip_location_create_contact).
@@ -74,11 +70,23 @@ def remove(client: ami.Client, numbers: frozenset[str]) -> int:
     30 s Asterisk throws it out by itself, with all that hangs on it (res_pjsip_registrar.c,
     check_expiration_thread). Raises AmiError.
     """
-    names = [contact.get("ObjectName", "") for contact in _listed(client)]
-    orphans = [name for name in names if name.partition(";@")[0] in numbers]
-    for name in orphans:
-        client.action("DBPut", Family="registrar/contact", Key=name, Val=_EXPIRED)
+    orphans = [
+        (name, contact.get("Uri", ""))
+        for contact in _listed(client)
+        if (name := contact.get("ObjectName", "")).partition(";@")[0] in numbers
+    ]
+    for name, uri in orphans:
+        client.action("DBPut", Family="registrar/contact", Key=name, Val=_expired(uri))
     return len(orphans)
+
+
+def _expired(uri: str) -> str:
+    """Return a contact that has expired long ago, as res_sorcery_astdb.c keeps it. Whose it is its key says.
+
+    Without a URI Asterisk could not read it, and then lists no contact at all (location.c,
+    contact_apply_handler).
+    """
+    return json.dumps({"expiration_time": "1", "uri": registration.ended(uri)})
 
 
 def registered_numbers(client: ami.Client, now: float) -> frozenset[str]:
@@ -89,7 +97,7 @@ def registered_numbers(client: ami.Client, now: float) -> frozenset[str]:
     return frozenset(
         contact.get("ObjectName", "").partition(";@")[0]
         for contact in _listed(client)
-        if (until := contact.get("ExpirationTime", "")).isdigit() and int(until) > now
+        if registration.expires_at(contact) > now
     )
 
 

@@ -20,6 +20,7 @@ _FILES = (
     "host/beneath.py",
     "asterisk/ami.py",
     "asterisk/listening.py",
+    "asterisk/registration.py",
     "events/record.py",
     "events/attempts.py",
     "events/reader.py",

@@ -17,7 +17,7 @@ import select
 import time
 import typing as t
 
-from ..asterisk import ami, listening
+from ..asterisk import ami, listening, registration
 from . import record
 from .attempts import Attempts
 
@@ -191,10 +191,13 @@ def begun(listener: listening.Listener, seconds: float = BOOTING) -> list[ami.Me
 
 
 def existing(client: ami.Client, kinds: t.Collection[str]) -> t.Iterator[record.Record]:
-    """Give what there is: contacts, and calls in progress. Raises AmiError."""
-    asked = [_LISTINGS[kind] for kind in _LISTINGS if kind in kinds]
-    for entries in client.lists(asked):
+    """Give what there is: contacts that have not expired, and calls in progress. Raises AmiError."""
+    asked = [kind for kind in _LISTINGS if kind in kinds]
+    for kind, entries in zip(asked, client.lists([_LISTINGS[kind] for kind in asked])):
+        now = time.time()
         for entry in entries:
+            if kind == record.REGISTRATIONS and registration.expires_at(entry) <= now:
+                continue
             made = record.of(entry)
             if made:
                 yield made

@@ -15,6 +15,8 @@ import hashlib
 import re
 import typing as t
 
+from ..asterisk import registration
+
 Record = dict[str, str]
 Message = t.Mapping[str, str]
 
@@ -88,8 +90,10 @@ def of(message: Message) -> Record | None:
 
 
 def _contact_status(message: Message) -> Record | None:
-    state = _STATES.get(message.get("ContactStatus", ""), THERE)
-    return _contact(message.get("AOR", ""), message.get("URI", ""), "", state)
+    state, uri = _STATES.get(message.get("ContactStatus", ""), THERE), message.get("URI", "")
+    if state != GONE and registration.has_been_ended(uri):
+        return None  # in place of a phone's, until Asterisk has thrown it out
+    return _contact(message.get("AOR", ""), uri, "", state)
 
 
 def _contact_in_list(message: Message) -> Record | None:
@@ -104,9 +108,7 @@ def _contact(number: str, uri: str, user_agent: str, state: str) -> Record | Non
         return None
     at = _AT.match(uri)
     address = "" if at is None else at["host"] + (f":{at['port']}" if at["port"] else "")
-    # Told apart by a digest: who knows the whole contact could be called in its place (x-ast-txp, line).
-    told_apart = hashlib.sha256(uri.encode("utf-8", "replace")).hexdigest()[:16]
-    return _record("contact", number, told_apart, address, user_agent[:LONGEST], state)
+    return _record("contact", number, registration.told_apart(uri), address, user_agent[:LONGEST], state)
 
 
 def contact_id(message: Message) -> str:

@@ -10,7 +10,7 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ..asterisk import ami, trunk
+from ..asterisk import ami, registration, trunk
 from ..definition.model import Extension
 from ..definition.problem import Problem
 from ..planning.plan import KINDS, Directory
@@ -124,14 +124,11 @@ def ask(client: ami.Client, gather: t.Collection[str] = GATHERED_BY_DEFAULT) -> 
 
 
 def contacts_by_number(messages: t.Iterable[ami.Message], now: float) -> dict[str, list[Facts]]:
-    """Return the contacts that have not expired at ``now`` (seconds since 1970), newest last.
-
-    Asterisk prunes expired ones only every 30 s (res_pjsip_registrar.c, check_expiration_thread).
-    """
+    """Return the contacts that have not expired at ``now`` (seconds since 1970), newest last."""
     contacts: dict[str, list[Facts]] = {}
     for message in messages:
-        expires = _integer(message.get("ExpirationTime"))
-        if expires is None or expires <= now:
+        expires = registration.expires_at(message)
+        if expires <= now:
             continue
         microseconds = _integer(message.get("RoundtripUsec"))
         status = message.get("Status", "")

@@ -9,7 +9,11 @@ import re
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk import ami, contact
+from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk import (
+    ami,
+    contact,
+    registration,
+)
 from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.model import Extension
 from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import Changes, Plan
 
@@ -19,12 +23,15 @@ WITHOUT = Extension("1001")
 DISABLED = Extension("1001", enabled=False, digest=OLD.digest)
 DISABLED_NEW = Extension("1001", enabled=False, digest=NEW.digest)
 
+URI = "sip:phone@10.0.0.7:5060"
 STORED = "Response: Success\r\nActionID: {id}\r\nMessage: Updated database successfully\r\n\r\n"
 
 
 def contact_list(*keys):
     """Asterisk's answer to PJSIPShowContacts."""
-    entries = "".join(f"Event: ContactList\r\nActionID: {{id}}\r\nObjectName: {key}\r\n\r\n" for key in keys)
+    entries = "".join(
+        f"Event: ContactList\r\nActionID: {{id}}\r\nObjectName: {key}\r\nUri: {URI}\r\n\r\n" for key in keys
+    )
     end = f"Event: ContactListComplete\r\nActionID: {{id}}\r\nListItems: {len(keys)}\r\n\r\n"
     return "PJSIPShowContacts", "Response: Success\r\nActionID: {id}\r\n\r\n" + entries + end
 
@@ -88,7 +95,8 @@ def test_only_the_contacts_of_these_numbers_expire(scripted_asterisk, registered
     with scripted_asterisk(*exchanges) as asterisk, ami.Client("s3cret", asterisk.port, 5) as client:
         assert contact.remove(client, frozenset(numbers)) == len(removed)
     asked = [(action["Family"], action["Key"], action["Val"]) for action in asterisk.asked("DBPut")]
-    expired = '{"expiration_time": "1", "uri": "sip:expired.invalid"}'
+    ended = registration.ended(URI)
+    expired = json.dumps({"expiration_time": "1", "uri": ended})
     assert asked == [("registrar/contact", key, expired) for key in removed]
 
 

@@ -11,7 +11,11 @@ import sys
 import threading
 
 import pytest
-from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk import ami, listening
+from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk import (
+    ami,
+    listening,
+    registration,
+)
 from ansible_collections.voiceops.asterisk.plugins.module_utils.events import (
     carried,
     happening,
@@ -75,6 +79,16 @@ def test_one_that_goes_before_it_is_known_is_only_gone(program, asked):
     program.take(contact("NonQualified"), 0)
     assert told(program.take(contact("Removed"), 0)) == [("contact", "gone")]
     assert program.take(asked.answer(1, "Snom"), 0) == []
+
+
+def test_one_whose_registration_has_been_ended_is_gone_when_asterisk_throws_it_out(program, asked):
+    program.take(contact("NonQualified"), 0)
+    (made,) = program.take(asked.answer(1, "Snom"), 0)
+    ended = {"URI": registration.ended(URI)}
+    # Asterisk may still ask it whether it is there.
+    assert program.take({**contact("Unreachable"), **ended}, 0) == []
+    (gone,) = program.take({**contact("Removed"), **ended}, 0)
+    assert (gone["state"], gone["contact"]) == ("gone", made["contact"])
 
 
 def test_one_that_was_there_is_asked_nothing(program, asked):
@@ -206,10 +220,13 @@ def test_what_is_not_asked_for_is_not_told(asked):
 
 def test_it_asks_for_what_is_there_by_another_connection(scripted_asterisk):
     begins = "Response: Success\r\nActionID: {id}\r\n\r\n"
-    row = event(Event="ContactList", ActionID="{id}", ObjectName="1001;@x", Uri=URI)
-    done = event(Event="ContactListComplete", ActionID="{id}", ListItems=1)
+    rows = "".join(
+        event(Event="ContactList", ActionID="{id}", ObjectName=name, Uri=URI, ExpirationTime=until)
+        for name, until in (("1001;@x", "99999999999"), ("1002;@x", "1"))
+    )
+    done = event(Event="ContactListComplete", ActionID="{id}", ListItems=2)
     with (
-        scripted_asterisk(("PJSIPShowContacts", begins + row + done)) as asterisk,
+        scripted_asterisk(("PJSIPShowContacts", begins + rows + done)) as asterisk,
         ami.Client("s3cret", asterisk.port) as client,
     ):
         assert told(reader.existing(client, ["registrations", "security"])) == [("contact", "there")]
