@@ -4,8 +4,8 @@
 
     stages.py begin                 forget what was noted before
     stages.py run NAME COMMAND…     run a stage, note how long it took, and end as it ended
-    stages.py tell                  the end of what each stage said that failed, the table, and how busy the
-                                    machine's processors were meanwhile
+    stages.py tell                  the end of what each stage said that failed, the table, how busy the
+                                    machine's processors were meanwhile, and what failed in a few lines
 
 Processor time of a stage is that of the processes that it started. What runs on the hosts of the lab is
 started by the lab, and counts for the machine only.
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -25,6 +26,17 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 #: How many of its last lines are told again of a stage that has failed: stages run side by side, they say
 #: much, and the end of it all is what is read first.
 _LAST_LINES = 60
+#: What lines tell of a failure, the best first, and how many after each belong to it: molecule breaks lines.
+#: Then how many of them are told of each stage after all else, and how much of each: where only the end is
+#: kept, no stage's failure hides another's.
+_TELLS = (
+    (re.compile(r"fatal: .*(FAILED|UNREACHABLE)"), 10),
+    (re.compile(r"(FAILED|ERROR) "), 0),
+    (re.compile(r".*\berror\b", re.IGNORECASE), 0),
+)
+_FEW_LINES, _LINE_LENGTH = 12, 300
+#: Colours, and the frame that molecule draws around what ansible-playbook says.
+_DECORATION = re.compile(r"\x1b\[[0-9;]*m|^[\x1b\[0-9;m ]*│[\x1b\[0-9;m ]*")
 
 
 def _busy() -> float:
@@ -95,21 +107,33 @@ def tell() -> None:
         return
     notes = [json.loads(line) for line in NOTES.read_text(encoding="utf-8").splitlines()]
     start, *stages = notes
-    for each in stages:
-        if each["status"]:
-            lines = _said_by(each["stage"]).read_text(encoding="utf-8", errors="replace").splitlines()
-            print(
-                f"----- {each['stage']} has failed. It said in the end:",
-                *lines[-_LAST_LINES:],
-                "-----",
-                sep="\n",
-            )
+    said = {
+        each["stage"]: _said_by(each["stage"]).read_text(encoding="utf-8", errors="replace").splitlines()
+        for each in stages
+        if each["status"]
+    }
+    for stage, lines in said.items():
+        print(f"----- {stage} has failed. It said in the end:", *lines[-_LAST_LINES:], "-----", sep="\n")
     print(f"{'stage':<24}{'minutes':>9}{'processor minutes':>20}")
     for each in stages:
         failed = f"   status {each['status']}" if each["status"] else ""
         print(f"{each['stage']:<24}{each['minutes']:>9.1f}{each['processor']:>20.1f}{failed}")
     whole, busy = (time.time() - start["began"]) / 60, (_busy() - start["busy"]) / 60
     print(f"{'all, with the hosts':<24}{whole:>9.1f}{busy:>20.1f}")
+    for stage, lines in said.items():
+        print(f"{stage} has failed:", *(f"  {line}" for line in _what_failed(lines)), sep="\n")
+
+
+def _what_failed(lines: list[str]) -> list[str]:
+    plain = [_DECORATION.sub("", line) for line in lines[-5000:]]
+    for pattern, more in _TELLS:
+        found = [at for at, line in enumerate(plain) if pattern.match(line)]
+        if found:
+            told = [line for at, line in enumerate(plain) if any(0 <= at - one <= more for one in found)]
+            break
+    else:
+        told = plain[-_FEW_LINES:]
+    return [line[:_LINE_LENGTH] for line in told[:_FEW_LINES]]
 
 
 def main(arguments: list[str]) -> int:

@@ -37,7 +37,7 @@ def test_each_stage_is_told_with_how_it_ended(stages):
     assert stages("run", "unit", "sh", "-c", "exit 3")[0] == 3
     table = stages("tell")[1].partition("-----\n")[2]
     said = table.splitlines()
-    assert [line.split()[0] for line in said] == ["stage", "lint", "unit", "all,"]
+    assert [line.split()[0] for line in said] == ["stage", "lint", "unit", "all,", "unit"]
     assert "status" not in said[1]
     assert said[2].endswith("status 3")
 
@@ -52,6 +52,23 @@ def test_what_a_stage_says_is_shown_and_its_end_once_more_where_it_failed(stages
     assert "\n999\n1000\nwrong\n" in said
     assert "\n100\n" not in said
     assert "fine" not in said
+
+
+def test_after_all_else_a_few_lines_tell_what_failed_in_each_stage(stages):
+    stages("begin")
+    tests = "printf '%s\\n' 'FAILED test_a.py::test_b - x' collected; seq 100; echo 'E   assert 0'; exit 1"
+    stages("run", "unit", "sh", "-c", tests)
+    stages("run", "lint", "sh", "-c", "seq 100; exit 1")
+    red = r"printf '  \033[2m│\033[0m \033[31mfatal: [host]: FAILED! => %0500d\033[0m\n' 0; seq 100; exit 1"
+    stages("run", "molecule", "sh", "-c", red)
+    unit, lint, molecule = stages("tell")[1].partition("all, with")[2].split(" has failed:\n")[1:]
+    assert unit.splitlines()[:-1] == ["  FAILED test_a.py::test_b - x"]
+    # Where nothing tells of a failure, its end has to do.
+    assert lint.splitlines()[:-1] == [f"  {number}" for number in range(89, 101)]
+    fatal, *after = molecule.splitlines()
+    assert after == [f"  {number}" for number in range(1, 11)]
+    assert fatal.startswith("  fatal: [host]: FAILED!")
+    assert len(fatal) == 302
 
 
 def test_what_was_noted_before_is_forgotten(stages):
