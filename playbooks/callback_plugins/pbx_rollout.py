@@ -20,6 +20,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.callback import CallbackBase
 from ansible.plugins.loader import filter_loader
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import wire
+from ansible_collections.voiceops.asterisk.plugins.plugin_utils.declared import of_the_collection
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.inventory_files import unreadable
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rollout import Rollout, is_fleet_rollout
 
@@ -39,6 +40,8 @@ _OLDEST = "ansible_collections.voiceops.asterisk.plugins.plugin_utils.oldest_ans
 _MODULES = "voiceops.asterisk."
 #: Tags that the role has, and words for them.
 _TAGS = frozenset(["all", "tagged", "untagged", "install", "configure", "recording", "directory"])
+#: The modules that tell what was done with a directory.
+_TELLING = (f"{_MODULES}pbx_directory", f"{_MODULES}pbx_look")
 _COLOURS = {"bad": constants.COLOR_ERROR, "warning": constants.COLOR_WARN}
 
 
@@ -74,6 +77,7 @@ class CallbackModule(CallbackBase):
             self._refuse_tags(play.only_tags)
             # Each task of each host is a process that begins as this one: what is loaded here is loaded once.
             filter_loader.get(f"{_MODULES}declared_ports")
+            of_the_collection()
             if is_canary:
                 return
             variables = play.get_variable_manager().get_vars(play=play)
@@ -106,7 +110,7 @@ class CallbackModule(CallbackBase):
         host, module, told = result.host.name, result.task.action, result.result
         if host not in self._rollout.hosts:
             return
-        if module == f"{_MODULES}pbx_directory" and "directory" in told:
+        if module in _TELLING and "directory" in told:
             is_trial = result.task.check_mode and not context.CLIARGS["check"]
             if not is_trial:
                 self._rollout.directory(host, told["directory"])

@@ -12,6 +12,7 @@ import socket
 import typing as t
 
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import wire
+from ansible_collections.voiceops.asterisk.plugins.plugin_utils.declared import settled_key
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.handing_over import (
     ActionModule as HandingOver,
 )
@@ -25,13 +26,22 @@ class ActionModule(HandingOver):
     by_inventory = True
 
     def besides(self, task_vars: t.Mapping[str, t.Any]) -> dict[str, str]:
-        """Return the origin, packed; none in check mode, which leaves no history."""
+        """Return the origin and what a record is made of, packed; in check mode neither is left."""
         if self._task.check_mode:
             return {}
+        given = {"origin": wire.packed(self._origin(task_vars))}
+        looked = task_vars.get("__pbx_look") or {}
+        # Only with the files of the role it is judged whether there is anything to do at all.
+        if looked.get("said") and "files" in self._task.args:
+            # Not registered with the look: it is for nobody to see.
+            key = settled_key(task_vars)
+            given["settled"] = wire.packed({"key": key, "script": looked["script"], "said": looked["said"]})
+        return given
+
+    def _origin(self, task_vars: t.Mapping[str, t.Any]) -> dict[str, str]:
         asked = self.by_inventory and not self._task.args.get("change_comment")
         comment = commit_of(task_vars.get("inventory_dir")) if asked else ""
-        origin = {"user": _user(), "controller": socket.gethostname(), "comment": comment}
-        return {"origin": wire.packed(origin)}
+        return {"user": _user(), "controller": socket.gethostname(), "comment": comment}
 
 
 def _user() -> str:

@@ -16,7 +16,9 @@ MODULES = sorted(path.stem for path in (FOLDER / "modules").glob("*.py"))
 
 
 #: Modules that are an action on the controller and nothing else: only their documentation is a module.
-ON_THE_CONTROLLER = {"pbx_export", "pbx_import", "pbx_rollout", "pbx_status_board", "pbx_validate"}
+ON_THE_CONTROLLER = {
+    *("pbx_export", "pbx_import", "pbx_look", "pbx_rollout", "pbx_status_board", "pbx_validate"),
+}
 
 
 class ToldError(Exception):

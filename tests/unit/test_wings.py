@@ -26,8 +26,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "status": {"recording", "asterisk", "database", "planning", "host", "definition"},
     "rollout": {"status", "asterisk", "planning", "definition"},
     "events": {"asterisk", "host", "definition"},
+    "settled": {"asterisk", "host", "definition"},
     "module": {
-        *("rollout", "status", "recording", "confirming", "asterisk", "database"),
+        *("rollout", "status", "recording", "confirming", "settled", "asterisk", "database"),
         *("exchange", "planning", "host", "definition"),
     },
 }

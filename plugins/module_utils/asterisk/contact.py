@@ -72,7 +72,7 @@ def remove(client: ami.Client, numbers: frozenset[str]) -> int:
     """
     orphans = [
         (name, contact.get("Uri", ""))
-        for contact in _listed(client)
+        for contact in registration.listed(client)
         if (name := contact.get("ObjectName", "")).partition(";@")[0] in numbers
     ]
     for name, uri in orphans:
@@ -87,22 +87,6 @@ def _expired(uri: str) -> str:
     contact_apply_handler).
     """
     return json.dumps({"expiration_time": "1", "uri": registration.ended(uri)})
-
-
-def registered_numbers(client: ami.Client, now: float) -> frozenset[str]:
-    """Return the names of the AORs with a contact that has not expired at ``now``, in seconds since 1970.
-
-    Raises AmiError.
-    """
-    return frozenset(
-        contact.get("ObjectName", "").partition(";@")[0]
-        for contact in _listed(client)
-        if registration.expires_at(contact) > now
-    )
-
-
-def _listed(client: ami.Client) -> list[ami.Message]:
-    return client.list("PJSIPShowContacts", "ContactList", "ContactListComplete", "No Contacts found")
 
 
 class Contact(t.NamedTuple):

@@ -4,7 +4,7 @@
 
 """Whether a contact counts, and how contacts are told apart, also after their registration has been ended.
 
-Pure, and without any other part of the library: the event source takes it to hosts (events/carried.py).
+Without any other part of the library but ami.py, for it is carried to hosts (host/carried.py).
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from __future__ import annotations
 import hashlib
 import re
 import typing as t
+
+from . import ami
 
 #: The host of a contact whose registration has been ended. There is none of that name (RFC 6761, 6.4).
 _NOWHERE = "expired.invalid"
@@ -48,3 +50,20 @@ def expires_at(contact: t.Mapping[str, str]) -> int:
     """
     seconds = contact.get("ExpirationTime", "")
     return int(seconds) if len(seconds) < 20 and seconds.isascii() and seconds.isdigit() else 0
+
+
+def listed(client: ami.Client) -> list[ami.Message]:
+    """Return all contacts, also those that have expired. Raises AmiError."""
+    return client.list("PJSIPShowContacts", "ContactList", "ContactListComplete", "No Contacts found")
+
+
+def registered_numbers(client: ami.Client, now: float) -> frozenset[str]:
+    """Return the names of the AORs with a contact that has not expired at ``now``, in seconds since 1970.
+
+    Raises AmiError.
+    """
+    return frozenset(
+        contact.get("ObjectName", "").partition(";@")[0]
+        for contact in listed(client)
+        if expires_at(contact) > now
+    )

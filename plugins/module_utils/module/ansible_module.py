@@ -32,6 +32,7 @@ _SECRET = frozenset(
         "password_digest",
         "handed_over",
         "origin",
+        "settled",
         "files",
         "confirm_files",
         EXTENSION_DEFAULTS,

@@ -18,7 +18,7 @@ import shutil
 import time
 import typing as t
 
-from ..asterisk import ami, contact, port_certificate, transport
+from ..asterisk import ami, contact, port_certificate, registration, transport
 from ..asterisk.configuration import Configuration, Outcome
 from ..asterisk.console import Console, ConsoleError, release
 from ..database import files as database_files
@@ -79,6 +79,7 @@ def run_directory() -> None:
     }
     written = module.params[EXTENSION_DEFAULTS]
     asked = filled(asked, ask_defaults(written, called(module, EXTENSION_DEFAULTS)))
+    began = time.time_ns()
     if module.params["files"] is None:
         made = _make(module, asked)
         report(module, made.plan, made.changed, **made.result)
@@ -86,6 +87,10 @@ def run_directory() -> None:
         # For real: what a run has left behind that ended early is made good.
         made = _make(module, asked)
         told = {"nothing_to_do": True, **_phones(module, made.numbers)}
+        if module.params.get("settled") and not made.changed and "phones" in told:
+            from . import settled  # noqa: PLC0415 - once after each change
+
+            settled.keep(module, made.plan, made.numbers, made.result["directory"], began)
         report(module, made.plan, made.changed, **made.result, **told)
     else:
         end(module, changed=False, nothing_to_do=False)
@@ -96,7 +101,7 @@ class _Made(t.NamedTuple):
 
     plan: Plan
     changed: bool
-    numbers: t.Collection[str]
+    numbers: t.Sequence[str]
     result: dict[str, t.Any]
 
 
@@ -171,7 +176,7 @@ def _phones(module: AnsibleModule, numbers: t.Collection[str]) -> dict[str, t.An
     """Return how many phones are registered, as in pbx_extension_summary; nothing if Asterisk is silent."""
     try:
         with log_in(module) as client:
-            registered = contact.registered_numbers(client, time.time())
+            registered = registration.registered_numbers(client, time.time())
     except ami.AmiError:
         return {}
     counts = {"extensions": len(numbers), "registered": len(registered.intersection(numbers))}

@@ -116,7 +116,7 @@ def test_whoever_has_a_contact_that_counts_is_registered(scripted_asterisk):
         "(ObjectName: .*\r\n)", lambda found: f"{found[1]}ExpirationTime: {next(times)}\r\n", reply
     )
     with scripted_asterisk((name, reply)) as asterisk, ami.Client("s3cret", asterisk.port, 5) as client:
-        assert contact.registered_numbers(client, 100.0) == {"1001"}
+        assert registration.registered_numbers(client, 100.0) == {"1001"}
 
 
 def test_where_the_list_is_incomplete_nothing_is_removed(scripted_asterisk):
