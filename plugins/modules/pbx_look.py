@@ -9,21 +9,26 @@ DOCUMENTATION = r"""
 module: pbx_look
 short_description: Look at a host for the role, and say where there is nothing to do
 description:
-  - The first task of the role voiceops.asterisk.pbx. It is of no use elsewhere.
-  - Runs what the role wants to know of the host as one script of the shell, and changes nothing. Where an earlier run of the whole
-    role has found nothing to do, it has left a record on the host, C(/var/lib/voiceops/settled.json), which root alone may read.
-    If neither the variables and the role nor the host are any different from then, there is nothing to do now either.
+  - The first task of the role voiceops.asterisk.pbx. It is of no use elsewhere, and changes nothing.
+  - A run of the whole role that has nothing to do leaves a record on the host, C(/var/lib/voiceops/settled.json), which root alone
+    may read. If nothing is different from then, neither the variables nor the role nor the host, there is nothing to do now either.
+  - Otherwise it runs what the role wants to know of the host as one script of the shell.
   - To have everything judged anew, remove that file.
 version_added: "1.0.0"
 options:
   script:
     description:
-      - The name of the variable with the script. Its templates are filled by the action, for the role says better than Ansible which
-        variable is wrong.
+      - The name of the variable with the script. Its templates are filled only if it is run.
+    type: str
+    required: true
+  wrong:
+    description:
+      - The name of the variable with what is wrong in the variables. If there is anything in it, the script is not run.
     type: str
     required: true
 notes:
-  - The record counts where Ansible's pipelining is on. Without it the host is only looked at.
+  - The record counts where Ansible's pipelining is on, and where no variable of the role has a lookup, a fact or another host's
+    variable in it. Otherwise the host is looked at in every run.
 attributes:
   check_mode:
     description: In check mode it does the same. It changes nothing.
@@ -39,6 +44,7 @@ EXAMPLES = r"""
 - name: Look at the host
   voiceops.asterisk.pbx_look:
     script: __pbx_look_script
+    wrong: __pbx_wrong
   register: looked
 """
 
@@ -48,6 +54,11 @@ settled:
   returned: success
   type: bool
   sample: true
+wrong:
+  description: Whether variables are wrong, so that nobody has looked.
+  returned: success
+  type: bool
+  sample: false
 directory:
   description: The same as the module M(voiceops.asterisk.pbx_directory) has returned when the record was made.
   returned: where there is nothing to do

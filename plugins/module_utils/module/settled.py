@@ -34,11 +34,11 @@ def keep(
 ) -> None:
     """Leave a record where all that was judged is what there is now; ``began`` is when judging began.
 
-    In nanoseconds since 1970. Where something has changed since, or a person has to be warned again, the
+    In nanoseconds since 1970. Where something has changed since, or a certificate is to be warned of, the
     next run judges anew: it costs a second, and nothing else. So nothing that fails here is told.
     """
     asked: dict[str, str] | None = module.params.get("settled")
-    if not asked or not asked["key"] or module.check_mode or get_warning_messages():
+    if not asked or not asked["key"] or module.check_mode:
         return
     until, now = None, time.time()
     if any(port.certificate for port in plan.ports.keep):
@@ -55,20 +55,21 @@ def keep(
     ]
     paths = sorted({*wanted, *seen_besides})
     try:
-        said = program.look(asked["script"])
+        looked = program.look(asked["script"])
         seen = state.look(paths, KEPT)
-        is_what_was_judged = seen.newest < began and said.digest == asked["said"]
+        is_what_was_judged = seen.newest < began and looked == asked["said"]
         if not is_what_was_judged or not seen.there.issuperset(wanted) or seen.there & set(params["absent"]):
             return
         record.write(
             record.Record(
                 key=asked["key"],
                 script=asked["script"],
-                said=said.digest,
+                said=looked,
                 paths=paths,
                 folder=KEPT,
                 state=seen.digest,
                 directory=directory,
+                warnings=list(get_warning_messages()),
                 numbers=sorted(numbers),
                 secret_file=params["ami_secret_file"],
                 ami_port=params["ami_port"],

@@ -36,8 +36,9 @@ class Record:
     paths: list[str]
     folder: str
     state: str
-    #: What the run has told of the directory, and the numbers of its extensions.
+    #: What the run has told of the directory, what it has warned of, and the numbers of the extensions.
     directory: dict[str, t.Any]
+    warnings: list[str]
     numbers: list[str]
     #: Where Asterisk is asked: the file of the secret, and the port of its manager interface.
     secret_file: str
@@ -59,6 +60,8 @@ def read(path: str = PATH) -> Record | None:
         if about.st_uid != os.geteuid() or stat.S_IMODE(about.st_mode) != 0o600:
             return None
         told = json.loads(file.read(_MOST_BYTES))
-        if told.pop("form") == _FORM and told.keys() == {field.name for field in fields(Record)}:
+        if not isinstance(told, dict):
+            return None
+        if told.pop("form", None) == _FORM and told.keys() == {field.name for field in fields(Record)}:
             return Record(**told)
     return None

@@ -20,6 +20,9 @@ from ..host import beneath
 _CHUNK = 1 << 20
 #: What is only looked at and not read, for it is large, and is replaced as a whole when it changes.
 PROGRAM = "/usr/sbin/asterisk"
+#: How the name of a write-ahead log ends. Root gives it to the database's owner whenever it opens it, which
+#: changes its inode and nothing else (os_unix.c, unixOpen).
+_LOG = "-wal"
 
 #: What one path is like.
 _Look = list[t.Any]
@@ -31,7 +34,7 @@ class Seen:
 
     #: A digest of all of it: 64 hexadecimal digits.
     digest: str
-    #: When the newest of it was changed, in nanoseconds since 1970.
+    #: When the last of it was changed, in nanoseconds since 1970.
     newest: int
     #: Which of the paths there are.
     there: frozenset[str]
@@ -49,7 +52,7 @@ def look(paths: t.Iterable[str], folder: str) -> Seen:
         found = _status(path)
         if found is not None:
             there.append(path)
-            newest = max(newest, found.st_ctime_ns)
+            newest = max(newest, found.st_mtime_ns if path.endswith(_LOG) else found.st_ctime_ns)
         looks.append([path, *_about(path, found)])
     for path, found in _below(folder):
         newest = max(newest, found.st_ctime_ns)
