@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 import pytest
+from ansible_collections.voiceops.asterisk.plugins.action import pbx_look
 
 from playbooks.playing import REPOSITORY, rendered
 
@@ -37,6 +38,12 @@ def needed(program: Path) -> set[Path]:
         found.add(path)
         due |= imported(path) - found
     return found
+
+
+def test_the_first_question_of_a_run_takes_to_the_host_all_that_it_imports_and_nothing_else():
+    program = LIBRARY / "settled" / "program.py"
+    assert set(pbx_look.FILES) == {str(path.relative_to(LIBRARY)) for path in needed(program)}
+    assert pbx_look.FILES[-1] == "settled/program.py"
 
 
 def test_the_host_gets_all_that_the_program_imports_and_nothing_else():

@@ -20,6 +20,7 @@ NAME = "ansible_collections.voiceops.asterisk."
 ALWAYS = (
     *sorted((COLLECTION / "playbooks" / "callback_plugins").glob("*.py")),
     *sorted((FOLDER / "filter").glob("*.py")),
+    FOLDER / "action" / "pbx_look.py",
     FOLDER / "action" / "pbx_directory.py",
 )
 #: The files of the library that these need.
@@ -28,8 +29,10 @@ NEEDED = {
     "definition/problem.py",
     "definition/protocol.py",
     "definition/redaction.py",
+    "host/carried.py",
     "module/wire.py",
     "recording/retention.py",
+    "settled/said.py",
     "status/columns.py",
 }
 
