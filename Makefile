@@ -116,7 +116,7 @@ bench-saturation: machine environment  ## how many calls and REGISTERs a second 
 bench-idle: machine environment  ## what a run with nothing to do costs on one host and on twelve, beside a ping
 	cd tests && $(CURDIR)/$(BIN)/python -m bench --idle
 
-# Some TIME on two cores; let nothing else run meanwhile. QUICK=1: two and three hosts, as a test; SIZE=1000: that size alone.
+# Some 40 minutes on two cores; let nothing else run meanwhile. QUICK=1: two and three hosts, as a test; SIZE=1000: that size alone.
 bench-fleet: machine environment  ## what a rollout to 100 and 500 simulated hosts costs the controller
 	cd tests && $(CURDIR)/$(BIN)/python -m bench --many $(if $(QUICK),--quick) $(if $(SIZE),--size $(SIZE))
 
