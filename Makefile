@@ -14,7 +14,7 @@ ON_HOSTS   := integration-22 integration-16 molecule integration-manual bench-qu
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
-.PHONY: help demo test unit lint publishable docs browser-test screenshots lab-test lab-itself integration-22 integration-16 integration-manual molecule test-long source-proof nfs-proof bench bench-quick bench-facts bench-saturation bench-idle machine environment clean
+.PHONY: help demo test unit lint publishable docs browser-test screenshots lab-test lab-itself integration-22 integration-16 integration-manual molecule test-long source-proof nfs-proof bench bench-quick bench-facts bench-saturation bench-idle bench-fleet machine environment clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -115,6 +115,10 @@ bench-saturation: machine environment  ## how many calls and REGISTERs a second 
 # Some 10 minutes on two cores; let nothing else run meanwhile.
 bench-idle: machine environment  ## what a run with nothing to do costs on one host and on twelve, beside a ping
 	cd tests && $(CURDIR)/$(BIN)/python -m bench --idle
+
+# Some 40 minutes on two cores; let nothing else run meanwhile. QUICK=1: two and three hosts, as a test; SIZE=1000: that size alone.
+bench-fleet: machine environment  ## what a rollout to 100 and 500 simulated hosts costs the controller
+	cd tests && $(CURDIR)/$(BIN)/python -m bench --many $(if $(QUICK),--quick) $(if $(SIZE),--size $(SIZE))
 
 machine:  # Debian packages for the lab; needs root
 	@$(PREPARE) machine

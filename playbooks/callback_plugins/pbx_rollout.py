@@ -113,26 +113,35 @@ class CallbackModule(CallbackBase):
         if module in _TELLING and "directory" in told:
             is_trial = result.task.check_mode and not context.CLIARGS["check"]
             if not is_trial:
-                self._rollout.directory(host, told["directory"])
+                self._rollout.directory(host, told)
             if "phones" in told:
                 self._rollout.summary(host, told["phones"])
         elif module == f"{_MODULES}pbx_extension_facts":
             text = told.get("ansible_facts", {}).get(wire.FACT)
             if text:
-                self._rollout.summary(host, wire.unpacked(text)["pbx_extension_summary"])
-        elif module == f"{_MODULES}pbx_files" and told.get("removed"):
+                facts = wire.unpacked(text)
+                self._rollout.summary(host, facts["pbx_extension_summary"], facts.get("pbx_extensions"))
+        elif module == f"{_MODULES}pbx_files":
+            self._files(host, told)
+
+    def _files(self, host: str, told: t.Mapping[str, t.Any]) -> None:
+        """Take what pbx_files has done, or in a check would do."""
+        if told.get("removed"):
             self._rollout.removed(host)
+        # A task of the role that only looks is never changed.
+        if told.get("changed"):
+            self._rollout.written(host, told.get("written", ()))
 
     def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
         if not ignore_errors:
             self._trouble(result)
 
     def v2_runner_on_unreachable(self, result: t.Any) -> None:
-        self._trouble(result)
+        self._trouble(result, unreachable=True)
 
-    def _trouble(self, result: t.Any) -> None:
+    def _trouble(self, result: t.Any, unreachable: bool = False) -> None:
         if result.host.name in self._rollout.hosts:
-            self._rollout.trouble(result.host.name, result.result.get("msg"))
+            self._rollout.trouble(result.host.name, result.result.get("msg"), unreachable)
 
     def v2_playbook_on_stats(self, stats: t.Any) -> None:
         self._variables = None

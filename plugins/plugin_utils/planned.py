@@ -33,8 +33,18 @@ def plan_of(registered: t.Mapping[str, t.Any], is_active: bool) -> preflight.Hos
         return preflight.HostPlan(trouble=why or "it could not be reached", unreachable=True)
     if trouble:
         return preflight.HostPlan(trouble=trouble)
-    result = registered.get(DIRECTORY) or {}
-    registered_now = set(look.get("registered", ()))
+    written = (registered.get(FILES) or {}).get("written") or ()
+    return plan_of_results(registered.get(DIRECTORY) or {}, len(written), look.get("registered", ()))
+
+
+def plan_of_results(
+    result: t.Mapping[str, t.Any], files: int, registered: t.Iterable[str]
+) -> preflight.HostPlan:
+    """Return what a run would do, of what pbx_directory returns in check mode.
+
+    ``files`` is how many files the run would write, ``registered`` whose phones are registered.
+    """
+    registered_now = set(registered)
     restart = (
         preflight.YES if result.get("restarted") else preflight.DUE if result.get("restart_required") else ""
     )
@@ -44,7 +54,7 @@ def plan_of(registered: t.Mapping[str, t.Any], is_active: bool) -> preflight.Hos
         counted["updated"] = 1
     return preflight.HostPlan(
         **counted,
-        files=len((registered.get(FILES) or {}).get("written") or ()),
+        files=files,
         anew=len(registered_now.intersection(result.get("register_anew") or ())),
         registered=len(registered_now),
         restart=restart or preflight.NO,

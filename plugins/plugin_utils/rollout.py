@@ -2,7 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a run has done to each host of a fleet, as a table for its end."""
+"""What a run has done to each host of a fleet, as a table for its end.
+
+What is true of several hosts is said once. A check of several hosts ends in the table of a rollout's
+preflight.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.plain_text import clean
-from ansible_collections.voiceops.asterisk.plugins.module_utils.status.columns import Line, cut, padded, width
+from ansible_collections.voiceops.asterisk.plugins.module_utils.status.columns import Line, aligned, cut
 
 Values = t.Mapping[str, t.Any]
 
@@ -19,6 +23,8 @@ _MOST = 400
 _COUNTED = ("created", "updated", "deleted", "unchanged", "unlisted")
 _HEADINGS = ("host", "created", "changed", "deleted", "unchanged", "not listed", "phones")
 _NOT_LISTED = _HEADINGS.index("not listed")
+_REMOVED = "what the role had made is taken away"
+_NOT_REACHED = "not reached, for the run ended before it"
 
 
 @dataclass
@@ -27,9 +33,14 @@ class HostRun:
 
     #: How many things of all kinds are as _COUNTED says; None before there was a result.
     counts: tuple[int, ...] | None = None
+    #: What pbx_directory has returned, how many files were written, and whose phones are registered.
+    result: Values = field(default_factory=dict)
+    files: int = 0
+    registered: t.Collection[str] = ()
     phones: str = ""
     removed: bool = False
     trouble: str = ""
+    unreachable: bool = False
 
 
 @dataclass
@@ -43,27 +54,34 @@ class Rollout:
         for host in hosts:
             self.hosts.setdefault(host, HostRun())
 
-    def directory(self, host: str, directory: Values) -> None:
-        """Take what pbx_directory returns: for each kind the names that were created, …"""
+    def directory(self, host: str, result: Values) -> None:
+        """Take what pbx_directory returns: in ``directory`` for each kind the names that were created, …"""
         counts = [0] * len(_COUNTED)
-        for done in directory.values():
+        for done in result["directory"].values():
             for place, word in enumerate(_COUNTED):
                 number = done.get(word, 0)
                 counts[place] += number if isinstance(number, int) else len(number)
-        self._of(host).counts = tuple(counts)
+        run = self._of(host)
+        run.counts, run.result = tuple(counts), result
 
-    def summary(self, host: str, summary: Values) -> None:
-        """Take the fact pbx_extension_summary."""
+    def written(self, host: str, files: t.Sized) -> None:
+        """Take files that were written."""
+        self._of(host).files += len(files)
+
+    def summary(self, host: str, summary: Values, extensions: Values | None = None) -> None:
+        """Take the facts pbx_extension_summary and, where they are there, pbx_extensions."""
+        run = self._of(host)
         if summary.get("asterisk") == "running":
-            told = f"{summary['registered']:,} of {summary['extensions']:,} registered"
+            run.phones = f"{summary['registered']:,} of {summary['extensions']:,} registered"
         else:
-            told = f"Asterisk is {summary.get('asterisk')}"
-        self._of(host).phones = told
+            run.phones = f"Asterisk is {summary.get('asterisk')}"
+        run.registered = [number for number, each in (extensions or {}).items() if each.get("registered")]
 
-    def trouble(self, host: str, what: t.Any) -> None:
+    def trouble(self, host: str, what: t.Any, unreachable: bool = False) -> None:
         """Take what went wrong; the first of it is the cause."""
         run = self._of(host)
         run.trouble = run.trouble or " ".join(str(what or "no reason is given").split())
+        run.unreachable = run.unreachable or unreachable
 
     def removed(self, host: str) -> None:
         """Note that all that the role has made is gone from this host."""
@@ -73,20 +91,8 @@ class Rollout:
         """Return the table; nothing where no directory was asked for."""
         if not any(run.counts or run.removed or run.trouble for run in self.hosts.values()):
             return []
-        rows = [_HEADINGS, *(_row(host, run) for host, run in self.hosts.items() if _is_done(run))]
-        if all(row[_NOT_LISTED] == "0" for row in rows[1:]):
-            rows = [row[:_NOT_LISTED] + row[_NOT_LISTED + 1 :] for row in rows]
-        widths = [max(map(width, column)) for column in zip(*rows)]
-        lines = [Line(_line(row, widths)) for row in rows]
-        if len(rows) == 1:
-            lines = []
-        for host, run in self.hosts.items():
-            if run.trouble:
-                lines.append(Line(clean(f"{host}: failed: {cut(run.trouble, _MOST)}"), "bad"))
-            elif run.removed:
-                lines.append(Line(clean(f"{host}: what the role had made is taken away"), "warning"))
-            elif run.counts is None:
-                lines.append(Line(clean(f"{host}: not reached, for the run ended before it"), "warning"))
+        lines = self._planned() if check_mode and len(self.hosts) > 1 else self._done()
+        lines += self._others()
         if check_mode:
             failed = sum(bool(run.trouble) for run in self.hosts.values())
             promise = "nothing was changed: this is what a run would do"
@@ -95,23 +101,72 @@ class Rollout:
             lines.append(Line(doubt, "bad") if failed else Line(promise))
         return lines
 
+    def _planned(self) -> list[Line]:
+        """Return what would be done to several hosts, as a rollout shows it before it begins."""
+        # Not before there are several: a run loads no more than it needs.
+        from ansible_collections.voiceops.asterisk.plugins.module_utils.rollout import preflight  # noqa: PLC0415
+        from ansible_collections.voiceops.asterisk.plugins.plugin_utils.planned import (  # noqa: PLC0415
+            plan_of_results,
+        )
+
+        plans = {}
+        for host, run in self.hosts.items():
+            if run.trouble:
+                plans[host] = preflight.HostPlan(trouble=run.trouble, unreachable=run.unreachable)
+            elif run.counts is not None:
+                plans[host] = plan_of_results(run.result, run.files, run.registered)
+        return preflight.table(plans) if plans else []
+
+    def _done(self) -> list[Line]:
+        """Return what was done, those to which the same was done as one line, and what went wrong."""
+        alike: dict[tuple[str, ...], list[str]] = {}
+        for host, run in self.hosts.items():
+            if run.counts is not None and not run.trouble:
+                alike.setdefault((*(f"{count:,}" for count in run.counts), run.phones), []).append(host)
+        rows: list[tuple[str, ...]] = [
+            _HEADINGS,
+            *((_named(hosts), *cells) for cells, hosts in alike.items()),
+        ]
+        if all(row[_NOT_LISTED] == "0" for row in rows[1:]):
+            rows = [row[:_NOT_LISTED] + row[_NOT_LISTED + 1 :] for row in rows]
+        lines = [Line(line) for line in aligned(rows)] if len(rows) > 1 else []
+        troubles = [(host, run.trouble) for host, run in self.hosts.items() if run.trouble]
+        for hosts, why in _said_once(troubles):
+            lines.append(Line(clean(f"{_who(hosts)}: failed: {cut(why, _MOST)}"), "bad"))
+        return lines
+
+    def _others(self) -> list[Line]:
+        """Return the hosts to which neither anything was done nor anything happened."""
+        others = [(host, run) for host, run in self.hosts.items() if run.counts is None and not run.trouble]
+        # Single files go where there is a directory, too.
+        removed = [host for host, run in others if run.removed]
+        not_reached = [host for host, run in others if not run.removed]
+        told = ((removed, _REMOVED), (not_reached, _NOT_REACHED))
+        return [Line(clean(f"{_who(hosts)}: {what}"), "warning") for hosts, what in told if hosts]
+
     def _of(self, host: str) -> HostRun:
         return self.hosts.setdefault(host, HostRun())
 
 
-def _is_done(run: HostRun) -> bool:
-    return run.counts is not None and not run.trouble
+def _named(hosts: t.Sequence[str]) -> str:
+    return cut(clean(hosts[0])) if len(hosts) == 1 else clean(_who(hosts))
 
 
-def _row(host: str, run: HostRun) -> tuple[str, ...]:
-    return (cut(clean(host)), *(f"{count:,}" for count in run.counts or ()), run.phones)
+def _who(hosts: t.Sequence[str]) -> str:
+    """Return one host's name, or how many there are and the first of them."""
+    if len(hosts) == 1:
+        return hosts[0]
+    from ansible_collections.voiceops.asterisk.plugins.module_utils.rollout import words  # noqa: PLC0415
+
+    return words.who(words.ENGLISH, hosts)
 
 
-def _line(row: t.Sequence[str], widths: t.Sequence[int]) -> str:
-    """Names to the left, numbers to the right: all columns but the first and the last."""
-    host, *numbers, phones = map(padded, row, widths)
-    numbers = [" " * (len(number) - len(number.rstrip())) + number.rstrip() for number in numbers]
-    return "  ".join([host, *numbers, phones]).rstrip()
+def _said_once(sayings: t.Sequence[tuple[str, str]]) -> list[tuple[list[str], str]]:
+    if len(sayings) < 2:
+        return [([host], text) for host, text in sayings]
+    from ansible_collections.voiceops.asterisk.plugins.module_utils.rollout import grouping  # noqa: PLC0415
+
+    return grouping.said_once(sayings)
 
 
 def is_fleet_rollout(play: t.Any) -> bool:

@@ -22,7 +22,7 @@ os.environ.setdefault("VOICEOPS_LAB_INSTANCE", "3")
 from integration.fleet import REPOSITORY, Host, lab
 from phones.town import registered
 
-from . import calls, facts, facts_report, idle, paper, saturation, saturation_page, town
+from . import calls, facts, facts_report, idle, many, many_page, paper, saturation, saturation_page, town
 from .contenders import OURS, USUAL, WIZARD, Contender, Ours, usual_ones
 from .feeling import CALLS, REGISTERS
 from .fleet import Fleet
@@ -140,6 +140,7 @@ def main() -> None:
     words.add_argument("--saturation", action="store_true", help="write measurements/saturation.md alone")
     words.add_argument("--of", choices=saturation.KINDS, action="append", help="this saturation alone")
     words.add_argument("--idle", action="store_true", help="write measurements/idle.md alone")
+    words.add_argument("--many", action="store_true", help="write measurements/fleet.md alone")
     asked = words.parse_args()
     began = time.monotonic()
     if asked.facts_report:
@@ -149,6 +150,8 @@ def main() -> None:
     elif asked.idle:
         about, runs = machine(), idle.measure(idle.ROUNDS, say)
         (DOCS / "measurements" / "idle.md").write_text(idle.page(runs, about), encoding="utf-8")
+    elif asked.many:
+        many_hosts(asked.size, asked.quick)
     else:
         with tempfile.TemporaryDirectory() as folder:
             run(asked, Path(folder) if asked.quick else DOCS)
@@ -209,6 +212,20 @@ def facts_of_each_release() -> None:
         finally:
             ours.leave()
             lab("down", OURS)
+
+
+def many_hosts(sizes: Sequence[int] | None, quick: bool) -> None:
+    """Measure fleets of these sizes; the figures of others stay."""
+    about, folder = machine(), DOCS / "measurements"
+    extensions = many.QUICK_EXTENSIONS if quick else many.EXTENSIONS
+    found: list[many.Found] = [] if quick else many_page.kept(folder)
+    for each in many.measure(sizes or (many.QUICK_SIZES if quick else many.SIZES), extensions, say):
+        found = many_page.joined(found, each)
+        if not quick:
+            # Each time, so that one that is interrupted has not been for nothing.
+            many_page.keep(found, about, folder)
+    if quick:
+        print(many_page.page(found, about))
 
 
 def saturated(sizes: Sequence[int], kinds: Sequence[str], quick: bool) -> None:

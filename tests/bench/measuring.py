@@ -9,7 +9,8 @@ import platform
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -46,20 +47,29 @@ class CommandError(Exception):
     """A command that is measured has failed."""
 
 
-def measured(words: Sequence[str], **environment: str) -> tuple[Cost, str]:
-    """Run a command of this checkout; return its cost and what it printed. Raises CommandError."""
+def measured(
+    words: Sequence[str],
+    deadline: int = DEADLINE,
+    beside: Callable[[int], AbstractContextManager[None]] = lambda _pid: nullcontext(),
+    **environment: str,
+) -> tuple[Cost, str]:
+    """Run a command of this checkout; return its cost and what it printed. Raises CommandError.
+
+    ``beside`` is what goes on meanwhile; it is given the process whose only child the command is.
+    """
     with tempfile.TemporaryFile() as output:
         began = time.perf_counter()
         process = subprocess.Popen(
-            ["timeout", str(DEADLINE), *words],
+            ["timeout", str(deadline), *words],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=REPOSITORY,
             env={**surroundings(), **environment},
         )
-        # wait() of subprocess would throw away what the process has used.
-        _pid, status, used = os.wait4(process.pid, 0)
+        with beside(process.pid):
+            # wait() of subprocess would throw away what the process has used.
+            _pid, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)

@@ -109,9 +109,13 @@ class Company:
 
     def rolls_out(self, *options: str, ends: int = 0, **variables: Any) -> str:
         """Run the playbook; return what it has said."""
+        return self.plays("rollout", *options, ends=ends, **variables)
+
+    def plays(self, playbook: str, *options: str, ends: int = 0, **variables: Any) -> str:
+        """Run a playbook of the collection; return what it has said."""
         inventory = self.place / "inventory.json"
         inventory.write_text(json.dumps({"pbx": {"hosts": self.hosts}}), encoding="utf-8")
-        words = ["-i", str(inventory), "voiceops.asterisk.rollout", "-e", json.dumps(variables), *options]
+        words = ["-i", str(inventory), f"voiceops.asterisk.{playbook}", "-e", json.dumps(variables), *options]
         run: subprocess.CompletedProcess[str] = self._ansible.run(
             "ansible-playbook", words, cwd=self.place, deadline=120
         )
@@ -234,6 +238,28 @@ def test_a_check_shows_what_would_be_done_and_leaves_nothing(company: Company) -
     assert "c: 12 MB are free for the directory, and 100 have to be (pbx_rollout_min_free_megabytes)" in said
     assert [company.calls(name) for name in "ab"] == [["check directory", "check gate"]] * 2
     assert not list(company.place.glob("rollout-*"))
+
+
+def test_a_check_of_the_site_ends_in_the_same_table(company: Company) -> None:
+    for name in "abcd":
+        company.has(name, to_do=name != "c")
+    company.has("d", refuses="d: pbx_extensions[0].number: 'x' is not a number")
+    company.has("e", refuses="e: pbx_extensions[0].number: 'x' is not a number")
+    said = company.plays("site", "--check", "--diff", ends=2).rstrip().splitlines()
+    header = next(number for number, line in enumerate(said) if line.startswith("host     created"))
+    assert said[header : header + 4] == [
+        "host     created  changed  deleted  files  register anew  restart",
+        "2: a, b        1        0        0      0              0",
+        "c              0        0        0      0              0",
+        "2: d, e: HOST: pbx_extensions[0].number: 'x' is not a number",
+    ]
+    assert said[header + 4].startswith("5 hosts: 2 to be changed, 1 with nothing to do, 2 that cannot be; ")
+    assert "nothing was changed; what a run would do to 2 of 5 hosts is not known" in said
+    # One host alone is told of as always.
+    company.hosts = {"a": company.hosts["a"]}
+    said = company.plays("site", "--check").rstrip().splitlines()
+    assert said[-3].split() == ["host", "created", "changed", "deleted", "unchanged", "phones"]
+    assert said[-1] == "nothing was changed: this is what a run would do"
 
 
 def test_what_is_wrong_with_its_own_variables_is_named_at_once(company: Company) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from collections import Counter
 
 
 def said_once(sayings: t.Iterable[tuple[str, str]]) -> list[tuple[list[str], str]]:
@@ -15,12 +16,19 @@ def said_once(sayings: t.Iterable[tuple[str, str]]) -> list[tuple[list[str], str
 
     It is the same saying although each has its own host's name in it; then it has ``HOST`` in its place.
     """
+    pairs = list(sayings)
+    often = Counter(text for _host, text in pairs)
     found: dict[str, list[tuple[str, str]]] = {}
-    for host, text in sayings:
-        named = re.sub(rf"(?<![\w.-]){re.escape(host)}(?![\w-]|\.\w)", "HOST", text)
-        found.setdefault(named, []).append((host, text))
+    for host, text in pairs:
+        # What is said of several in the same words is the same; a host may be called like one of these words.
+        said = text if often[text] > 1 else _without_name(host, text)
+        found.setdefault(said, []).append((host, text))
     result = []
-    for named, pairs in found.items():
-        texts = {text for _host, text in pairs}
-        result.append(([host for host, _text in pairs], texts.pop() if len(texts) == 1 else named))
+    for said, alike in found.items():
+        texts = {text for _host, text in alike}
+        result.append(([host for host, _text in alike], texts.pop() if len(texts) == 1 else said))
     return result
+
+
+def _without_name(host: str, text: str) -> str:
+    return re.sub(rf"(?<![\w.-]){re.escape(host)}(?![\w-]|\.\w)", "HOST", text)

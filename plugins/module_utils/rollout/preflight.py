@@ -10,10 +10,10 @@ import typing as t
 from dataclasses import dataclass
 
 from ..definition.plain_text import clean
-from ..status.columns import Line, cut, padded, width
+from ..status.columns import Line, aligned, cut
 from . import batches
 from .grouping import said_once
-from .words import LANGUAGES, named, said
+from .words import LANGUAGES, said, who
 
 #: How much of what is wrong with a host is shown; Ansible has shown all of it where it happened.
 _MOST = 400
@@ -61,26 +61,13 @@ def table(plans: Plans, language: str = "en") -> list[Line]:
     for counts, hosts in alike.items():
         *numbers, restart = counts
         rows.append(
-            (_hosts(hosts, words), *(f"{number:,}" for number in numbers), words[f"restart {restart}"])
+            (clean(who(words, hosts)), *(f"{number:,}" for number in numbers), words[f"restart {restart}"])
         )
-    lines = [Line(line) for line in _aligned(rows)] if len(rows) > 1 else []
+    lines = [Line(line) for line in aligned(rows)] if len(rows) > 1 else []
     for hosts, why in said_once((host, plan.trouble) for host, plan in plans.items() if plan.trouble):
-        values = {"hosts": _hosts(hosts, words), "why": cut(clean(why), _MOST)}
+        values = {"hosts": who(words, hosts), "why": cut(clean(why), _MOST)}
         lines.append(Line(clean(said(words, "line trouble", values)), "bad"))
     return [*lines, _totals(plans, words)]
-
-
-def _hosts(hosts: t.Sequence[str], words: t.Mapping[str, str]) -> str:
-    return clean(hosts[0] if len(hosts) == 1 else f"{len(hosts):,}: {named(words, hosts, 3)}")
-
-
-def _aligned(rows: t.Sequence[t.Sequence[str]]) -> t.Iterator[str]:
-    """Names to the left, numbers to the right: all columns but the first and the last."""
-    widths = [max(map(width, column)) for column in zip(*rows)]
-    for row in rows:
-        cells = [padded(cell, cells) for cell, cells in zip(row, widths)]
-        middle = [" " * (len(cell) - len(cell.rstrip())) + cell.rstrip() for cell in cells[1:-1]]
-        yield "  ".join([cells[0], *middle, cells[-1]]).rstrip()
 
 
 def totals(plans: Plans) -> dict[str, int]:

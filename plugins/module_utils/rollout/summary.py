@@ -15,7 +15,7 @@ from . import story
 from .gate import APART
 from .grouping import said_once
 from .story import HostStory, Story
-from .words import LANGUAGES, named, said
+from .words import LANGUAGES, said, who
 
 _MOST = 400
 
@@ -73,8 +73,7 @@ def lines(whole: Story, language: str = "en") -> list[Line]:
     for kind, of in (("bad", reasons), ("warning", remarks)):
         sayings = ((name, text) for name, host in whole.hosts.items() for text in of(host, words))
         for names, text in said_once(sayings):
-            who = names[0] if len(names) == 1 else f"{len(names):,}: {named(words, names, 3)}"
-            result.append(Line(clean(f"{who}: {cut(text, _MOST)}"), kind))
+            result.append(Line(clean(f"{who(words, names)}: {cut(text, _MOST)}"), kind))
     left = any(host.state not in story.SETTLED for host in whole.hosts.values())
     result.append(Line(clean(outcome(whole, words)), "bad" if left else "good"))
     if left and whole.state != story.REFUSED:

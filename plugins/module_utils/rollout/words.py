@@ -193,3 +193,8 @@ def named(words: t.Mapping[str, str], names: t.Sequence[t.Any], most: int = _NAM
     if len(names) <= most:
         return shown
     return fill(words["and more"], {"names": shown, "count": len(names) - most})
+
+
+def who(words: t.Mapping[str, str], hosts: t.Sequence[str]) -> str:
+    """Return a host's name; of several how many they are, and the first of them."""
+    return hosts[0] if len(hosts) == 1 else f"{len(hosts):,}: {named(words, hosts, 3)}"

@@ -52,3 +52,12 @@ def padded(text: str, cells: int) -> str:
         unicodedata.bidirectional(character) in ("R", "AL") for character in text
     )
     return text + (_LEFT_TO_RIGHT if turned else "") + " " * (cells - width(text))
+
+
+def aligned(rows: t.Sequence[t.Sequence[str]]) -> t.Iterator[str]:
+    """Return rows as lines: what is in the first and the last column to the left, numbers to the right."""
+    widths = [max(map(width, column)) for column in zip(*rows)]
+    for row in rows:
+        cells = [padded(cell, cells) for cell, cells in zip(row, widths)]
+        middle = [" " * (len(cell) - len(cell.rstrip())) + cell.rstrip() for cell in cells[1:-1]]
+        yield "  ".join([cells[0], *middle, cells[-1]]).rstrip()
