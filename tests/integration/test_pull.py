@@ -20,6 +20,8 @@ from phones.phone import phones_addresses
 
 from .conftest import empty_but_for_the_usual
 from .fleet import DIRECTORY, REPOSITORY, Host, command, site
+from .test_confirm import until
+from .test_history import newest
 
 STATE = "/var/lib/voiceops-pull"
 URL = "ssh://git@127.0.0.1/srv/telephones.git"
@@ -233,6 +235,22 @@ def test_a_host_follows_signed_commits_and_no_others(follower: Company) -> None:
     assert "1006" not in host.facts()["pbx_extensions"]
     assert follower.outcome()["commit"] == commit
     follower.takes_back()
+
+
+@pytest.mark.shown_on("asterisk22")
+def test_a_run_that_is_killed_in_the_middle_is_brought_to_its_end_by_the_next(follower: Company) -> None:
+    host, before = follower.host, newest(follower.host)
+    commit = follower.commits(pbx_extensions=[{**NEW, "number": "1008"}])
+    host.shell("systemctl start --no-block voiceops-pull.service")
+    until(lambda: newest(host) > before, 240)
+    host.shell("systemctl kill --signal=KILL voiceops-pull.service")
+    assert follower.outcome()["state"] == "begun"
+    follower.commits(pbx_extensions=[{**NEW, "number": "1008", "name": "Depo"}])
+    assert follower.pulls() == ("success", f"{host.name} is what {commit[:12]} says")
+    report = json.loads(host.shell(f"cat {STATE}/rollout-report.json"))
+    assert (report["resumed"], report["hosts"][host.name]["state"]) == (1, "done")
+    # What was done before it was killed is not done again.
+    assert newest(host) == before + 1
 
 
 @pytest.mark.shown_on("asterisk22")
