@@ -38,6 +38,15 @@ GUIDES: dict[str, dict[str, str]] = {
     "docs/status-board.md": {"pbx_status_refresh=15": "pbx_status_refresh=1"},
     "docs/rollout.md": {},
     "docs/history.md": {},
+    "docs/pull.md": {
+        "git push --quiet git@git.example.com:company/telephones.git": (
+            f"{LAB} ssh {HOST} 'git init --quiet --bare --initial-branch=main /srv/telephones.git'"
+            " < /dev/null;"
+            f' GIT_SSH_COMMAND="ssh -F $({LAB} ssh-config)" git push --quiet {HOST}:/srv/telephones.git'
+        ),
+        "git@git.example.com:company/telephones.git": "file:///srv/telephones.git",
+        "ssh root@192.0.2.10": f"{LAB} ssh {HOST}",
+    },
     "docs/monitoring.md": {},
     "roles/pbx/README.md": {},
     "docs/troubleshooting.md": {},

@@ -23,6 +23,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 ROLE = REPOSITORY / "roles" / "pbx"
 
 #: A release to build, of which nothing is wrong.
+SIGNER = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBSlHPxL1WqZSjpmQX9DiJ7gFZvoBpMTtMYXGmlVnHhV"
 SOURCE = {
     "pbx_install_method": "source",
     "pbx_source_version": "22.10.1",
@@ -212,6 +213,46 @@ REFUSED = {
             "pbx_connections_exempt",
         ],
     ),
+    "a host that pulls": (
+        {
+            "pbx_pull_repository": "git@git.example.com:company/telephones.git",
+            "pbx_pull_known_hosts": ["git.example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBSlHPxL1W"],
+            "pbx_pull_signers": [SIGNER, f"{SIGNER} ayse@example.com"],
+            "pbx_pull_interval": "60",
+            "pbx_pull_jitter": 0,
+            "pbx_pull_playbook": "playbooks/telephones.yml",
+            "pbx_pull_ansible": "/opt/ansible/bin/ansible-playbook",
+        },
+        [],
+    ),
+    "a host that pulls with everything wrong": (
+        {
+            "pbx_pull_repository": "https://ayse:secret@git.example.com/telephones.git",
+            "pbx_pull_branch": "--upload-pack=id",
+            "pbx_pull_signers": ["ayse@example.com"],
+            "pbx_pull_known_hosts": ["@cert-authority * ssh-ed25519 AAAA"],
+            "pbx_pull_interval": 1,
+            "pbx_pull_playbook": "../site.yml",
+            "pbx_pull_ansible": "/home/ayse/ansible-playbook",
+        },
+        [
+            "pbx_pull_repository",
+            "pbx_pull_branch",
+            "pbx_pull_signers",
+            "pbx_pull_known_hosts",
+            "pbx_pull_interval, pbx_pull_jitter",
+            "pbx_pull_playbook, pbx_pull_inventory",
+            "pbx_pull_ansible",
+        ],
+    ),
+    "a host that pulls by ssh and believes everybody": (
+        {"pbx_pull_repository": "ssh://git.example.com/telephones.git"},
+        ["pbx_pull_signers", "pbx_pull_known_hosts"],
+    ),
+    "a repository that runs a program": (
+        {"pbx_pull_repository": "ext::sh -c id", "pbx_pull_signers": [SIGNER]},
+        ["pbx_pull_repository", "pbx_pull_known_hosts"],
+    ),
     "more room for emergency calls than for others": (
         {"pbx_rtp_start": 10000, "pbx_rtp_end": 10039, "pbx_emergency_calls": 6},
         ["pbx_emergency_calls"],
@@ -333,7 +374,7 @@ def refusals(tmp_path_factory):
         [variables for variables, _paths in REFUSED.values()],
         [{"block": [preflight], "rescue": [say("{{ ansible_failed_result.msg }}")]}],
         # What this machine is, which stands for the hosts, is nothing to the variables.
-        *("-e", '{"__pbx_cannot_install": "", "__pbx_unfit": ""}'),
+        *("-e", '{"__pbx_cannot_install": "", "__pbx_unfit": "", "__pbx_cannot_pull": ""}'),
     )
     return dict(zip(REFUSED, said, strict=True))
 

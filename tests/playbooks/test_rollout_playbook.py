@@ -7,6 +7,7 @@ Hosts are files here (played/host.py): Ansible, the playbook and what runs on th
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -274,3 +275,44 @@ def test_what_is_wrong_with_its_own_variables_is_named_at_once(company: Company)
     ):
         assert wrong in said
     assert company.calls("a") == []
+
+
+class Slice(Company):
+    """A job of AWX that has every so-manieth host of the inventory, and a folder of its own."""
+
+    def __init__(self, whole: Company, place: Path, ansible: Preloaded, number: int, count: int) -> None:
+        super().__init__(place, ansible)
+        self.hosts = dict(list(whole.hosts.items())[number::count])
+
+
+def test_each_slice_has_a_canary_of_its_own_so_the_canary_is_a_job_before_them(
+    company: Company, ansible: Preloaded, tmp_path: Path
+) -> None:
+    for name in "abcd":
+        company.has(name)
+    # The canary, by its limit; what comes of it decides whether the slices are begun.
+    company.rolls_out("--limit", "a")
+    assert [company.calls(name) for name in "abcd"] == [CHANGED, [], [], []]
+    slices = []
+    for number in range(2):
+        place = tmp_path / f"slice-{number}"
+        place.mkdir()
+        slices.append(Slice(company, place, ansible, number, 2))
+    assert [list(one.hosts) for one in slices] == [["a", "c"], ["b", "d"]]
+    company.has("d", loses_phones=True)
+    slices[0].rolls_out(pbx_rollout_batches=["100%"])
+    slices[1].rolls_out(pbx_rollout_batches=["100%"], pbx_rollout_max_fail_percentage=50, ends=2)
+    # The canary is in a slice too, and has nothing to do there; one slice knows nothing of the other.
+    assert slices[0].states() == {"a": "same", "c": "done"}
+    assert slices[1].states() == {"b": "done", "d": "back"}
+    assert [company.calls(name)[-1] for name in "abcd"] == ["gate"] * 4
+
+
+def test_a_second_job_with_the_same_folder_is_refused_while_the_first_runs(company: Company) -> None:
+    company.has("a")
+    state = company.place / "rollout-state.jsonl"
+    with state.open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        said = company.rolls_out(ends=1)
+    assert f"nothing was done: another rollout is running with {state}" in " ".join(said.split())
+    assert [call for call in company.calls("a") if call == "directory"] == []

@@ -33,6 +33,8 @@ BESIDES = {
     "pbx_metrics_password": "0123456789abcdef0",
     "pbx_connection_ports": [{"name": "A"}, {"name": "B", "protocol": "tls"}],
     "pbx_firewall_networks": ["192.0.2.0/24"],
+    "pbx_pull_repository": "https://git.example.com/telephones.git",
+    "pbx_pull_signers": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBSlHPxL1WqZSjpmQX9DiJ7gFZvoBpMTtMYXGmlVnHhV"],
 }
 #: Numbers other than the defaults, and fit for each other.
 OTHER = {
@@ -51,6 +53,8 @@ OTHER = {
     "pbx_media_timeout": 90,
     "pbx_media_timeout_hold": 0,
     "pbx_metrics_port": 9999,
+    "pbx_pull_interval": 600,
+    "pbx_pull_jitter": 60,
     "pbx_purge_limit": 50,
     "pbx_recording_keep_days": 30,
     "pbx_rtp_end": 16999,

@@ -23,6 +23,7 @@ FOLLOWED = {
     "docs/security.md": "integration/test_outsider.py",
     "docs/python-library.md": "published/test_python_library.py",
     "docs/events.md": "unit/events/test_page.py",
+    "docs/awx.md": "published/test_runner.py",
     "CONTRIBUTING.md": "published/test_manual.py",
 }
 #: Blocks that are no file and are tried all the same: an extension of the demo, a script, variables by name.

@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "recording": {"asterisk", "host", "definition"},
     "limits": {"asterisk", "database", "host", "definition"},
     "confirming": {"asterisk", "database", "planning", "host", "definition"},
+    "pulling": {"host", "definition"},
     "status": {"recording", "asterisk", "database", "planning", "host", "definition"},
     "rollout": {"status", "asterisk", "planning", "definition"},
     "events": {"asterisk", "host", "definition"},
