@@ -18,8 +18,8 @@ import yaml
 from phones.connected import plugged
 from phones.phone import phones_addresses
 
-from .conftest import empty_but_for_the_usual
-from .fleet import DIRECTORY, REPOSITORY, Host, command, site
+from .conftest import RELEASES, empty_but_for_the_usual
+from .fleet import DIRECTORY, REPOSITORY, Host, booted, command, site
 from .test_confirm import until
 from .test_history import newest
 
@@ -287,3 +287,23 @@ def test_a_host_on_which_it_cannot_be_is_refused(company: Company, tmp_path: Pat
     refused = site([company.host], tmp_path, variables)
     assert refused.status != 0
     assert "has systemd 247, and 254 or newer is needed (Debian 13)" in " ".join(refused.text.split())
+
+
+@pytest.mark.shown_on("asterisk22")
+@pytest.mark.parametrize("release", ["asterisk22"])
+def test_what_pulls_goes_with_all_else_that_is_taken_away(tmp_path: Path, release: str) -> None:
+    with booted("pull-away", RELEASES[release]) as host:
+        variables = {
+            **DIRECTORY,
+            "pbx_pull_repository": "https://git.example.com/telephones.git",
+            "pbx_pull_signers": [
+                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBSlHPxL1WqZSjpmQX9DiJ7gFZvoBpMTtMYXGmlVnHhV"
+            ],
+        }
+        told = site([host], tmp_path, variables)
+        assert told.status == 0, told.text
+        host.shell(f"install -d -m 700 {STATE}/checkout")
+        gone = site([host], tmp_path, {**variables, "pbx_state": "absent"})
+        assert gone.status == 0, gone.text
+        assert host.shell("find / -xdev -path /proc -prune -o -name '*voiceops[-_]pull*' -print") == ""
+        assert host.shell("command -v git; command -v ansible-playbook; true") == ""
