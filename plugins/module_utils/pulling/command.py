@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import stat
 import subprocess
 import sys
 import time
@@ -74,8 +75,21 @@ def _settings() -> Settings:
         raise OSError(f"{SETTINGS} is not what the role has written: {error}") from error
 
 
+def another_may_write(program: str) -> str | None:
+    """Return where on the way to a program another user may put something. Raises OSError."""
+    for path in (Path(os.path.abspath(program)), Path(os.path.realpath(program))):
+        for place in (*reversed(path.parents), path):
+            status = place.stat()
+            is_shared = status.st_mode & 0o022 and not status.st_mode & stat.S_ISVTX
+            if is_shared or status.st_uid not in (0, os.geteuid()):
+                return str(place)
+    return None
+
+
 def pull(settings: Settings, last: Outcome) -> int:
     """Fetch, and carry out what there is to carry out. Raises RepositoryError, OSError."""
+    if place := another_may_write(settings.ansible):
+        raise OSError(f"pbx_pull_ansible: another user than root may write {place}, so it is not run")
     repository = Repository(
         STATE / "repository.git", settings.repository, settings.branch, SCRATCH, _credential(_KEY)
     )

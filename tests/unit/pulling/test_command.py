@@ -200,6 +200,25 @@ def test_a_commit_that_is_not_believed_changes_nothing_and_is_said(host: Host):
     assert host.outcome().trouble == ""
 
 
+@pytest.mark.parametrize("where", ["ansible-playbook", "."])
+def test_what_another_user_may_write_is_not_run(host: Host, where: str):
+    (host.folder / where).chmod(0o775)
+    status, said = host.pulls()
+    assert status == 1
+    place = (host.folder / where).resolve()
+    assert said == f"<3>pbx_pull_ansible: another user than root may write {place}, so it is not run\n"
+    assert host.was_run() == []
+    (host.folder / where).chmod(0o755)
+    assert host.pulls()[0] == 0
+
+
+def test_an_ansible_that_is_gone_is_said(host: Host):
+    (host.folder / "ansible-playbook").unlink()
+    status, said = host.pulls()
+    assert status == 1
+    assert "ansible-playbook" in said
+
+
 @pytest.mark.parametrize("text", ["", "{}", '{"settings": {"repository": "x"}}'])
 def test_settings_that_are_damaged_are_said(host: Host, text: str):
     command.SETTINGS.write_text(text, encoding="utf-8")
