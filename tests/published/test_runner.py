@@ -20,6 +20,8 @@ from playbooks.test_rollout_playbook import CHANGED, LOOKED_AT, MODULES, PLAYED,
 
 from .conftest import PROGRAMS, REPOSITORY, Command
 
+IMAGE = ("ansible-builder", "create", "--output-filename", "Containerfile", "--context")
+
 
 @pytest.fixture(scope="module")
 def installed(artifact: Path, tmp_path_factory: pytest.TempPathFactory, run: Command) -> Path:
@@ -172,6 +174,15 @@ def test_the_project_asks_for_this_collection_and_confirms_by_it(project: Projec
     assert asked == {"collections": [{"name": name, "version": about["version"]}]}
     project.runs("ansible-runner run job -p confirm.yml -i confirm")
     assert [project.calls(name) for name in "ab"] == [["confirm"]] * 2
+
+
+def test_an_image_can_be_described_as_the_page_has_it(project: Project, run: Command) -> None:
+    place = project.data / "project"
+    run(*IMAGE, project.place / "image", cwd=place)
+    described = (project.place / "image" / "Containerfile").read_text(encoding="utf-8")
+    assert "quay.io/centos/centos:stream10" in described
+    asked = (project.place / "image" / "_build" / "requirements.yml").read_text(encoding="utf-8")
+    assert yaml.safe_load(asked)["collections"][0]["name"] == "voiceops.asterisk"
 
 
 def test_what_a_survey_has_asked_for_is_text(project: Project) -> None:
