@@ -108,6 +108,21 @@ def test_a_run_whose_tags_lead_to_nothing_fails(tmp_path):
     assert "Refuse" not in run.stdout
 
 
+def test_a_run_of_the_directory_begins_no_more_tasks_than_it_needs(tmp_path):
+    """Each is a process of the controller for each host, also one that is skipped."""
+    run = site(tmp_path, {}, "--list-tasks", "--tags", "directory")
+    assert run.returncode == 0, run.stdout + run.stderr
+    of_role = re.findall(r"^      voiceops\.asterisk\.pbx : (.*?)\tTAGS:", run.stdout, re.MULTILINE)
+    assert of_role == [
+        "Refuse variables that are wrong, all of them at once",
+        "Look at the host",
+        "Refuse a host on which nothing can be done",
+        # Where somebody uses this part of the role alone.
+        "Look at the variables, and at the host",
+        "{{ __pbx_directory_task }}",
+    ]
+
+
 def test_a_failed_check_promises_nothing(tmp_path):
     run = site(tmp_path, {}, "--check")
     *_before, refused, totals, last = run.stdout.rstrip().splitlines()
