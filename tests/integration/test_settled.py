@@ -16,12 +16,14 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.host import carr
 from ansible_collections.voiceops.asterisk.plugins.module_utils.settled import record
 
 from integration.company import PORTS, until
-from integration.fleet import Host, site
+from integration.fleet import DIRECTORY, Host, site
 
 PASSWORD = "correct-horse-1"
 VARIABLES: dict[str, Any] = {
     "pbx_connection_ports": PORTS,
     "pbx_extensions": [{"number": number, "password": PASSWORD} for number in ("1001", "1002")],
+    # As for the other tests of this host.
+    "pbx_fail2ban_ignore": DIRECTORY["pbx_fail2ban_ignore"],
 }
 
 
