@@ -114,8 +114,9 @@ def test_a_run_of_the_directory_begins_no_more_tasks_than_it_needs(tmp_path):
     assert run.returncode == 0, run.stdout + run.stderr
     of_role = re.findall(r"^      voiceops\.asterisk\.pbx : (.*?)\tTAGS:", run.stdout, re.MULTILINE)
     assert of_role == [
+        "Look at the variables, and at the host",
+        "End where nothing is different",
         "Refuse variables that are wrong, all of them at once",
-        "Look at the host",
         "Refuse a host on which nothing can be done",
         # Where somebody uses this part of the role alone.
         "Look at the variables, and at the host",
