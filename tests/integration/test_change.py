@@ -40,7 +40,7 @@ def test_check_mode_tells_exactly_what_the_run_will_do_and_writes_nothing(
     done = site([host], tmp_path, changed, "--diff", "--tags", "directory")
     assert diffs(checked.text) == diffs(done.text)
     # The trial before other changes is not needed where the directory is all that changes.
-    assert re.search(r"\(a trial, nothing is changed\)\] \*+\nskipping: ", done.text), done.text
+    assert "a trial, nothing is changed" not in done.text
     (diff,) = diffs(done.text)
     assert '+    name: "Ayşe Demir"' in diff
     assert "another-horse-2" not in done.text

@@ -34,7 +34,7 @@ class Host:
         self.state = folder / "state"
         for made in (self.state, folder / "scratch", folder / "credentials"):
             made.mkdir()
-        self.newest: str | RepositoryError = FIRST
+        self.newest, self.trouble = FIRST, ""
         self.ansible("")
         host = self
 
@@ -46,8 +46,8 @@ class Host:
                 assert signers == ["ssh-ed25519 AAAA"]
 
             def fetch(self) -> str:
-                if isinstance(host.newest, RepositoryError):
-                    raise host.newest
+                if host.trouble:
+                    raise RepositoryError(host.trouble)
                 return host.newest
 
             def check_out(self, commit: str, place: Path) -> None:
@@ -189,13 +189,13 @@ def test_credentials_are_told_to_ansible_and_ssh_by_their_paths(host: Host, monk
 def test_a_commit_that_is_not_believed_changes_nothing_and_is_said(host: Host):
     assert host.pulls()[0] == 0
     before = host.outcome()
-    host.newest = RepositoryError("bbb of main is not believed\x1b[2J")
+    host.trouble = "bbb of main is not believed\x1b[2J"
     assert host.pulls() == (1, "<3>bbb of main is not believed\ufffd[2J\n")
     assert host.was_run() == []
     after = host.outcome()
     assert (after.commit, after.state) == (before.commit, before.state)
     assert after.trouble == "bbb of main is not believed\ufffd[2J"
-    host.newest = FIRST
+    host.trouble = ""
     assert host.pulls() == (0, "")
     assert host.outcome().trouble == ""
 
