@@ -24,7 +24,7 @@ MODULES = (
     *("pbx_extension_group", "pbx_extension", "pbx_extension_facts", "pbx_files", "pbx_gate"),
 )
 ELSEWHERE = {
-    *("pbx_adoption", "pbx_export", "pbx_import", "pbx_rollback"),
+    *("pbx_adoption", "pbx_export", "pbx_import", "pbx_look", "pbx_rollback"),
     *("pbx_rollout", "pbx_status_board", "pbx_validate"),
 }
 
