@@ -60,7 +60,7 @@ def test_a_host_that_is_off(directory: Host, tmp_path: Path) -> None:
     )
     assert run.returncode != 0
     assert "UNREACHABLE" in run.stdout + run.stderr
-    assert "Failed to connect to the host via ssh" in run.stdout + run.stderr
+    assert "can be reached over ssh: ssh: connect to host" in run.stdout + run.stderr
     # The others are none the worse for it.
     assert f"{host.name}" in run.stdout
     assert "unreachable=1" in run.stdout
