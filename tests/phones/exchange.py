@@ -189,4 +189,6 @@ class Lamp:
         return list(self.room.ask("lamp_told", lamp=self.name))
 
     def shows(self, state: str, seconds: float = 10) -> list[str]:
+        if self.status != 200:
+            raise RoomError(f"{self.name}: the subscription was refused with {self.status}")
         return list(self.room.ask("lamp_shows", lamp=self.name, state=state, seconds=seconds))
