@@ -13,7 +13,6 @@ where the phones are; tests/phones/exchange.py is its other half.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 import secrets
@@ -27,9 +26,6 @@ from .line import DEADLINE, AgentError, Line
 from .many_lamps import ManyLamps
 from .sip import Call, Dialog, Message, tag_of, uri_of, user_of
 from .sound import LINEAR, PACKET_SECONDS, SAMPLES_PER_SECOND, tones_in
-
-#: How long who hands a call over listens for the other side, which may be silent, in seconds.
-SAYS_SOMETHING = 1.0
 
 
 class Agent:
@@ -238,15 +234,8 @@ class Agent:
     def do_transfer(
         self, call: str, to: str, replaces: str = "", seconds: float = DEADLINE
     ) -> dict[str, t.Any]:
-        """REFER (RFC 3515): hand the other side over to a number, or to the other side of ``replaces``.
-
-        A person does so when the other side has said something. Before that, Asterisk may not have connected
-        the two, though both are up, and refuses (ast_bridge_transfer_blind).
-        """
+        """REFER (RFC 3515): hand the other side over to a number, or to the other side of ``replaces``."""
         mine = self._call(call)
-        for each in [mine, *([self._call(replaces)] if replaces else [])]:
-            if each.up:
-                self._hears_something(each)
         target = f"sip:{to}@{mine.line.server[0]}"
         if replaces:
             other = self.do_identifiers(replaces)
@@ -263,10 +252,6 @@ class Agent:
 
         self.until("a final notice of the transfer", lambda: any(p >= 200 for p in progress()), seconds)
         return {"status": answer.status, "progress": progress()}
-
-    def _hears_something(self, call: Call) -> None:
-        with contextlib.suppress(AgentError):
-            self.until("a sound from the other side", lambda: call.heard or call.ended, SAYS_SOMETHING)
 
     def do_identifiers(self, call: str) -> dict[str, str]:
         """By what a call is known on the network (RFC 3261, 12), as this end sees it."""
