@@ -38,9 +38,10 @@ PID_FILE = "/run/asterisk/asterisk.pid"
 
 #: Seconds between two looks at how much Asterisk has worked.
 LOOK = 0.2
-#: After how many seconds of work Asterisk is asked: that of some 200 new lamps at least, and that of half as
-#: many as there were. So the question costs a few parts in a hundred of what Asterisk does.
-WORK, WORK_PER_LAMP = 0.2, 0.0005
+#: After how many seconds of work Asterisk is asked: that of some 200 new lamps more than whoever had most may
+#: still get, and that of half as many as there were. So the question costs a few parts in a hundred of what
+#: Asterisk does.
+WORK, NEW_LAMP, WORK_PER_LAMP = 0.2, 0.001, 0.0005
 #: After how many seconds it is asked in any case while somebody is refused: the lamps may have ended.
 REFUSING = 5.0
 #: For how many seconds somebody is refused who is not refused anew: a watch that has died refuses nobody.
@@ -67,13 +68,13 @@ def refused(counts: t.Mapping[str, int], before: t.Container[str], most: int) ->
     )
 
 
-def is_due(worked: float, quiet: float, lamps: int, *, refusing: bool) -> bool:
+def is_due(worked: float, quiet: float, lamps: int, room: int, *, refusing: bool) -> bool:
     """Tell whether Asterisk is to be asked.
 
     It has ``worked`` for so many seconds and was not asked for ``quiet`` seconds. Then there were so many
-    ``lamps``.
+    ``lamps``, and each extension could get ``room`` more at least.
     """
-    enough = max(WORK, WORK_PER_LAMP * lamps)
+    enough = max(WORK + NEW_LAMP * room, WORK_PER_LAMP * lamps)
     return worked >= enough or (refusing and quiet >= max(REFUSING, enough))
 
 
@@ -186,9 +187,10 @@ class Watch:
         self._asterisk, self._path, self._most = asterisk, path, most
         self._directory = DirectoryWatch(path)
         self.refused: frozenset[str] = frozenset()
-        #: What Asterisk had done when it was asked last, when that was, and how many lamps there were.
+        #: What Asterisk had done when it was asked last, when that was, how many lamps there were, and how
+        #: many more each extension could get at least.
         self._done: Work | None = None
-        self._asked, self._lamps = 0.0, 0
+        self._asked, self._lamps, self._room = 0.0, 0, 0
         #: Until when those are refused that are in the directory; None where nothing was written yet.
         self._until: float | None = None
         #: Whether this process has had the directory's folder to write in.
@@ -214,6 +216,7 @@ class Watch:
             if self._is_due(done):
                 counts = self._asterisk.lamps()
                 self._done, self._asked, self._lamps = done, time.monotonic(), sum(counts.values())
+                self._room = max(0, self._most - max(counts.values(), default=0))
                 self._judge(counts)
             if not self.refused:
                 # While somebody is, it stays: nobody else of this host takes its place (authlimit), and there
@@ -225,7 +228,7 @@ class Watch:
         if self._done is None or self._done.began != done.began:
             return True
         worked, quiet = done.seconds - self._done.seconds, time.monotonic() - self._asked
-        return is_due(worked, quiet, self._lamps, refusing=bool(self.refused))
+        return is_due(worked, quiet, self._lamps, self._room, refusing=bool(self.refused))
 
     def _judge(self, counts: t.Mapping[str, int]) -> None:
         now, wanted = time.time(), refused(counts, self.refused, self._most)

@@ -29,6 +29,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 MOST = 10
+#: Seconds of work after which somebody who had no lamps may have more than that.
+ENOUGH = 2 * WORK
 SECRET = "correct-horse-1"
 
 
@@ -54,19 +56,21 @@ def test_whose_lamps_have_all_ended_is_refused_no_more():
 
 
 @pytest.mark.parametrize(
-    ("worked", "quiet", "lamps", "refusing", "due"),
+    ("worked", "quiet", "counted", "refusing", "due"),
     [
-        pytest.param(0, 9999, 0, False, False, id="it has done nothing"),
-        pytest.param(WORK, 0, 0, False, True, id="it has done something"),
-        pytest.param(WORK, 0, 10_000, False, False, id="not enough for so many lamps"),
-        pytest.param(5, 0, 10_000, False, True, id="enough for so many lamps"),
-        pytest.param(0, REFUSING, 600, True, True, id="somebody waits for its lamps to end"),
-        pytest.param(0, REFUSING / 2, 600, True, False, id="not for long"),
-        pytest.param(0, REFUSING, 100_000, True, False, id="not for long, with so many lamps"),
+        pytest.param(0, 9999, (0, 0), False, False, id="it has done nothing"),
+        pytest.param(WORK, 0, (0, 0), False, True, id="it has done something"),
+        pytest.param(WORK, 0, (0, 500), False, False, id="not enough for anybody to have too many"),
+        pytest.param(WORK + 0.5, 0, (0, 500), False, True, id="enough for somebody to have too many"),
+        pytest.param(WORK, 0, (10_000, 0), False, False, id="not enough for so many lamps"),
+        pytest.param(5, 0, (10_000, 0), False, True, id="enough for so many lamps"),
+        pytest.param(0, REFUSING, (600, 0), True, True, id="somebody waits for its lamps to end"),
+        pytest.param(0, REFUSING / 2, (600, 0), True, False, id="not for long"),
+        pytest.param(0, REFUSING, (100_000, 0), True, False, id="not for long, with so many lamps"),
     ],
 )
-def test_asterisk_is_asked_when_there_may_be_many_new_lamps(worked, quiet, lamps, refusing, due):
-    assert is_due(worked, quiet, lamps, refusing=refusing) is due
+def test_asterisk_is_asked_when_there_may_be_many_new_lamps(worked, quiet, counted, refusing, due):
+    assert is_due(worked, quiet, *counted, refusing=refusing) is due
 
 
 def stat(name="asterisk", ticks=(150, 50), began=4711):
@@ -236,11 +240,11 @@ def test_what_is_wrong_is_written_down_once_and_put_right_later(path, told, caps
     watch.look()
     assert (told.asked, refused_in(path)) == (1, set())
     for _look in range(2):
-        told.works(WORK)
+        told.works(ENOUGH)
         watch.look()
         assert refused_in(path) == {"1001"}
     told.has = {"1001": 5}
-    told.works(WORK)
+    told.works(ENOUGH)
     watch.look()
     assert refused_in(path) == set()
     assert capsys.readouterr().err.splitlines() == [
@@ -253,7 +257,7 @@ def test_it_stays_logged_in_only_while_somebody_is_refused(path, told):
     watch = Watch(told, path, MOST)
     for lamps, stays in ((5, False), (99, True), (6, True), (5, False)):
         told.has = {"1001": lamps}
-        told.works(WORK)
+        told.works(ENOUGH)
         watch.look()
         assert (told.asked > 0, told.is_logged_in) == (True, stays)
 
@@ -265,7 +269,7 @@ def test_who_is_refused_for_long_is_refused_anew(path, told, monkeypatch):
     (before,) = rows(path, "SELECT until FROM lamp_refusal")
     later = time.time() + REFUSED_FOR * 0.6
     monkeypatch.setattr(lamp_watch.time, "time", lambda: later)
-    told.works(WORK)
+    told.works(ENOUGH)
     watch.look()
     (after,) = rows(path, "SELECT until FROM lamp_refusal")
     assert after["until"] > before["until"]
@@ -319,7 +323,7 @@ def test_it_ends_for_systemd_to_start_it_anew_where_it_can_write_no_longer(path,
 
     watch = Watch(told, path, MOST)
     watch.look()
-    told.works(WORK)
+    told.works(ENOUGH)
     told.has = {"1001": 99}
     monkeypatch.setattr(lamp_watch, "write", fails)
     with pytest.raises(SystemExit, match="the directory cannot be written any more: read-only"):
