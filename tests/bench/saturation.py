@@ -75,17 +75,26 @@ class Limit:
 
 
 def highest(tried: Callable[[int], Step], first: int, most: int | None = None) -> tuple[int, Step | None]:
-    """Return the highest rate that holds, and the step above it that does not; none is above ``most``."""
+    """Return the highest rate that holds, and the step above it that does not; none is above ``most``.
+
+    What does not hold is tried once more: the machine may have had something else to do. In two runs on one
+    day ours held 208 calls a second and 176, and the hand-written role 288 and 352.
+    """
+
+    def best_of_two(rate: int) -> Step:
+        step = tried(rate)
+        return step if step.holds else tried(rate)
+
     held, rate = 0, first
     while most is None or rate <= most:
-        step = tried(rate)
+        step = best_of_two(rate)
         if not step.holds:
             break
         held, rate = rate, 2 * rate
     else:
         return held, None
     while step.rate - held > max(1, NEAR * step.rate):
-        between = tried((held + step.rate) // 2)
+        between = best_of_two((held + step.rate) // 2)
         if between.holds:
             held = between.rate
         else:

@@ -24,7 +24,20 @@ def test_the_limit_is_found_to_within_a_tenth_and_in_few_steps(most):
     held, did_not = highest(host_that_takes(most, tried), FIRST[CALLS])
     assert held <= most < did_not.rate
     assert did_not.rate - held <= max(1, NEAR * did_not.rate)
-    assert len(tried) == len(set(tried)) <= 15
+    assert len(set(tried)) <= 15
+    # What holds is tried once, and what does not, once more.
+    assert all(tried.count(rate) == (1 if rate <= most else 2) for rate in tried)
+
+
+def test_a_rate_that_a_busy_moment_of_the_machine_has_met_is_tried_once_more():
+    tried: list[int] = []
+    steady = host_that_takes(100, tried)
+
+    def with_a_busy_moment(rate: int) -> Step:
+        step = steady(rate)
+        return step if tried.count(64) != 1 or rate != 64 else Step(rate, failed=0, slow=1.5)
+
+    assert highest(with_a_busy_moment, 8)[0] > 64
 
 
 @given(st.integers(0, 300))
