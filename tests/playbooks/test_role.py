@@ -390,7 +390,8 @@ def test_what_is_wrong_is_named_before_anything_is_changed(refusals, case):
     expected = REFUSED[case][1]
     first, *lines = refusals[case].splitlines() or [""]
     assert [line.partition(": ")[0] for line in lines] == expected
-    assert first == (f"nothing was changed, for {len(expected)} thing(s) are wrong:" if expected else "")
+    things = "1 thing is" if len(expected) == 1 else f"{len(expected)} things are"
+    assert first == (f"nothing was changed, because {things} wrong:" if expected else "")
     assert all(line.partition(": ")[2] for line in lines)
 
 

@@ -19,7 +19,7 @@ import pytest
 from playbooks.playing import PLAYBOOKS, ansible_playbook
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-REFUSED = "failed: nothing was changed, for 1 thing(s) are wrong: pbx_recording_folder: "
+REFUSED = "failed: nothing was changed, because 1 thing is wrong: pbx_recording_folder: "
 
 
 def site(
@@ -127,7 +127,7 @@ def test_a_run_of_the_directory_begins_no_more_tasks_than_it_needs(tmp_path):
 def test_a_failed_check_promises_nothing(tmp_path):
     run = site(tmp_path, {}, "--check")
     *_before, refused, totals, last = run.stdout.rstrip().splitlines()
-    assert refused.startswith("4: a, b, c and 1 more: nothing was changed, for 1 thing(s) are wrong: ")
+    assert refused.startswith("4: a, b, c and 1 more: nothing was changed, because 1 thing is wrong: ")
     assert totals.startswith("4 hosts: 0 to be changed, 0 with nothing to do, 4 that cannot be; ")
     assert last == "nothing was changed; what a run would do to 4 of 4 hosts is not known"
 

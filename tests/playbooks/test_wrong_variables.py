@@ -87,7 +87,7 @@ def test_all_that_is_wrong_is_told_at_once_and_in_a_line_each(tmp_path: Path, us
     said = run.stdout + run.stderr
     assert "argument_spec" not in said
     assert len(said) < 5000
-    assert f"nothing was changed, for {len(TOLD)} thing(s) are wrong" in said
+    assert f"nothing was changed, because {len(TOLD)} things are wrong" in said
     flat = " ".join(said.split())
     for place, words in TOLD.items():
         assert f"{place}: {words}" in flat

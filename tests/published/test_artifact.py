@@ -83,7 +83,7 @@ def test_the_site_playbook_gets_as_far_as_to_refuse_a_variable(
     with pytest.raises(AssertionError) as failed:
         ansible(run, installed, tmp_path, "ansible-playbook", "-i", inventory, "voiceops.asterisk.site")
     assert re.search(
-        r"here: failed: nothing was changed, for 1 thing\(s\) are wrong: pbx_recording_folder: ",
+        r"here: failed: nothing was changed, because 1 thing is wrong: pbx_recording_folder: ",
         str(failed.value),
     )
 

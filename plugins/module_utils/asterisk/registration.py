@@ -57,6 +57,12 @@ def listed(client: ami.Client) -> list[ami.Message]:
     return client.list("PJSIPShowContacts", "ContactList", "ContactListComplete", "No Contacts found")
 
 
+def counted(client: ami.Client, numbers: t.Collection[str], now: float) -> dict[str, t.Any]:
+    """Return how many of these extensions have a phone, as in pbx_extension_summary. Raises AmiError."""
+    there = registered_numbers(client, now).intersection(numbers)
+    return {"asterisk": "running", "extensions": len(numbers), "registered": len(there)}
+
+
 def registered_numbers(client: ami.Client, now: float) -> frozenset[str]:
     """Return the names of the AORs with a contact that has not expired at ``now``, in seconds since 1970.
 

@@ -136,7 +136,8 @@ def refused(
     problems = [{"path": problem.path, "message": problem.message} for problem in error.problems[:_PROBLEMS]]
     lines = "\n".join(told(error.problems, functools.partial(whose, module.params)))
     count = len(error.problems)
-    return failed(module, f"{outcome}, for {count:,} thing(s) are wrong:\n{lines}", problems=problems)
+    wrong = "1 thing is wrong" if count == 1 else f"{count:,} things are wrong"
+    return failed(module, f"{outcome}, because {wrong}:\n{lines}", problems=problems)
 
 
 def failed(module: AnsibleModule, message: str, **more: t.Any) -> SystemExit:

@@ -176,11 +176,9 @@ def _phones(module: AnsibleModule, numbers: t.Collection[str]) -> dict[str, t.An
     """Return how many phones are registered, as in pbx_extension_summary; nothing if Asterisk is silent."""
     try:
         with log_in(module) as client:
-            registered = registration.registered_numbers(client, time.time())
+            return {"phones": registration.counted(client, numbers, time.time())}
     except ami.AmiError:
         return {}
-    counts = {"extensions": len(numbers), "registered": len(registered.intersection(numbers))}
-    return {"phones": {"asterisk": "running", **counts}}
 
 
 def _refuse_wrong_timeouts(module: AnsibleModule) -> None:

@@ -31,8 +31,6 @@ def phones(kept: Record) -> dict[str, t.Any] | None:
     """Return how many phones are registered, as in pbx_extension_summary; None if Asterisk is silent."""
     try:
         with ami.Client(ami.read_secret(kept.secret_file), kept.ami_port, _ASTERISK_TIMEOUT) as client:
-            registered = registration.registered_numbers(client, time.time())
+            return registration.counted(client, kept.numbers, time.time())
     except ami.AmiError:
         return None
-    counts = {"extensions": len(kept.numbers), "registered": len(registered.intersection(kept.numbers))}
-    return {"asterisk": "running", **counts}

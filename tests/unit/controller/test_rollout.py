@@ -52,11 +52,11 @@ def test_a_host_that_failed_and_one_that_was_not_reached():
     rollout.directory("a", DONE)
     # It got its directory, and failed after that.
     rollout.directory("b", DONE)
-    rollout.trouble("b", "nothing was changed, for 1 thing(s) are wrong:\npbx_metrics_port: 0 is not a port")
+    rollout.trouble("b", "nothing was changed, because 1 thing is wrong:\npbx_metrics_port: 0 is not a port")
     rollout.trouble("b", "a later one")
     assert shown(rollout)[1:] == [
         "a           3        1        1      1,203",
-        "b: failed: nothing was changed, for 1 thing(s) are wrong: pbx_metrics_port: 0 is not a port",
+        "b: failed: nothing was changed, because 1 thing is wrong: pbx_metrics_port: 0 is not a port",
         "c: not reached, for the run ended before it",
     ]
 

@@ -213,7 +213,7 @@ def test_the_same_mistake_of_many_is_said_once_with_their_numbers_and_names(host
     people[500] = {"number": "20 57", "name": "Ayşe"}
     told = host.call("pbx_directory", handed_over=json.dumps({"extensions": wire.packed_list(people)}))
     first, mistake, places, other = told["msg"].splitlines()
-    assert first == "nothing was changed, for 1,000 thing(s) are wrong:"
+    assert first == "nothing was changed, because 1,000 things are wrong:"
     assert mistake.startswith("extensions[0].ring_timeout (2000 Kişi 0): 'soon 0' is not a number of seconds")
     assert places.startswith(
         "  the same 998 times more: extensions[1].ring_timeout (2001 Kişi 1), extensions[2]"
