@@ -10,11 +10,11 @@ STAGES     := $(BIN)/python tests/commands/stages.py
 # How many processes of pytest the stages without hosts have; 0: pytest itself and no other.
 PROCESSES  := 2
 ON_MACHINE := lint unit publishable browser-test docs lab-itself
-ON_HOSTS   := integration-22 integration-16 molecule integration-manual bench-quick
+ON_HOSTS   := integration-22 integration-16 molecule integration-own integration-manual bench-quick
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
-.PHONY: help demo test unit lint publishable docs browser-test screenshots lab-test lab-itself integration-22 integration-16 integration-manual molecule test-long source-proof nfs-proof bench bench-quick bench-facts bench-saturation bench-idle bench-fleet machine environment clean
+.PHONY: help demo test unit lint publishable docs browser-test screenshots lab-test lab-itself integration-22 integration-16 integration-own integration-manual molecule test-long source-proof nfs-proof bench bench-quick bench-facts bench-saturation bench-idle bench-fleet machine environment clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,10 +69,14 @@ lab-itself: machine environment
 	$(BIN)/pytest tests/lab
 
 integration-22: environment
-	VOICEOPS_LAB_INSTANCE=1 $(BIN)/pytest tests/integration --durations=10 -k asterisk22
+	VOICEOPS_LAB_INSTANCE=1 $(BIN)/pytest tests/integration --hosts shared --durations=10 -k asterisk22
 
 integration-16: environment
-	VOICEOPS_LAB_INSTANCE=2 $(BIN)/pytest tests/integration --durations=10 -k asterisk16
+	VOICEOPS_LAB_INSTANCE=2 $(BIN)/pytest tests/integration --hosts shared --durations=10 -k asterisk16
+
+# Beside the two above, which take longest.
+integration-own: environment
+	VOICEOPS_LAB_INSTANCE=7 $(BIN)/pytest tests/integration --hosts own --durations=10 -k "asterisk22 or asterisk16"
 
 # What is not said of a release: the manual, followed on a host of its own.
 integration-manual: environment

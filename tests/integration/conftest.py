@@ -60,17 +60,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="those that are shown on one release, on the other: docs/measurements/other-release.md",
     )
+    parser.addoption(
+        "--hosts",
+        choices=["shared", "own"],
+        help="those on the host that most share, or those that boot hosts of their own",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     other = config.getoption("--other-release")
+    hosts = config.getoption("--hosts")
     passed_over = []
     for item in items:
         if "integration" in item.path.parts:
             item.add_marker(pytest.mark.lab)
             shown_on = item.get_closest_marker("shown_on")
             here = shown_on is None or shown_on.args[0] in item.name
-            if here is other:
+            whose = "shared" if "bare_host" in getattr(item, "fixturenames", ()) else "own"
+            if here is other or hosts not in {None, whose}:
                 passed_over.append(item)
     config.hook.pytest_deselected(items=passed_over)
     items[:] = [item for item in items if item not in passed_over]
