@@ -38,6 +38,12 @@ options:
       - Whether phones that have to register anew have to have done so, in place of being told as not seen.
     type: bool
     default: false
+  test_call:
+    description:
+      - An extension whose phone is rung for one second where all else is well and something was changed. If it does not ring within five
+        seconds the gate has not passed. The call goes to the first of its phones, and not through the dialplan; it is among the call records.
+      - Asterisk's module C(res_clioriginate.so), which the role does not have Asterisk load, is loaded for that moment.
+    type: str
   command:
     description:
       - A command to run on the controller where the gate has passed, as one text or as a list of its words, without a shell. If it does not

@@ -99,6 +99,26 @@ def test_a_good_change_is_rolled_out_while_a_call_goes_on(by_tcp: Host, tmp_path
     assert "done before, and left alone: 1" in again["said"]
 
 
+def test_a_phone_is_rung_before_a_change_may_stay(by_tcp: Host, tmp_path: Path) -> None:
+    host = by_tcp
+    named = [{**each, "name": f"{each.get('name', '')} rung"} for each in BY_TCP["pbx_extensions"]]
+    with Room(host.address) as room:
+        phone = room.phone("1002", password("1002"))
+        rung = {**BY_TCP, "pbx_extensions": named, "pbx_rollout_test_call": "1002"}
+        told = rolls_out(host, tmp_path, rung)
+        assert (told["state"], told["whole"]) == ("done", "finished")
+        phone.incoming().has_ended()
+        assert phone.register(expires=0) == 200
+    assert "PJSIP/" not in host.shell("asterisk -rx 'core show channels concise'")
+    assert "res_clioriginate" not in host.shell("asterisk -rx 'module show like res_clioriginate'")
+    before = exported(host)
+    # Now its phone is gone.
+    told = rolls_out(host, tmp_path, {**BY_TCP, "pbx_rollout_test_call": "1002"}, ends=2)
+    assert told["reasons"][0] == "the test call to 1002 failed: it did not ring within 5 s"
+    assert told["state"] == "back"
+    assert exported(host) == before
+
+
 def test_a_change_that_phones_do_not_survive_is_put_back_and_they_return(
     by_tcp: Host, tmp_path: Path
 ) -> None:

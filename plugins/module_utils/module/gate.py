@@ -9,6 +9,7 @@ Private to this collection's modules.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import time
@@ -155,11 +156,30 @@ def _judge(module: AnsibleModule, before: look.Look) -> None:
         if judged.passed or time.monotonic() + pause > give_up:
             break
         time.sleep(pause)
+    if judged.passed and newest != before.newest_change and not module.check_mode:
+        judged = dataclasses.replace(judged, reasons=_called(module, directory, after.running))
     told = {"gate": judged.written(), "changes": newest - before.newest_change, "newest_change": newest}
     if judged.passed:
         end(module, changed=False, **told)
     said = "; ".join(words.said(words.ENGLISH, each.word, each.values) for each in judged.reasons)
     raise failed(module, f"the host is not as well as it was before: {said}", **told)
+
+
+def _called(module: AnsibleModule, directory: Directory, runs: bool) -> tuple[gate.Reason, ...]:
+    """Ring the phone that the test call is for, if it is for one; return why it did not ring."""
+    number = module.params["test_call"]
+    if not number:
+        return ()
+    if number not in directory.extensions:
+        why = "there is no such extension"
+    elif not runs:
+        why = "Asterisk does not run"
+    else:
+        from ..asterisk import test_call  # noqa: PLC0415 - few gates call
+
+        with log_in(module) as client:
+            why = test_call.ring(Console(), client, number)
+    return (gate.Reason("gate call", {"number": number, "why": why}),) if why else ()
 
 
 def _change(path: str, before: look.Look) -> tuple[gate.Change, Directory, int]:

@@ -161,6 +161,7 @@ GATE: Spec = {
     "min_registered": {"type": "float", "default": 95.0},
     "settle": {"type": "int", "default": 60},
     "wait": {"type": "bool", "default": False},
+    "test_call": _TEXT,
     "command": {"type": "raw"},
 }
 FOLDER: dict[str, t.Any] = {"type": "path", "default": "/etc/asterisk"}

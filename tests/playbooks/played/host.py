@@ -102,6 +102,7 @@ def main(name):
         "handed_over",
         "origin",
         "command",
+        "test_call",
     )
     spec = {
         **{option: {} for option in options},

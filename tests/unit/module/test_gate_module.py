@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk import test_call
 from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk.console import Console
-from ansible_collections.voiceops.asterisk.plugins.module_utils.module import wire
+from ansible_collections.voiceops.asterisk.plugins.module_utils.module import gate, wire
 from ansible_collections.voiceops.asterisk.plugins.module_utils.rollout import look
 from ansible_collections.voiceops.asterisk.tests.unit.module.test_modules import NOBODY, SUCCESS, Host
 
@@ -183,6 +185,46 @@ def test_whether_asterisk_reads_the_directory_is_looked_at(host, extensions, sho
         assert f"Asterisk does not show what the directory has of {unread}" in told["msg"]
 
 
+@pytest.mark.parametrize(
+    ("number", "why", "said"),
+    [
+        ("1002", "", None),
+        ("1002", "it did not ring within 5 s", "the test call to 1002 failed: it did not ring within 5 s"),
+        ("1009", "", "the test call to 1009 failed: there is no such extension"),
+    ],
+)
+def test_a_phone_is_rung_where_all_else_is_well(host, monkeypatch, number, why, said):
+    rung, log_in = [], gate.log_in
+    monkeypatch.setattr(test_call, "ring", lambda _console, _client, number: rung.append(number) or why)
+    host.has(extensions=PEOPLE)
+    mark = host.marked(BOTH)["mark"]
+    host.gate(BOTH, mark=mark, test_call=number)
+    assert rung == [], "nothing was changed yet"
+    host.has(extensions=[{"number": "1001", "name": "Ayşe"}])
+    host.gate(registered(("1001", LATER, "Reachable")), mark=mark, test_call=number)
+    assert rung == [], "a phone is missing"
+    # The first time for the look, and again for the call.
+    logged_in = iter([log_in, lambda _module: nullcontext()])
+
+    def at_the_next(module):
+        return next(logged_in)(module)
+
+    monkeypatch.setattr(gate, "log_in", at_the_next)
+    told = host.gate(BOTH, mark=mark, test_call=number)
+    assert rung == [number] * (number in ("1001", "1002"))
+    assert bool(told.get("failed")) is (said is not None)
+    assert (said or "") in told.get("msg", "")
+    assert told["gate"]["passed"] is (said is None)
+
+
+def test_an_asterisk_that_does_not_run_places_no_call(host):
+    host.has(extensions=PEOPLE)
+    mark = host.marked()["mark"]
+    host.has(extensions=[{"number": "1001", "name": "Ayşe"}])
+    told = host.gate(mark=mark, test_call="1001")
+    assert told["msg"].endswith("the test call to 1001 failed: Asterisk does not run")
+
+
 def test_an_asterisk_that_stopped_is_a_failure(host):
     host.has(extensions=PEOPLE)
     mark = host.marked(NOBODY)["mark"]
@@ -237,8 +279,6 @@ def test_it_looks_again_until_the_time_is_over(host, monkeypatch):
         host.scripted(("PJSIPShowContacts", answers[1])) as second,
     ):
         ports = iter([first.port, second.port])
-        from ansible_collections.voiceops.asterisk.plugins.module_utils.module import gate  # noqa: PLC0415
-
         log_in = gate.log_in
 
         def at_the_next(module):
