@@ -29,7 +29,8 @@ from phones.connected import Plugged, plugged
 from phones.exchange import Room
 
 HOSTS = 12
-NAMES = {f"roll-{n}": "forky" if n % 2 else "bullseye" for n in range(1, HOSTS + 1)}
+# Two digits: an inventory has its hosts by name.
+NAMES = {f"roll-{n:02}": "forky" if n % 2 else "bullseye" for n in range(1, HOSTS + 1)}
 KILLS = 20
 #: Longest for a rollout to these hosts, and for the role from nothing on all of them, in seconds.
 DEADLINE, INSTALLED = 600, 2400
@@ -211,7 +212,7 @@ def test_a_batch_in_which_more_fail_than_may_is_the_last_one(
 ) -> None:
     bad = {"pbx_connection_ports": BAD["pbx_connection_ports"]}
     sizes = {"pbx_rollout_batches": [1, 4, "100%"], "pbx_rollout_max_fail_percentage": 49}
-    fleet.rolls_out({**renamed("some"), **sizes}, ends=2, roll_2=bad, roll_3=bad)
+    fleet.rolls_out({**renamed("some"), **sizes}, ends=2, roll_02=bad, roll_03=bad)
     fleet.become("done", "back", "back", "done", "done", *["waiting"] * (HOSTS - 5))
     assert [names_on(host) == {"some"} for host in fleet.hosts[:5]] == [True, False, False, True, True]
     assert not any(names_on(host) == {"some"} for host in fleet.hosts[5:])
@@ -298,10 +299,10 @@ def test_a_host_that_dies_in_the_middle_and_one_that_is_off_from_the_start(
     process = fleet.starts()
     state = fleet.folder / "rollout-state.jsonl"
     give_up = time.monotonic() + DEADLINE
-    while '"event":"mark"' not in _lines_of(state, "roll-3"):
+    while '"event":"mark"' not in _lines_of(state, "roll-03"):
         assert time.monotonic() < give_up
         time.sleep(0.02)
-    lab("down", "roll-3")
+    lab("down", "roll-03")
     said, _nothing = process.communicate(timeout=DEADLINE)
     assert process.returncode == 4, said
     fleet.become("done", "done", "unreachable", *["done"] * (HOSTS - 3))
@@ -309,10 +310,10 @@ def test_a_host_that_dies_in_the_middle_and_one_that_is_off_from_the_start(
         "A host died between its mark and its change: it is told as unreachable, and the others were changed."
     )
     # Now it is off from the start, and stops what may not fail.
-    before = [exported(host) for host in fleet.hosts if host.name != "roll-3"]
+    before = [exported(host) for host in fleet.hosts if host.name != "roll-03"]
     said = fleet.rolls_out({**renamed("later"), **sizes}, ends=4)
     assert "it would stop in batch 2: 1 of its 2 hosts cannot be changed" in " ".join(said.split())
-    assert [exported(host) for host in fleet.hosts if host.name != "roll-3"] == before
+    assert [exported(host) for host in fleet.hosts if host.name != "roll-03"] == before
     told.append(
         "A host was off from the start: the rollout said in which batch it would stop, and changed nothing."
     )
