@@ -46,7 +46,7 @@ publishable: environment  ## what Ansible, Galaxy and REUSE ask of a collection,
 docs: environment  ## the site, in build/docs/html; a link that leads nowhere is an error
 	docs/site/build build/docs
 
-lint: environment  ## style and types
+lint: environment  ## style, types, and the English of the manual
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -54,6 +54,7 @@ lint: environment  ## style and types
 	$(BIN)/yamllint --strict .
 	$(BIN)/ansible-lint --offline
 	$(BIN)/antsibull-changelog lint
+	$(BIN)/python tests/commands/prose.py
 
 browser-test: machine environment  ## the status page in a real browser
 	$(BIN)/pytest tests/browser

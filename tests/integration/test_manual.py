@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from .storage import put_file_system
 HOST = "pbx-istanbul"
 BEGIN = "docs/getting-started.md"
 INVENTORY = "inventory/hosts.yml"
+#: Does in an editor's place what a page says of an item of a list.
+PUT_ITEM = REPOSITORY / "tests" / "pages" / "put_item.py"
 #: A disk, and a recording that somebody has copied back.
 DISK = "/var/lib/disk-of-recordings"
 RESTORED = "/var/spool/voiceops/recordings/2026/11/23/081530-1795422556.176-1002.wav"
@@ -38,6 +41,7 @@ GUIDES: dict[str, dict[str, str]] = {
     "docs/status-board.md": {"pbx_status_refresh=15": "pbx_status_refresh=1"},
     "docs/rollout.md": {},
     "docs/history.md": {},
+    "docs/day-two.md": {},
     "docs/pull.md": {
         "git push --quiet git@git.example.com:company/telephones.git": (
             f"{LAB} ssh {HOST} 'git init --quiet --bare --initial-branch=main /srv/telephones.git'"
@@ -114,6 +118,9 @@ def _typed(block: Block, said: dict[str, str]) -> list[str]:
             # "Your host's address" is what a page cannot know.
             lines.append(f"cp ~/in-the-lab.yml {Path(INVENTORY).parent}/")
         return lines
+    if block.kind is Kind.ITEM:
+        put = f"{shlex.quote(sys.executable)} {shlex.quote(str(PUT_ITEM))} {block.file}"
+        return [f"{put} <<'END-OF-THE-BLOCK'\n{block.text}END-OF-THE-BLOCK"]
     lines = []
     for line in block.text.splitlines() if block.kind in (Kind.HERE, Kind.HOST) else ():
         key = line if line not in said else f"{line} # {len(said)}"

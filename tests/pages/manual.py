@@ -3,7 +3,8 @@
 """The pages of the manual, taken apart into what they have a reader write and type.
 
 What a block of a page is, its reader sees too: a file has its name in its first line, or in a
-comment before it where its format knows no comments; `<!-- on the host -->` is a comment as well.
+comment before it where its format knows no comments; an item of a list in a file has `in` before that name;
+`<!-- on the host -->` is a comment as well.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _BLOCK = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _FILE = re.compile(r"[\w.-]+(?:/[\w.-]+)*\.(?:cfg|csv|json|py|yml)")
+_IN = "in "
 ON_THE_HOST = "on the host"
 
 
@@ -29,6 +31,7 @@ class Kind(enum.Enum):
     """What a reader does with a block."""
 
     FILE = "writes it into a file"
+    ITEM = "writes it into the last list of a file, in the place of the item that begins with the same line"
     HERE = "types it"
     HOST = "types it on the host"
     SHOWN = "reads it"
@@ -71,9 +74,27 @@ def _block(page: str, whole: str, match: re.Match[str]) -> Block:
         return Block(page, line, language, Kind.FILE, text, note)
     if language in ("ini", "python", "yaml") and _FILE.fullmatch(first):
         return Block(page, line, language, Kind.FILE, text, first)
+    if language == "yaml" and first.startswith(_IN) and _FILE.fullmatch(first.removeprefix(_IN)):
+        return Block(page, line, language, Kind.ITEM, text.partition("\n")[2], first.removeprefix(_IN))
     if language == "sh":
         return Block(page, line, language, Kind.HOST if note == ON_THE_HOST else Kind.HERE, text)
     return Block(page, line, language, Kind.SHOWN, text)
+
+
+def with_item(text: str, item: str) -> str:
+    """Return YAML with an item in its last list, in the place of the one that begins with the same line."""
+    head, _newline, _rest = item.partition("\n")
+    indent = head[: head.index("-")]
+    kept, replaced, passing = [], False, False
+    for line in text.splitlines(keepends=True):
+        if passing and not line.startswith(indent + " "):
+            passing = False
+        if line.rstrip("\n") == head:
+            kept.append(item)
+            replaced = passing = True
+        elif not passing:
+            kept.append(line)
+    return "".join(kept if replaced else [*kept, item])
 
 
 def commands(page: str) -> list[str]:

@@ -19,7 +19,7 @@ from .conftest import PROGRAMS, REPOSITORY, Command
 #: The pages that are followed elsewhere, and where.
 FOLLOWED = {
     **dict.fromkeys([test_manual.BEGIN, *test_manual.GUIDES], "integration/test_manual.py"),
-    "README.md": "integration/test_manual.py",
+    "README.md": "published/test_readme.py",
     "docs/security.md": "integration/test_outsider.py",
     "docs/python-library.md": "published/test_python_library.py",
     "docs/events.md": "unit/events/test_page.py",
@@ -90,7 +90,9 @@ def test_prometheus_is_told_to_scrape_what_the_dashboard_asks_for() -> None:
 
 
 def test_the_readme_shows_an_extension_of_the_company_that_the_demo_rolls_out() -> None:
-    (block,) = (block for block in blocks("README.md") if block.language == "yaml")
+    (block,) = (
+        block for block in blocks("README.md") if block.language == "yaml" and block.kind is Kind.SHOWN
+    )
     company = REPOSITORY / "playbooks/inventory/host_vars/pbx-istanbul/extensions.yml"
     there = yaml.safe_load(company.read_text(encoding="utf-8"))["pbx_extensions"]
     assert yaml.safe_load(block.text)["pbx_extensions"] == there[:1]
