@@ -83,7 +83,7 @@ class Company:
         self.hosts: dict[str, dict[str, Any]] = {}
 
     def has(self, name: str, **about: Any) -> None:
-        """Set up a host, or mend one."""
+        """Set up a host, or repair one."""
         known = self.known(name) if name in self.hosts else USUAL
         (self.place / f"{name}.json").write_text(json.dumps({**known, **about}), encoding="utf-8")
         python = self.place / f"python-of-{name}"
@@ -239,6 +239,17 @@ def test_a_check_shows_what_would_be_done_and_leaves_nothing(company: Company) -
     assert "c: 12 MB are free for the directory, and 100 have to be (pbx_rollout_min_free_megabytes)" in said
     assert [company.calls(name) for name in "ab"] == [["check directory", "check gate"]] * 2
     assert not list(company.place.glob("rollout-*"))
+
+
+def test_a_host_whose_phone_for_the_test_call_is_not_there_is_known_before_any_is_changed(
+    company: Company,
+) -> None:
+    company.has("a")
+    company.has("b", registered=["1002"])
+    company.has("c", registered=[], to_do=False)
+    said = company.rolls_out("--check", pbx_rollout_test_call=1001, ends=2)
+    assert "3 hosts: 1 to be changed, 1 with nothing to do, 1 that cannot be" in said
+    assert "b: no phone of 1001 is registered, so it cannot ring (pbx_rollout_test_call)" in said
 
 
 def test_a_check_of_the_site_ends_in_the_same_table(company: Company) -> None:

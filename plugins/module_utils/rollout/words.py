@@ -60,7 +60,7 @@ ENGLISH: dict[str, str] = {
     "line batches": "batches: {sizes}",
     "line would stop": (
         "it would stop in batch {number}: {failed} of its {hosts} hosts cannot be changed, and"
-        " pbx_rollout_max_fail_percentage is {percentage}. Nothing was changed. Mend them, leave them out"
+        " pbx_rollout_max_fail_percentage is {percentage}. Nothing was changed. Fix them, leave them out"
         " with --limit '!HOST', or allow for them"
     ),
     # What the gate says
