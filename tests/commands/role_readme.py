@@ -19,7 +19,7 @@ BEGIN = "<!-- variables: written by tests/commands/role_readme.py -->\n"
 END = "<!-- end of variables -->\n"
 #: Entry points in the order of a run, and what their tables are called. The rest of `main` comes first.
 HEADINGS = {
-    "main": "Whether it is there",
+    "main": "General",
     "install": "Installation",
     "configure": "Configuration",
     "recording": "Recordings",
