@@ -119,7 +119,7 @@ connected:
   elements: str
   sample: ["1021"]
 of_chan_sip:
-  description: Those of them whose phones are registered with chan_sip, and have to register anew.
+  description: Those of them whose phones are registered with chan_sip, and have to re-register.
   returned: success
   type: list
   elements: str

@@ -160,7 +160,7 @@ directory:
       unlisted: ["1044"]
 register_anew:
   description:
-    - The extensions whose phones have to register anew for the change to count, because of another password, user name or connection port.
+    - The extensions whose phones have to re-register for the change to count, because of another password, user name or connection port.
   returned: success
   type: list
   elements: str

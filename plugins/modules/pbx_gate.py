@@ -35,7 +35,7 @@ options:
     default: 60
   wait:
     description:
-      - Whether phones that have to register anew have to have done so, in place of being told as not seen.
+      - Whether phones that have to re-register have to have done so, in place of being told as not seen.
     type: bool
     default: false
   test_call:
@@ -125,7 +125,7 @@ changes:
 gate:
   description:
     - What was found. C(reasons) are why it has failed. C(expected) phones should be registered, C(registered) of them are, and C(missing)
-      are the others. C(apart) are those that do not count, and C(not_seen) those that have yet to register anew, by what shows only then.
+      are the others. C(apart) are those that do not count, and C(not_seen) those that have yet to re-register, by what shows only then.
   returned: with O(mark), also on failure
   type: dict
   sample:

@@ -40,7 +40,7 @@ options:
     type: int
     default: 60
   wait:
-    description: For the report, whether it waits for phones that have to register anew.
+    description: For the report, whether it waits for phones that have to re-register.
     type: bool
     default: false
   resume:

@@ -273,8 +273,8 @@ def test_no_call_ends_before_the_one_restart_that_was_announced(adoption: Adopti
     assert adoption.taken_over.status == 0, said[-3000:]
     announced = said.index("Asterisk is restarted once, which ends calls; in progress now: 2")
     assert announced < said.index("Make the directory what the inventory says")
-    assert "connect anew: the phones of 1061" in said
-    of_chan_sip = "register anew, for chan_sip ends: the phones of 1070"
+    assert "reconnect: the phones of 1061" in said
+    of_chan_sip = "re-register, because chan_sip ends: the phones of 1070"
     assert (of_chan_sip in said) is (adoption.extensions == 53)
     starts = [sample.split()[0] for sample in adoption.samples if "-" in sample.split(" ")[0]]
     first, *later = dict.fromkeys(starts)

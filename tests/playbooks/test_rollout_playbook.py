@@ -142,7 +142,7 @@ def test_a_fleet_is_changed_batch_after_batch_and_not_again(company: Company) ->
     for name in "ab":
         company.has(name)
     said = company.rolls_out(pbx_rollout_batches=[1, "100%"])
-    assert "2: a, b        1        0        0      0              1" in said
+    assert "2: a, b        1        0        0      0            1" in said
     assert "batches: 1, 1" in said
     assert "batch 2 of 2: changed: 1" in said
     assert company.states() == dict.fromkeys("ab", "done")
@@ -260,9 +260,9 @@ def test_a_check_of_the_site_ends_in_the_same_table(company: Company) -> None:
     said = company.plays("site", "--check", "--diff", ends=2).rstrip().splitlines()
     header = next(number for number, line in enumerate(said) if line.startswith("host     created"))
     assert said[header : header + 4] == [
-        "host     created  changed  deleted  files  register anew  restart",
-        "2: a, b        1        0        0      0              0",
-        "c              0        0        0      0              0",
+        "host     created  changed  deleted  files  re-register  restart",
+        "2: a, b        1        0        0      0            0",
+        "c              0        0        0      0            0",
         "2: d, e: HOST: pbx_extensions[0].number: 'x' is not a number",
     ]
     assert said[header + 4].startswith("5 hosts: 2 to be changed, 1 with nothing to do, 2 that cannot be; ")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which phones have to register anew for a change to count, and why."""
+"""Which phones have to re-register for a change to count, and why."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Judgement:
     missing: tuple[str, ...] = ()
     #: Those that are missing for another reason, by APART.
     apart: t.Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    #: Those that have yet to register anew, by planning.registering.REASONS.
+    #: Those that have yet to re-register, by planning.registering.REASONS.
     not_seen: t.Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -140,7 +140,7 @@ def _trunks(before: Look, after: Look, change: Change) -> t.Iterator[Reason]:
 
 
 def _not_seen(before: Look, after: Look, change: Change) -> dict[str, tuple[str, ...]]:
-    """Return the phones that were registered, have to register anew, and have not yet, by the reason."""
+    """Return the phones that were registered, have to re-register, and have not yet, by the reason."""
     return {
         why: tuple(
             sorted(

@@ -30,7 +30,7 @@ class HostPlan:
     deleted: int = 0
     #: Files of configuration that it would write.
     files: int = 0
-    #: Registered phones that have to register anew.
+    #: Registered phones that have to re-register.
     anew: int = 0
     #: Registered phones.
     registered: int = 0

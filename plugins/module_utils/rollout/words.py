@@ -22,7 +22,7 @@ ENGLISH: dict[str, str] = {
     "updated": "changed",
     "deleted": "deleted",
     "files": "files",
-    "anew": "register anew",
+    "anew": "re-register",
     "restart": "restart",
     "restart yes": "yes",
     "restart due": "due, not done",
@@ -54,7 +54,7 @@ ENGLISH: dict[str, str] = {
     "line totals": (
         "{hosts} hosts: {to_change} to be changed, {same} with nothing to do, {trouble} that cannot be;"
         " {created} created, {updated} changed, {deleted} deleted; {anew} of {registered} registered phones"
-        " register anew; {restarts} restarts"
+        " re-register; {restarts} restarts"
     ),
     "line already": "done before, and left alone: {count}",
     "line batches": "batches: {sizes}",
@@ -76,9 +76,9 @@ ENGLISH: dict[str, str] = {
     "gate command": "{command} has failed ({status}): {said}",
     "apart ran_out": "not counted, for their registration had run out before the change: {numbers}",
     "apart silent": "not counted, for they had not answered before the change either: {numbers}",
-    "unseen password": "not seen, for a new password shows when they register anew: {numbers}",
-    "unseen username": "not seen, for a new user name shows when they register anew: {numbers}",
-    "unseen port": "not seen, for another port shows when they register anew: {numbers}",
+    "unseen password": "not seen, because a new password shows when they re-register: {numbers}",
+    "unseen username": "not seen, because a new user name shows when they re-register: {numbers}",
+    "unseen port": "not seen, because another port shows when they re-register: {numbers}",
     # The end
     "line counts": "{outcome}: {count}",
     "line batch": "batch {number} of {all}: {counts}",

@@ -106,12 +106,12 @@ def test_a_check_of_several_hosts_ends_in_the_table_of_a_preflight():
     for host in "de":
         rollout.trouble(host, "No route to host", unreachable=True)
     assert shown(rollout, check_mode=True) == [
-        "host     created  changed  deleted  files  register anew  restart",
-        "2: a, b        3        1        1      1              1  due, not done",
-        "c              0        0        0      0              0",
+        "host     created  changed  deleted  files  re-register  restart",
+        "2: a, b        3        1        1      1            1  due, not done",
+        "c              0        0        0      0            0",
         "2: d, e: No route to host",
         "5 hosts: 2 to be changed, 1 with nothing to do, 2 that cannot be; 6 created, 2 changed, 2 deleted;"
-        " 2 of 4 registered phones register anew; 0 restarts",
+        " 2 of 4 registered phones re-register; 0 restarts",
         "f: not reached, for the run ended before it",
         "nothing was changed; what a run would do to 2 of 6 hosts is not known",
     ]

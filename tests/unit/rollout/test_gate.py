@@ -92,7 +92,7 @@ def test_a_registration_that_ran_out_before_the_change_is_told_apart():
     renamed = {**PEOPLE, "1001": ext("1001", "Ayşe", password=SECRET)}
     found = judged(before, seen(phones=without("1001", "1002")), renamed)
     assert found.apart == {gate.RAN_OUT: ("1001",)}
-    assert found.missing == ("1002",), "this one could not register anew any more"
+    assert found.missing == ("1002",), "this one could not re-register any more"
 
 
 def test_where_nothing_was_changed_no_registration_that_ran_out_counts():

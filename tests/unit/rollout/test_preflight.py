@@ -23,12 +23,12 @@ def test_hosts_with_equal_outcomes_are_one_line():
     plans["pbx-istanbul"] = HostPlan(files=2, registered=7, restart=preflight.YES)
     plans["pbx-izmir"] = HostPlan(registered=3)
     assert shown(plans) == [
-        "host                               created  changed  deleted  files  register anew  restart",
-        "5: pbx-0, pbx-1, pbx-2 and 2 more       12        3        1      0             40",
-        "pbx-istanbul                             0        0        0      2              0  yes",
-        "pbx-izmir                                0        0        0      0              0",
+        "host                               created  changed  deleted  files  re-register  restart",
+        "5: pbx-0, pbx-1, pbx-2 and 2 more       12        3        1      0           40",
+        "pbx-istanbul                             0        0        0      2            0  yes",
+        "pbx-izmir                                0        0        0      0            0",
         "7 hosts: 6 to be changed, 1 with nothing to do, 0 that cannot be; 60 created, 15 changed, 5 deleted;"
-        " 200 of 1,080 registered phones register anew; 1 restarts",
+        " 200 of 1,080 registered phones re-register; 1 restarts",
     ]
 
 
