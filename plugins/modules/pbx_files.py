@@ -78,7 +78,9 @@ attributes:
     description: In check mode nothing at all is written, and the result is that of the run that would follow.
   diff_mode:
     support: full
-    description: With C(--diff) each file is shown before and after, as far as this collection has written it and it is not secret.
+    description:
+      - With C(--diff) each file is shown before and after, if this collection has written it and it is not secret.
+      - A new file is named with its number of lines. With C(-v) its text is shown too.
   platform:
     support: full
     platforms: posix

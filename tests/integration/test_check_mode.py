@@ -48,6 +48,8 @@ STEPS: dict[str, dict[str, Any]] = {
 }
 #: What somebody does before a step.
 BEFORE = {"Asterisk stopped": "systemctl disable --now asterisk"}
+#: How lines begin that Ansible prints for each task, whatever it does.
+BY_ANSIBLE = ("PLAY ", "TASK ", "ok: ", "changed: ", "skipping: ", "included: ")
 #: In which step this has to be seen, or nothing is shown.
 SEEN = {
     "from nothing": "Start Asterisk now and at boot",
@@ -71,6 +73,19 @@ def fresh(request: pytest.FixtureRequest) -> Iterator[Host]:
     """A bare host, for these tests alone."""
     with booted(f"check-{request.param[-2:]}", RELEASES[request.param]) as host:
         yield host
+
+
+@pytest.mark.shown_on("asterisk22")
+def test_a_check_of_a_bare_host_shows_the_directory_and_counts_the_lines_of_files(
+    fresh: Host, tmp_path: Path
+) -> None:
+    told = site([fresh], tmp_path, DIRECTORY, "--check", "--diff")
+    assert told.status == 0, told.text
+    shown = [line for line in told.text.splitlines() if line and not line.startswith(BY_ANSIBLE)]
+    assert "-v shows what is in new files" in shown
+    assert re.search(r"^/etc/asterisk/extensions\.conf: new, \d+ lines$", told.text, re.MULTILINE)
+    assert '+    name: "محمد"' in shown
+    assert len(shown) < 200, "\n".join(shown)
 
 
 @pytest.mark.shown_on("asterisk22")

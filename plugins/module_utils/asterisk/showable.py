@@ -19,7 +19,7 @@ import os
 import typing as t
 
 from . import textfile
-from .hostfile import KEPT, Step, Wanted
+from .hostfile import KEPT, Step, Wanted, kept_at
 
 #: The note, beside the texts of others that are kept; readable by root alone.
 _NOTE = "shown"
@@ -42,11 +42,16 @@ def after(digests: Digests, wanted: t.Iterable[Wanted]) -> Digests:
     return noted
 
 
-def diff(step: Step, digests: Digests, kept: str) -> dict[str, str]:
-    """Return what may be shown of a step, as Ansible wants it."""
+def diff(step: Step, digests: Digests, kept: str, *, whole: bool = True) -> dict[str, str]:
+    """Return what may be shown of a step, as Ansible wants it.
+
+    Unless ``whole``, a file that is new is named with its length.
+    """
     path, found = step.wanted.path, step.found
     if step.wanted.secret:
-        return {"prepared": f"{path}: not shown, for there is a secret in it\n"}
+        return {"prepared": f"{path}: not shown, because there is a secret in it\n"}
+    if not whole and _is_new(step):
+        return {"prepared": f"{path}: new, {_lines(step.wanted.text or '')}\n"}
     before = ""
     if found and digests.get(path) == digest(found.text):
         before = found.text
@@ -57,6 +62,18 @@ def diff(step: Step, digests: Digests, kept: str) -> dict[str, str]:
     if step.give_back:
         becomes = f"(what was there before, and was kept as {kept}: not shown)\n"
     return {"before_header": path, "after_header": path, "before": before, "after": becomes}
+
+
+def diffs(steps: t.Sequence[Step], digests: Digests, kept: str, *, whole: bool) -> list[dict[str, str]]:
+    """Return what may be shown of all steps. The new files of a bare host have 3,500 lines: see ``whole``."""
+    shown = [diff(step, digests, kept_at(step.wanted.path, kept, step.place), whole=whole) for step in steps]
+    if not whole and any(map(_is_new, steps)):
+        shown.append({"prepared": "-v shows what is in new files\n"})
+    return shown
+
+
+def _is_new(step: Step) -> bool:
+    return step.found is None and step.wanted.text is not None and not step.wanted.secret
 
 
 def _lines(text: str) -> str:

@@ -78,9 +78,7 @@ def run() -> None:
         "kept": [step.wanted.path for step in foreign],
     }
     if module._diff:
-        result["diff"] = [
-            showable.diff(step, shown, hostfile.kept_at(step.wanted.path, kept, step.place)) for step in steps
-        ]
+        result["diff"] = showable.diffs(steps, shown, kept, whole=module._verbosity > 0)
     end(module, changed=bool(steps), **result)
 
 

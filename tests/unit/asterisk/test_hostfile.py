@@ -170,7 +170,7 @@ class LeftError(Exception):
     """Raised in the place of the module's end."""
 
 
-def run(monkeypatch, host, *, check=False, absent=(), **files):
+def run(monkeypatch, host, *, check=False, absent=(), verbosity=1, **files):
     """Run the module with these files of the host, by name with dots for underscores; return its result."""
     defaults = {"content": MARK, "mode": "0640", "group": "root", "secret": False, "adopt": True}
     warnings = []
@@ -185,6 +185,7 @@ def run(monkeypatch, host, *, check=False, absent=(), **files):
         },
         check_mode=check,
         _diff=True,
+        _verbosity=verbosity,
         warn=warnings.append,
     )
 
@@ -219,6 +220,16 @@ def test_the_diff_shows_each_file_but_no_secret(monkeypatch, host):
     assert (shown["before"], shown["after"]) == ("", MARK)
     assert "hush" not in str(done)
     assert "prometheus.conf: not shown" in hidden["prepared"]
+
+
+def test_a_new_file_is_named_with_its_length_and_a_changed_one_is_shown(monkeypatch, host):
+    new = run(monkeypatch, host, verbosity=0, rtp_conf={"content": MARK + "a\nb\n"})
+    assert [each["prepared"] for each in new["diff"]] == [
+        f"{host.etc}/rtp.conf: new, 3 lines\n",
+        "-v shows what is in new files\n",
+    ]
+    changed = run(monkeypatch, host, verbosity=0, rtp_conf={"content": MARK + "a\n"})
+    assert changes(changed) == [(MARK + "a\nb\n", MARK + "a\n")]
 
 
 HUSH = "password = hush-hush-1\n"
