@@ -14,7 +14,7 @@ ON_HOSTS   := integration-22 integration-16 molecule integration-own integration
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
-.PHONY: help demo test unit lint publishable docs browser-test screenshots lab-test lab-itself integration-22 integration-16 integration-own integration-manual molecule test-long source-proof nfs-proof bench bench-quick bench-facts bench-saturation bench-idle bench-fleet machine environment clean
+.PHONY: help demo test unit lint publishable docs browser-test screenshots lab-test lab-itself integration-22 integration-16 integration-own integration-manual molecule test-long source-proof nfs-proof confirm-proof bench bench-quick bench-facts bench-saturation bench-idle bench-fleet machine environment clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -100,6 +100,11 @@ source-proof: machine environment  ## Asterisk built from source on a host that 
 nfs-proof: machine environment  ## recordings on an NFS server that goes away, on hosts with a kernel of their own
 	@$(PREPARE) virtual
 	$(BIN)/pytest tests/nfs --exitfirst --write-report
+
+# Some 25 minutes, for the machine is emulated; writes docs/measurements/confirm.md.
+confirm-proof: machine environment  ## a change that nobody confirms, on a host with a kernel of its own that is booted or loses its power
+	@$(PREPARE) virtual
+	$(BIN)/pytest tests/virtual --exitfirst --write-report
 
 # An hour on two cores; let nothing else run meanwhile. QUICK=1: everything once and small, as a test; PART=sizes,
 # calls, newcomers, facts or fleet: that part anew, and the others as they were.

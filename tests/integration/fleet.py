@@ -217,11 +217,11 @@ class Host:
         exactly = {"purge": True, "purge_limit": 100, "restart": "if_needed"}
         return self.module("pbx_directory", **options, **exactly)
 
-    def reboot(self, seconds: float) -> None:
-        """Boot it anew; return once ssh answers, which it has to within so many seconds."""
+    def reboot(self, seconds: float, how: str = "systemctl reboot") -> None:
+        """Boot it again; return once ssh answers, which it has to within so many seconds."""
         look = "cat /proc/sys/kernel/random/boot_id /proc/1/stat | cut -d' ' -f1,22"
         before = self.shell(look)
-        self.shell("systemd-run --quiet --on-active=0.2 systemctl reboot")
+        self.shell(f"systemd-run --quiet --on-active=0.2 {how}")
         give_up = time.monotonic() + seconds
         while True:
             try:

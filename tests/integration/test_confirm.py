@@ -17,7 +17,7 @@ import yaml
 from phones.exchange import Room
 
 from .conftest import RELEASES, empty_but_for_the_usual
-from .fleet import DIRECTORY, REPOSITORY, Host, booted, command, lab_inventory, site, surroundings
+from .fleet import DEADLINE, DIRECTORY, REPOSITORY, Host, booted, command, lab_inventory, site, surroundings
 from .killing.kill_run import kill
 from .test_calls import define, password
 from .test_history import exported, newest
@@ -54,7 +54,14 @@ def until(is_so: Callable[[], bool], seconds: float = LATE) -> None:
         time.sleep(0.5)
 
 
-def change(host: Host, folder: Path, *more: str, within: int = 600, **variables: Any) -> Any:
+def change(
+    host: Host,
+    folder: Path,
+    *more: str,
+    within: int = 600,
+    deadline: float = DEADLINE,
+    **variables: Any,
+) -> Any:
     """Run the role: a number goes, one comes, one gets another password, and there is one more port."""
     wanted = {
         **DIRECTORY,
@@ -71,7 +78,7 @@ def change(host: Host, folder: Path, *more: str, within: int = 600, **variables:
         "pbx_confirm_within": within,
         **variables,
     }
-    return site([host], folder, wanted, "--tags", "directory", *more)
+    return site([host], folder, wanted, "--tags", "directory", *more, deadline=deadline)
 
 
 def confirmation(host: Host) -> dict[str, Any]:
