@@ -17,6 +17,8 @@ import pytest
 os.environ.setdefault("VOICEOPS_LAB_INSTANCE", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from pages.journal import offer_to_write
+
 from integration.company import Office, open_office
 from integration.fleet import DIRECTORY, REPOSITORY, Host, Run, booted, site
 
@@ -55,6 +57,7 @@ release and writes this page where all have passed.
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    offer_to_write(parser)
     parser.addoption(
         "--other-release",
         action="store_true",

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pages.journal import OPTION, machine
 from pages.manual import Block, Kind, blocks
+from pages.transcript import transcript
 from phones.phone import Phone
 
 from .fleet import LAB, REPOSITORY, Host, booted, command, lab, lab_inventory
@@ -28,6 +30,15 @@ PUT_ITEM = REPOSITORY / "tests" / "pages" / "put_item.py"
 #: A disk, and a recording that somebody has copied back.
 DISK = "/var/lib/disk-of-recordings"
 RESTORED = "/var/spool/voiceops/recordings/2026/11/23/081530-1795422556.176-1002.wav"
+
+#: Where a run that was asked to (--write-report) writes down what a newcomer sees.
+PAGE = REPOSITORY / "docs" / "measurements" / "first-ten-minutes.md"
+HEAD = """# The first ten minutes
+
+What a terminal shows to a newcomer who follows [getting started](../getting-started.md) to the letter, up to
+two registered phones. The test that follows the page writes it (`tests/integration/test_manual.py`). Where a
+command prints much, the middle is left out.
+"""
 
 #: The pages that go on from there, each followed in a copy of what the first has made, and what a
 #: page cannot know: its own words, and what stands for them here.
@@ -161,7 +172,7 @@ def recap(text: str) -> dict[str, int]:
 
 
 def test_a_newcomer_gets_from_a_bare_host_to_a_registered_phone(
-    newcomer: Newcomer, begun: dict[str, str]
+    newcomer: Newcomer, begun: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
     checked = begun["ansible-playbook voiceops.asterisk.site --check --diff"]
     assert "Ayşe Yılmaz" in checked
@@ -187,6 +198,10 @@ def test_a_newcomer_gets_from_a_bare_host_to_a_registered_phone(
         shown.stdout + shown.stderr
     )
     assert (company / "pbx-status.html").exists()
+    if request.config.getoption(OPTION):
+        typed = {**begun, "ansible-playbook voiceops.asterisk.status": shown.stdout}
+        text = transcript(typed, str(newcomer.home)).replace(str(REPOSITORY), "~/asterisk")
+        PAGE.write_text(f"{HEAD}\n{machine()}\n\n```text\n{text}```\n", encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
