@@ -73,6 +73,8 @@ def main() -> None:
         "inventory_hostname": "pbx-1",
         "inventory_dir": None,
         "ansible_check_mode": False,
+        "ansible_diff_mode": False,
+        "ansible_verbosity": 0,
         "ansible_run_tags": ["all"],
         "ansible_skip_tags": [],
         "ansible_failed_result": SAID,
