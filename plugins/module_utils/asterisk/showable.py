@@ -65,7 +65,7 @@ def diff(step: Step, digests: Digests, kept: str, *, whole: bool = True) -> dict
 
 
 def diffs(steps: t.Sequence[Step], digests: Digests, kept: str, *, whole: bool) -> list[dict[str, str]]:
-    """Return what may be shown of all steps. The new files of a bare host have 3,500 lines: see ``whole``."""
+    """Return what may be shown of all steps. The new files of a bare host have 4,300 lines: see ``whole``."""
     shown = [diff(step, digests, kept_at(step.wanted.path, kept, step.place), whole=whole) for step in steps]
     if not whole and any(map(_is_new, steps)):
         shown.append({"prepared": "-v shows what is in new files\n"})
