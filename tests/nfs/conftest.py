@@ -16,8 +16,8 @@ import pytest
 os.environ.setdefault("VOICEOPS_LAB_INSTANCE", "5")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from integration.fleet import REPOSITORY, Host, booted
-from pages.journal import Journal, offer_to_write
+from integration.fleet import Host, booted
+from pages.journal import Journal, kept, mark, offer_to_write
 
 HEAD = """# Recordings on an NFS server
 
@@ -87,9 +87,7 @@ pytest_addoption = offer_to_write
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "nfs" in item.path.parts:
-            item.add_marker(pytest.mark.lab)
+    mark(items, "nfs")
 
 
 @pytest.fixture(scope="session")
@@ -108,8 +106,4 @@ def host() -> Iterator[Host]:
 
 @pytest.fixture(scope="session")
 def journal(request: pytest.FixtureRequest) -> Iterator[Journal]:
-    """What is seen, written down if it was asked for and all of it was seen."""
-    page = REPOSITORY / "docs" / "measurements" / PAGES[SYSTEM]
-    journal = Journal(COMMANDS[SYSTEM], page, HEAD)
-    yield journal
-    journal.write_if_asked(request, SYSTEM)
+    yield from kept(request, COMMANDS, PAGES, HEAD, SYSTEM)

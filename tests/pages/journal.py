@@ -8,7 +8,7 @@ import os
 import platform
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 OPTION = "--write-report"
+MEASUREMENTS = Path(__file__).resolve().parents[2] / "docs" / "measurements"
 
 
 def offer_to_write(parser: pytest.Parser) -> None:
@@ -67,6 +68,30 @@ class Journal:
                 lines += [f"$ {command}", output]
             lines.append("```")
         self.path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+def kept(
+    request: pytest.FixtureRequest,
+    commands: Mapping[str, str],
+    pages: Mapping[str, str],
+    head: str,
+    system: str,
+) -> Iterator[Journal]:
+    """Give a fixture its journal: what is seen, written down if it was asked for and all of it was seen.
+
+    ``commands`` run the proof and ``pages`` are its files in docs/measurements, each by the release of Debian
+    that the host has: ``system``.
+    """
+    journal = Journal(commands[system], MEASUREMENTS / pages[system], head)
+    yield journal
+    journal.write_if_asked(request, system)
+
+
+def mark(items: list[pytest.Item], folder: str) -> None:
+    """Mark the tests of a folder as those that need the lab."""
+    for item in items:
+        if folder in item.path.parts:
+            item.add_marker(pytest.mark.lab)
 
 
 def machine() -> str:

@@ -14,8 +14,8 @@ import pytest
 os.environ.setdefault("VOICEOPS_LAB_INSTANCE", "5")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from integration.fleet import REPOSITORY, Host, booted
-from pages.journal import Journal, offer_to_write
+from integration.fleet import Host, booted
+from pages.journal import Journal, kept, mark, offer_to_write
 
 HEAD = """# A change that nobody confirms, and a host that is booted
 
@@ -37,9 +37,7 @@ pytest_addoption = offer_to_write
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "virtual" in item.path.parts:
-            item.add_marker(pytest.mark.lab)
+    mark(items, "virtual")
 
 
 @pytest.fixture(scope="session")
@@ -50,8 +48,4 @@ def host() -> Iterator[Host]:
 
 @pytest.fixture(scope="session")
 def journal(request: pytest.FixtureRequest) -> Iterator[Journal]:
-    """What is seen, written down if it was asked for and all of it was seen."""
-    page = REPOSITORY / "docs" / "measurements" / PAGES[SYSTEM]
-    journal = Journal(COMMANDS[SYSTEM], page, HEAD)
-    yield journal
-    journal.write_if_asked(request, SYSTEM)
+    yield from kept(request, COMMANDS, PAGES, HEAD, SYSTEM)
