@@ -163,7 +163,7 @@ def test_a_bad_change_stops_at_the_canary_which_is_put_back_and_is_gone_on_with(
     assert "a: 0 of 2 phones are registered that were before, less than 95 %; missing: 1001, 1002" in said
     assert "a: it is what it was before: 2 / 2" in said
     assert "stopped: batch 1: all of it failed (a)" in said
-    assert "go on with -e pbx_rollout_resume=true once this is mended" in said
+    assert "go on with -e pbx_rollout_resume=true once this is fixed" in said
     assert company.states() == {"a": "back", "b": "waiting"}
     assert [company.calls(name) for name in "ab"] == [PUT_BACK, LOOKED_AT]
     assert company.known("a")["registered"] == ["1001", "1002"]

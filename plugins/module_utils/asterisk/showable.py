@@ -42,11 +42,7 @@ def after(digests: Digests, wanted: t.Iterable[Wanted]) -> Digests:
     return noted
 
 
-def diff(step: Step, digests: Digests, kept: str, *, whole: bool = True) -> dict[str, str]:
-    """Return what may be shown of a step, as Ansible wants it.
-
-    Unless ``whole``, a file that is new is named with its length.
-    """
+def _diff(step: Step, digests: Digests, kept: str, whole: bool) -> dict[str, str]:
     path, found = step.wanted.path, step.found
     if step.wanted.secret:
         return {"prepared": f"{path}: not shown, because there is a secret in it\n"}
@@ -65,8 +61,11 @@ def diff(step: Step, digests: Digests, kept: str, *, whole: bool = True) -> dict
 
 
 def diffs(steps: t.Sequence[Step], digests: Digests, kept: str, *, whole: bool) -> list[dict[str, str]]:
-    """Return what may be shown of all steps. The new files of a bare host have 4,300 lines: see ``whole``."""
-    shown = [diff(step, digests, kept_at(step.wanted.path, kept, step.place), whole=whole) for step in steps]
+    """Return what may be shown of these steps, as Ansible wants it.
+
+    Unless ``whole``, a new file is named with its length: those of a bare host have 4,300 lines.
+    """
+    shown = [_diff(step, digests, kept_at(step.wanted.path, kept, step.place), whole) for step in steps]
     if not whole and any(map(_is_new, steps)):
         shown.append({"prepared": "-v shows what is in new files\n"})
     return shown

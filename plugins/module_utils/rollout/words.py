@@ -85,7 +85,7 @@ ENGLISH: dict[str, str] = {
     "line stop": "batch {number}: {failed} of {hosts} hosts failed, more than {percentage} % of it ({names})",
     "line all failed": "batch {number}: all of it failed ({names})",
     "line report": "Report: {page}",
-    "line resume": "go on with -e pbx_rollout_resume=true once this is mended",
+    "line resume": "go on with -e pbx_rollout_resume=true once this is fixed",
     "put back": "it is what it was before: {phones}",
     "not put back": "it could NOT be put back: {why}",
 }

@@ -46,7 +46,7 @@ def test_a_canary_that_was_put_back():
         "a: 0 of 3 phones are registered that were before, less than 95 %; missing: 1001, 1002, 1003",
         "a: it is what it was before: 3 / 3",
         "stopped: batch 1: 1 of 1 hosts failed",
-        "go on with -e pbx_rollout_resume=true once this is mended",
+        "go on with -e pbx_rollout_resume=true once this is fixed",
     ]
 
 
