@@ -158,10 +158,13 @@ def test_a_program_that_is_not_there_is_a_host_that_cannot_be_heard(source, tmp_
 
 
 def test_a_host_that_falls_silent_is_tried_again(source, tmp_path, monkeypatch):
-    monkeypatch.setitem(source["_take"].__globals__, "_SILENCE", 0.3)
+    monkeypatch.setitem(source["_take"].__globals__, "_SILENCE", 1.0)
     path = program(tmp_path, says(BEGIN, READY) + "sys.stdin.buffer.read()")
-    events = heard(source, 20, local(path), ["source_lost", "source_reconnected"])
-    assert events[1]["why"] == "it has said nothing for 0 s"
+    events = heard(source, 60, local(path), ["source_connected", "source_lost", "source_reconnected"])
+    # On a busy machine it may be silent already while it starts.
+    assert {event["why"] for event in events if event["kind"] == "source_lost"} == {
+        "it has said nothing for 1 s"
+    }
 
 
 def test_a_registration_is_lost_by_time_alone(source, tmp_path):
