@@ -9,9 +9,10 @@ import os
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk import ami, hostfile
+from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk import ami
 from ansible_collections.voiceops.asterisk.plugins.module_utils.confirming import command, timer
 from ansible_collections.voiceops.asterisk.plugins.module_utils.database import unconfirmed
+from ansible_collections.voiceops.asterisk.plugins.module_utils.module import files
 from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.deadline import Moment
 from ansible_collections.voiceops.asterisk.tests.unit.module.test_history_modules import HostWithHistory
 
@@ -37,7 +38,8 @@ class HostWithTimer(HostWithHistory):
         monkeypatch.setattr(command, "FAILURE", str(folder / "failure"))
         monkeypatch.setattr(ami, "DEFAULT_SECRET_FILE", str(self.secret))
         monkeypatch.setattr(ami, "DEFAULT_PORT", 5037)
-        monkeypatch.setattr(hostfile, "KEPT", str(folder / "kept"))
+        # By the module that has it as a default, which is read before it is another one.
+        monkeypatch.setattr(files.hostfile, "KEPT", str(folder / "kept"))
         self.program = folder / "library" / "program.py"
 
     def systemd(self):
@@ -46,8 +48,8 @@ class HostWithTimer(HostWithHistory):
         return told
 
     def waits(self, within=600, **lists):
-        files = [{"path": str(self.program), "content": PROGRAM, "group": self._configuration["group"]}]
-        return self.has(confirm_within=within, confirm_files=files, **lists)
+        programs = [{"path": str(self.program), "content": PROGRAM, "group": self._configuration["group"]}]
+        return self.has(confirm_within=within, confirm_files=programs, **lists)
 
     def confirms(self, **options):
         folder = self._configuration["configuration_folder"]
