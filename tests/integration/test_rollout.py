@@ -131,14 +131,18 @@ def test_a_phone_is_rung_before_a_change_may_stay(by_tcp: Host, tmp_path: Path) 
         told = rolls_out(host, tmp_path, rung)
         assert (told["state"], told["whole"]) == ("done", "finished")
         phone.incoming().has_ended()
-        assert phone.register(expires=0) == 200
     assert "PJSIP/" not in host.shell("asterisk -rx 'core show channels concise'")
     assert "res_clioriginate" not in host.shell("asterisk -rx 'module show like res_clioriginate'")
     before = exported(host)
-    # Now its phone is gone.
+    # It is registered, and gone: a phone that was switched off.
     told = rolls_out(host, tmp_path, {**BY_TCP, "pbx_rollout_test_call": "1002"}, ends=2)
     assert told["reasons"][0] == "the test call to 1002 failed: it did not ring within 5 s"
     assert told["state"] == "back"
+    assert exported(host) == before
+    with Room(host.address) as room:
+        assert room.phone("1002", password("1002")).register(expires=0) == 200
+    told = rolls_out(host, tmp_path, {**BY_TCP, "pbx_rollout_test_call": "1002"}, ends=2)
+    assert told["reasons"] == ["no phone of 1002 is registered, so it cannot ring (pbx_rollout_test_call)"]
     assert exported(host) == before
 
 

@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
+import pkgutil
 import socket
 import sys
 import threading
@@ -16,18 +18,29 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+PLUGINS = "ansible_collections.voiceops.asterisk.plugins"
+UNDER_ANSIBLE_TEST = any(name.startswith("ANSIBLE_TEST_") for name in os.environ)
+
 settings.register_profile("unit", deadline=None, max_examples=40, print_blob=True)
 # Under ansible-test it is about other releases of Ansible and of Python, not about the search for examples.
 settings.register_profile("ansible-test", deadline=None, max_examples=8, print_blob=True)
-settings.load_profile(
-    "ansible-test" if any(name.startswith("ANSIBLE_TEST_") for name in os.environ) else "unit"
-)
+settings.load_profile("ansible-test" if UNDER_ANSIBLE_TEST else "unit")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     # pytest-cov's own, which ansible-test lacks. To follow each line of a test with thousands of examples
     # takes longer than the test; branches are counted where they are tried one by one.
     config.addinivalue_line("markers", "no_cover: disable coverage for this test.")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Import what tests import while they run: ansible-test has a fork for each, which begins from here."""
+    if not UNDER_ANSIBLE_TEST or session.config.option.collectonly:
+        return
+    for folder in ("module_utils", "modules"):
+        package = importlib.import_module(f"{PLUGINS}.{folder}")
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
 
 
 def _collection_is_importable() -> bool:
