@@ -125,9 +125,8 @@ def _make(module: AnsibleModule, asked: t.Mapping[Kind, Asked]) -> _Made:
         return plan
 
     plan = carry_out(module, decide, settled, wish=_wish(module))
-    if module.params["notify_event"]:
-        phone_settings.ask_phones(module, plan)
-    tell_of_phones(module, plan)
+    earlier = phone_settings.ask_phones(module, plan) if module.params["notify_event"] else None
+    tell_of_phones(module, plan, earlier)
     for kind, names in left.items():
         if names:
             there = f"{len(names)} on this host and not in the list, left as they are: {listed(names)}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..asterisk import ami, check_sync
+from ..asterisk import ami, check_sync, contact
 from ..asterisk.console import Console, ConsoleError
 from ..definition.problem import quoted
 from ..planning.judgement import listed
@@ -31,15 +31,21 @@ def refuse_wrong_event(module: AnsibleModule) -> None:
         raise failed(module, f"{called(module, 'notify_event')}: {wrong}")
 
 
-def ask_phones(module: AnsibleModule, plan: Plan) -> None:
-    """Ask phones to fetch their settings, while they are registered; warn where they were not asked."""
+def ask_phones(module: AnsibleModule, plan: Plan) -> frozenset[tuple[str, str]] | None:
+    """Ask phones to fetch their settings, while they are registered; warn where they were not asked.
+
+    Return the contacts from before, for some are back before the others' registrations are ended.
+    """
     numbers = sorted(check_sync.with_other_settings(plan))
     if not numbers or module.check_mode:
-        return
+        return None
+    earlier = None
     try:
         with log_in(module) as client:
+            earlier = contact.seen(client)
             why = check_sync.send(Console(), client, numbers, module.params["notify_event"])
     except (ami.AmiError, ConsoleError) as error:
         why = str(error)
     if why:
         module.warn(f"phones were not asked to fetch their settings ({listed(numbers)}): {why}")
+    return earlier

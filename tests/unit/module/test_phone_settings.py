@@ -8,7 +8,7 @@ import contextlib
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk import check_sync
+from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk import check_sync, contact
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import phone_settings
 from ansible_collections.voiceops.asterisk.tests.unit.module.test_history_modules import HostWithHistory
 
@@ -28,6 +28,7 @@ def asked(monkeypatch):
 
     monkeypatch.setattr(check_sync, "send", send)
     monkeypatch.setattr(phone_settings, "log_in", lambda _module: contextlib.nullcontext())
+    monkeypatch.setattr(contact, "seen", lambda _client: frozenset())
     return sent
 
 
