@@ -51,6 +51,15 @@ options:
       - For how many days it keeps them, 1 to 100000. It is V(400) in a new database. What is too old or too much goes when something is
         changed, up to 100 changes at once.
     type: int
+  notify_event:
+    description:
+      - The event of a NOTIFY that registered phones get if the change gives their extension another password, user name or connection
+        port, such as C(check-sync) or C(check-sync;reboot=false). Most phones then fetch their settings from where they are
+        provisioned, and register again. Those settings have to be there before.
+      - Empty asks no phone. Phones cannot be asked later, because another password or user name ends their registration.
+      - Asterisk's module C(res_pjsip_notify.so), which the role does not have Asterisk load, is loaded for that moment. It needs a file
+        C(/etc/asterisk/pjsip_notify.conf), which Debian's packages bring; what is in it does not matter.
+    type: str
   confirm_within:
     description:
       - For how many seconds a change waits to be confirmed by M(voiceops.asterisk.pbx_confirm), 30 to 86400. Otherwise the host makes

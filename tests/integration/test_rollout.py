@@ -99,6 +99,30 @@ def test_a_good_change_is_rolled_out_while_a_call_goes_on(by_tcp: Host, tmp_path
     assert "done before, and left alone: 1" in again["said"]
 
 
+def test_a_phone_that_is_asked_fetches_its_new_password_and_the_gate_sees_it(
+    by_tcp: Host, tmp_path: Path
+) -> None:
+    host, new = by_tcp, "another-tin-can-9"
+    extensions = [
+        {**each, "password": new} if each["number"] == "3003" else each for each in BY_TCP["pbx_extensions"]
+    ]
+    # Where phones are provisioned from, it is known before.
+    settings = tmp_path / "3003.json"
+    settings.write_text(json.dumps({"password": new}), encoding="utf-8")
+    phones = [
+        {**phone, "settings": str(settings)} if phone["number"] == "3003" else phone
+        for phone in phones_of(host)
+    ]
+    asking = {"pbx_notify_event": "check-sync;reboot=false", "pbx_rollout_wait": True}
+    with plugged(phones) as there:
+        told = rolls_out(host, tmp_path, {**BY_TCP, "pbx_extensions": extensions, **asking})
+        assert sorted(there.registered()[host.address]) == sorted(NUMBERS)
+    assert (told["state"], told["gate"]["not_seen"]) == ("done", {})
+    # The third is no phone that was registered before, but one that has had another password.
+    assert (told["gate"]["expected"], told["gate"]["registered"]) == (2, 2)
+    assert "res_pjsip_notify" not in host.shell("asterisk -rx 'module show like res_pjsip_notify'")
+
+
 def test_a_phone_is_rung_before_a_change_may_stay(by_tcp: Host, tmp_path: Path) -> None:
     host = by_tcp
     named = [{**each, "name": f"{each.get('name', '')} rung"} for each in BY_TCP["pbx_extensions"]]

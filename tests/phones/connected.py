@@ -2,6 +2,9 @@
 # Copyright: (c) 2026, voiceops.asterisk contributors
 """Phones by TCP that stay registered: each connects anew whenever its connection ends, as desk phones do.
 
+One that has ``settings``, a file of JSON with its password, reads that when a NOTIFY asks it to (check-sync),
+and connects again, as a provisioned phone does.
+
 A module for ``process.Telephones``: it reads lines of JSON, {"do": "plug", "phones": [...]} with the fields
 of a StreamPhone for each, or {"do": "registered"}, and answers each with the numbers that are registered by
 now, by their server. It goes when its standard input is closed. ``plugged`` is its other half.
@@ -16,6 +19,7 @@ import threading
 import time
 import typing as t
 from collections.abc import Iterator
+from pathlib import Path
 
 from .process import Telephones
 from .sip import Message
@@ -28,9 +32,10 @@ AGAIN_AFTER, DEADLINE = 0.5, 30.0
 class ConnectedPhone(threading.Thread):
     """A phone that wants to be registered."""
 
-    def __init__(self, **options: t.Any) -> None:
+    def __init__(self, settings: str | None = None, **options: t.Any) -> None:
         super().__init__(daemon=True)
         self.phone = StreamPhone(**options)
+        self.settings = settings
         self.is_registered = False
 
     def run(self) -> None:
@@ -56,6 +61,10 @@ class ConnectedPhone(threading.Thread):
                 request = Message.parse(head + b"\r\n\r\n")
                 if request and not request.status:
                     self._answer(request)
+                    if self.settings and request["event"].startswith("check-sync"):
+                        told = json.loads(Path(self.settings).read_text(encoding="utf-8"))
+                        self.phone.password = told["password"]
+                        return
 
     def _answer(self, request: Message) -> None:
         vias = "".join(f"Via: {value}\r\n" for name, value in request.headers if name == "via")

@@ -33,8 +33,17 @@ def tell_of_change(log_in: t.Callable[[], ami.Client]) -> list[str]:
     return []
 
 
-def tell_of_phones(path: str, plan: Plan, log_in: t.Callable[[], ami.Client], console: Console) -> list[str]:
-    """Tell whose phones may not be registered any more, whose are to come, and of lamps."""
+def tell_of_phones(
+    path: str,
+    plan: Plan,
+    log_in: t.Callable[[], ami.Client],
+    console: Console,
+    earlier: frozenset[tuple[str, str]] | None = None,
+) -> list[str]:
+    """Tell whose phones may not be registered any more, whose are to come, and of lamps.
+
+    ``earlier`` are the contacts (contact.seen) from before phones were asked to register again, if they were.
+    """
     warnings = []
     try:
         lamps.tell(path, log_in)
@@ -47,7 +56,7 @@ def tell_of_phones(path: str, plan: Plan, log_in: t.Callable[[], ami.Client], co
     if orphaned:
         try:
             with log_in() as client:
-                contact.remove(client, orphaned)
+                contact.remove(client, orphaned, earlier)
         except ami.AmiError as error:
             warnings.append(
                 f"the phones of {', '.join(sorted(orphaned))} stay registered until their registration"

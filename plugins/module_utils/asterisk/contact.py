@@ -62,8 +62,22 @@ def created_numbers(plan: Plan) -> frozenset[str]:
     )
 
 
-def remove(client: ami.Client, numbers: frozenset[str]) -> int:
+def seen(client: ami.Client) -> frozenset[tuple[str, str]]:
+    """Return the contacts as they are now: by name, and until when each counts. Raises AmiError."""
+    return frozenset(map(_as_seen, registration.listed(client)))
+
+
+def _as_seen(contact: t.Mapping[str, str]) -> tuple[str, str]:
+    return contact.get("ObjectName", ""), contact.get("ExpirationTime", "")
+
+
+def remove(
+    client: ami.Client, numbers: frozenset[str], earlier: frozenset[tuple[str, str]] | None = None
+) -> int:
     """Let the contacts of these numbers expire in the running Asterisk; return how many there were.
+
+    With ``earlier``, which is what ``seen`` has returned, those that have registered since then stay: their
+    phones have had the new credentials.
 
     One whose entry is deleted lives on in Asterisk's memory: it is sent an OPTIONS every minute and its lamp
     stays lit until the next start. One that has expired is neither dialled nor told any more, and within
@@ -74,6 +88,7 @@ def remove(client: ami.Client, numbers: frozenset[str]) -> int:
         (name, contact.get("Uri", ""))
         for contact in registration.listed(client)
         if (name := contact.get("ObjectName", "")).partition(";@")[0] in numbers
+        and (earlier is None or _as_seen(contact) in earlier)
     ]
     for name, uri in orphans:
         client.action("DBPut", Family="registrar/contact", Key=name, Val=_expired(uri))

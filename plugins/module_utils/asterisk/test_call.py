@@ -15,6 +15,7 @@ import time
 import typing as t
 
 from . import ami
+from .borrowed_module import Asks, loaded
 
 MODULE = "res_clioriginate.so"
 #: How long it may take until the phone rings, how long it then rings, and between two looks, in seconds.
@@ -22,13 +23,6 @@ PATIENCE, RINGS, PAUSE = 5.0, 1.0, 0.2
 _RINGS = ("Ringing", "Up")
 #: What the channel of somebody else's call to the same phone says, for Dial has made it.
 _OF_DIAL = "AppDial"
-
-
-class Asks(t.Protocol):
-    """The console: console.Console."""
-
-    def ask(self, command: str) -> str:
-        """Return what a command prints."""
 
 
 class Lists(t.Protocol):
@@ -52,16 +46,10 @@ def ring(
 
     Raises ConsoleError, AmiError.
     """
-    was_loaded = _is_loaded(console)
-    if not was_loaded:
-        console.ask(f"module load {MODULE}")
-        if not _is_loaded(console):
+    with loaded(console, MODULE) as is_there:
+        if not is_there:
             return f"Asterisk has no module {MODULE}, which places calls"
-    try:
         return _ring(console, client, number, clock, sleep)
-    finally:
-        if not was_loaded:
-            console.ask(f"module unload {MODULE}")
 
 
 def _ring(
@@ -85,10 +73,6 @@ def _ring(
     for name in _channels(client, number).keys() - others:
         _hang_up(client, name)
     return "" if rings else f"it did not ring within {PATIENCE:g} s"
-
-
-def _is_loaded(console: Asks) -> bool:
-    return MODULE in console.ask(f"module show like {MODULE}")
 
 
 def _channels(client: Lists, number: str) -> dict[str, str]:

@@ -33,7 +33,7 @@ from ..planning.judgement import listed
 from ..planning.plan import EXTENSION_DEFAULTS, Directory, Kind, Plan
 from ..planning.registering import register_anew
 from ..planning.request import ASK, Asked
-from . import options
+from . import options, phone_settings
 from .ansible_module import end, failed, log_in, start
 from .population import asked_of, called, carry_out, done, kind_module, policy_of, report, tell_of_phones
 
@@ -64,7 +64,7 @@ def run_directory() -> None:
         spec.update(options.list_of(kind))
     for part in (options.PASSWORDS, options.INFRASTRUCTURE, options.PURGE, options.AMI, options.HANDED_OVER):
         spec.update(part)
-    for part in (options.MEDIA, options.HISTORY, options.COMMENT, options.CONFIRM):
+    for part in (options.MEDIA, options.HISTORY, options.COMMENT, options.CONFIRM, options.NOTIFY):
         spec.update(part)
     for part in (options.DATABASE, options.FORCE, options.BY_ROLE):
         spec.update(part)
@@ -72,6 +72,8 @@ def run_directory() -> None:
     _refuse_wrong_timeouts(module)
     _refuse_wrong_limits(module)
     _refuse_wrong_wait(module)
+    if module.params["notify_event"]:
+        phone_settings.refuse_wrong_event(module)
     asked = {
         kind.option: ask(module.params[kind.option], called(module, kind.option))
         for kind, ask in ASK.items()
@@ -123,7 +125,8 @@ def _make(module: AnsibleModule, asked: t.Mapping[Kind, Asked]) -> _Made:
         return plan
 
     plan = carry_out(module, decide, settled, wish=_wish(module))
-    tell_of_phones(module, plan)
+    earlier = phone_settings.ask_phones(module, plan) if module.params["notify_event"] else None
+    tell_of_phones(module, plan, earlier)
     for kind, names in left.items():
         if names:
             there = f"{len(names)} on this host and not in the list, left as they are: {listed(names)}"

@@ -154,6 +154,8 @@ CONFIRM: Spec = {
     "confirm_within": {"type": "int", "default": 0},
     "confirm_files": {"type": "list", "elements": "dict", "default": []},
 }
+#: What phones are told that get other settings.
+NOTIFY: Spec = {"notify_event": _TEXT}
 COMMENT: Spec = {"change_comment": _TEXT}
 ROLLBACK: Spec = {"before": _NUMBER, "at": _TEXT}
 GATE: Spec = {

@@ -186,12 +186,17 @@ def _armed(
     return arming.armed(directory, path, origin, wish)
 
 
-def tell_of_phones(module: AnsibleModule, plan: Plan) -> None:
-    """Tell Asterisk whose phones may not be registered any more, whose are to come, and of lamps."""
+def tell_of_phones(
+    module: AnsibleModule, plan: Plan, earlier: frozenset[tuple[str, str]] | None = None
+) -> None:
+    """Tell Asterisk whose phones may not be registered any more, whose are to come, and of lamps.
+
+    ``earlier`` is what phone_settings.ask_phones has returned.
+    """
     if module.check_mode:
         return
     for warning in committed.tell_of_phones(
-        module.params["database"], plan, lambda: log_in(module), Console()
+        module.params["database"], plan, lambda: log_in(module), Console(), earlier
     ):
         module.warn(warning)
 

@@ -100,6 +100,24 @@ def test_only_the_contacts_of_these_numbers_expire(scripted_asterisk, registered
     assert asked == [("registrar/contact", key, expired) for key in removed]
 
 
+def test_phones_that_have_registered_since_then_stay(scripted_asterisk):
+    """One by TCP has another contact then, one by UDP the same with another end."""
+    name, before = contact_list("1001;@aa", "1001;@bb")
+    _name, after = contact_list("1001;@aa", "1001;@bb", "1001;@cc")
+    ends = {"aa": ("100", "100"), "bb": ("100", "150"), "cc": ("", "150")}
+
+    def at(moment, reply):
+        return re.sub(
+            "(ObjectName: .*@(..)\r\n)", lambda it: f"{it[1]}ExpirationTime: {ends[it[2]][moment]}\r\n", reply
+        )
+
+    exchanges = [(name, at(0, before)), (name, at(1, after)), ("DBPut", STORED)]
+    with scripted_asterisk(*exchanges) as asterisk, ami.Client("s3cret", asterisk.port, 5) as client:
+        earlier = contact.seen(client)
+        assert contact.remove(client, frozenset({"1001"}), earlier) == 1
+    assert [action["Key"] for action in asterisk.asked("DBPut")] == ["1001;@aa"]
+
+
 def test_where_no_phone_is_registered_there_is_nothing_to_remove(scripted_asterisk):
     reply = "Response: Error\r\nActionID: {id}\r\nMessage: No Contacts found\r\n\r\n"
     with (
