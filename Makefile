@@ -27,8 +27,8 @@ demo: machine environment  ## roll out two sites on real hosts, register phones,
 test: machine environment  ## every check: style, types, unit tests, and the real thing in the lab
 	@$(STAGES) begin
 	@status=0; \
-	{ $(MAKE) --jobs 2 --output-sync=target $(addprefix timed-,$(ON_MACHINE)) && \
-	  $(MAKE) --jobs 3 --output-sync=target $(addprefix timed-,$(ON_HOSTS)); } || status=$$?; \
+	{ $(MAKE) --keep-going --jobs 2 --output-sync=target $(addprefix timed-,$(ON_MACHINE)) && \
+	  $(MAKE) --keep-going --jobs 3 --output-sync=target $(addprefix timed-,$(ON_HOSTS)); } || status=$$?; \
 	$(STAGES) tell; exit $$status
 
 timed-%:
