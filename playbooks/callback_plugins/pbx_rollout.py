@@ -11,6 +11,7 @@ whole batch has failed, no further play is run.
 from __future__ import annotations
 
 import atexit
+import gc
 import importlib
 import os
 import typing as t
@@ -82,6 +83,14 @@ class CallbackModule(CallbackBase):
                 return
             variables = play.get_variable_manager().get_vars(play=play)
             self._rollout.expect(variables.get("ansible_play_hosts_all", []))
+
+    def v2_playbook_on_task_start(self, task: t.Any, is_conditional: bool) -> None:
+        """Have no garbage collection go through what is loaded by now.
+
+        A collection writes to every object that it looks at, so a fork that does one gets a copy of what it
+        shared with the main process. With 500 hosts that was 350 MiB in each of 20 forks at once.
+        """
+        gc.freeze()
 
     def _refuse_tags(self, tags: t.Collection[str]) -> None:
         """Fail where the tags lead to nothing, for Ansible would end as if all were done.
