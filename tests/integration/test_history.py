@@ -115,6 +115,49 @@ def test_the_playbooks_tell_and_go_back(directory: Host) -> None:
     assert f"rang nobody  back to before {mark}" in play("history")
 
 
+# Runs on the host, without Ansible: goes back as a release would that has one more table, or takes that away.
+NEWER_RELEASE = r"""
+import contextlib, os, sqlite3, sys
+sys.path.insert(0, "/opt")
+from voiceops_asterisk import directory
+from voiceops_asterisk.database import schema, store
+
+THIS_RELEASE = schema.VERSION
+if sys.argv[1] != "leave":
+    schema.STEPS = (*schema.STEPS, '''
+CREATE TABLE fax (number TEXT PRIMARY KEY REFERENCES extension (number) ON DELETE CASCADE);
+INSERT INTO fax SELECT number FROM extension;
+''')
+    schema.VERSION = len(schema.STEPS)
+    assert directory.go_back(int(sys.argv[1]), os.stat(store.DEFAULT_PATH).st_gid)
+with contextlib.closing(sqlite3.connect(store.DEFAULT_PATH, isolation_level=None)) as there:
+    if sys.argv[1] == "leave":
+        there.executescript(f"BEGIN; DROP TABLE IF EXISTS fax; PRAGMA user_version = {THIS_RELEASE}; COMMIT;")
+    assert there.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
+    print(*(number for (number,) in there.execute("SELECT number FROM extension")))
+"""
+
+
+def test_what_was_kept_before_the_tables_changed_leads_back_after_it(directory: Host) -> None:
+    """A phone whose extension was deleted registers again with its password, and Asterisk is not asked."""
+    host = directory
+    host.put_library("/opt/voiceops_asterisk")
+    define(host, {"number": "3001"}, {"number": "3003"})
+    mark = newest(host) + 1
+    with Room(host.address) as room:
+        stays, deleted = room.phone("3001", password("3001")), room.phone("3003", password("3003"))
+        host.module("pbx_extension", number="3003", state="absent")
+        assert deleted.register() == 401
+        try:
+            assert "3003" in host.python(NEWER_RELEASE, str(mark)).split()
+            assert (stays.register(), deleted.register()) == (200, 200)
+            assert stays.call("3003") == 200
+        finally:
+            host.python(NEWER_RELEASE, "leave")
+        assert goes_back(host, mark + 1)["directory"]["extensions"]["deleted"] == ["3003"]
+        assert deleted.register() == 401
+
+
 # Runs on the host, without Ansible: from one state to the other and back, killed anywhere.
 SCRIPT = r"""
 import os, random, signal, sqlite3, sys, time
