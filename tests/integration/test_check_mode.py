@@ -46,6 +46,11 @@ STEPS: dict[str, dict[str, Any]] = {
         "pbx_absent_removes": ["database", "recordings", "call_records"],
     },
 }
+#: The packages that are installed. Any of them may want adduser, so apt never calls that needless.
+PACKAGES = (
+    r"dpkg-query --show --showformat '${db:Status-Status} ${Package}\n'"
+    " | sed -n '/ adduser$/d; s/^installed //p'"
+)
 #: What somebody does before a step.
 BEFORE = {"Asterisk stopped": "systemctl disable --now asterisk"}
 #: How lines begin that Ansible prints for each task, whatever it does.
@@ -72,6 +77,7 @@ def changed_tasks(run: Run) -> list[str]:
 def fresh(request: pytest.FixtureRequest) -> Iterator[Host]:
     """A bare host, for these tests alone."""
     with booted(f"check-{request.param[-2:]}", RELEASES[request.param]) as host:
+        host.shell(f"{PACKAGES} > /var/tmp/packages-before")
         yield host
 
 
@@ -98,4 +104,6 @@ def test_check_mode_tells_what_the_run_will_change(fresh: Host, tmp_path: Path, 
     told, done = (site([fresh], tmp_path, variables, *more) for more in (["--check"], []))
     assert (told.status, done.status) == (0, 0), told.text + done.text
     assert changed_tasks(told) == changed_tasks(done)
+    if variables.get("pbx_state") == "absent":
+        assert fresh.shell(f"{PACKAGES} | diff /var/tmp/packages-before - || true") == ""
     assert (step, fresh.name) == ("metrics on", "check-16") or SEEN.get(step) in [None, *changed_tasks(done)]

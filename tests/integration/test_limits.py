@@ -86,6 +86,12 @@ def channels(office: Office) -> int:
     return int(office.asterisk("core show channels count").split()[0])
 
 
+def media(office: Office) -> str:
+    """Return which calls there are, what each side has sent, and what Asterisk has said."""
+    shown = [office.asterisk(command) for command in ("core show channels", "pjsip show channelstats")]
+    return "\n".join([*shown, log(office)])
+
+
 def log(office: Office) -> str:
     return office.host.shell(f"cat {LOG}")
 
@@ -262,8 +268,9 @@ def test_a_call_on_hold_goes_on_and_is_taken_back_but_not_for_ever(office: Offic
     assert held.hears()
     holding.hold()
     with gone(office, "1001" if who == "caller" else "1003"):
-        held.has_ended(ON_HOLD + GRACE)
+        until(lambda: held.shown()["ended"], 2 * ON_HOLD + GRACE, seen=lambda: media(office))
         until(lambda: channels(office) == 0)
+    assert f"for lack of audio RTP activity in {ON_HOLD} seconds" in log(office)
 
 
 def test_a_phone_that_rings_is_not_cut_for_saying_nothing(office: Office) -> None:
