@@ -65,7 +65,7 @@ def test_any_file_is_read_as_asterisk_reads_it(foreign: Host) -> None:
     configurations = [maker.configuration() for _each in range(CONFIGURATIONS)]
     mine = [read(files) for files in configurations]
     # It would never come back from a section that inherits from itself.
-    asked = [each for each in zip(configurations, mine) if "sees no end" not in str(each[1])]
+    asked = [each for each in zip(configurations, mine) if "follows without end" not in str(each[1])]
     script = ON_HOST.read_text(encoding="utf-8")
     foreign.shell("cat > /tmp/configuration.py", script)
     theirs = json.loads(

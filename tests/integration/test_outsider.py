@@ -35,7 +35,7 @@ NOBODY = "203.0.113.9"
 RECORDINGS = "/var/spool/voiceops/recordings"
 
 #: Where a run may begin for which all that comes before is as it should be.
-FIRST_OF_HARDENING = "See what there is on the host, for what shuts out"
+FIRST_OF_HARDENING = "See what there is on the host, for fail2ban and the firewall"
 
 Attempts = list[dict[str, str]]
 

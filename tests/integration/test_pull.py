@@ -237,7 +237,7 @@ def test_a_host_follows_signed_commits_and_no_others(follower: Company) -> None:
     bad = follower.commits(by="stranger", pbx_extensions=[NEW, {"number": "1006"}])
     ended, said = follower.pulls()
     assert ended == "exit-code"
-    assert f"{bad[:12]} of main is not believed, for none of pbx_pull_signers has signed it" in said
+    assert f"{bad[:12]} of main is not trusted: none of pbx_pull_signers has signed it" in said
     assert "1006" not in host.facts()["pbx_extensions"]
     assert follower.outcome()["commit"] == commit
     follower.takes_back()

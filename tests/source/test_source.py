@@ -145,7 +145,7 @@ def test_a_system_that_has_no_asterisk_says_so_before_anything_is_changed(
     refused = run(host, tmp_path, None)
     assert refused.recap(host.name)["changed"] == 0
     assert refused.status != 0
-    said = re.search(r"nothing was changed, for Asterisk cannot be installed on [^\"\n]*", refused.text)
+    said = re.search(r"nothing was changed, because Asterisk cannot be installed on [^\"\n]*", refused.text)
     assert said, refused.text
     with journal.of("a system that has no Asterisk says so before anything is changed") as seen:
         seen.append(said[0])

@@ -353,8 +353,14 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
         (b"rubbish\n", "holds no PEM certificate"),
         ((DATA / "test-only-key.pem").read_bytes(), "holds no PEM certificate"),
         (b"-----BEGIN CERTIFICATE-----\nAAAA", "holds no PEM certificate"),
-        (b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----", "is damaged: .*; get it anew"),
-        (b"-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----", "is damaged: .*; get it anew"),
+        (
+            b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----",
+            "is damaged: .*; copy it to the host again",
+        ),
+        (
+            b"-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----",
+            "is damaged: .*; copy it to the host again",
+        ),
     ],
 )
 def test_a_file_without_a_sound_certificate_is_told(pem, message):

@@ -260,7 +260,7 @@ def test_what_cannot_be_done_is_said_once_and_tried_again(host, monkeypatch):
         patch.setattr(
             "ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk.going_back.go_back", fails
         )
-        said = "<3>what nobody has confirmed is not taken back, and tried again: ports cannot be had\n"
+        said = "<3>an unconfirmed change was not taken back, and is tried again: ports cannot be had\n"
         assert host.looks() == (1, said)
         assert host.kept() == [True, True, True], "the room is kept again"
         assert host.looks() == (1, "")

@@ -237,7 +237,9 @@ def test_a_link_in_the_place_of_the_state_is_not_followed(tmp_path):
 def test_a_state_that_is_not_of_this_user_alone_is_not_believed(tmp_path, read):
     state = tmp_path / rollout_files.STATE
     state.write_text("x\n", encoding="utf-8")
-    with pytest.raises(rollout_files.RolloutFileError, match="line 1 is no event of a rollout: move it away"):
+    with pytest.raises(
+        rollout_files.RolloutFileError, match="line 1 is not an event of a rollout: move it away"
+    ):
         read(str(tmp_path))
     (tmp_path / "another name").hardlink_to(state)
     with pytest.raises(rollout_files.RolloutFileError, match="is not a file of this user alone"):

@@ -162,9 +162,9 @@ class TestVault:
         assert Vault((("default", VaultSecret(b"other")),)).decrypted(closed) is None
 
     def test_of_several_passwords_one_is_named(self):
-        with pytest.raises(AnsibleError, match="knows the vault passwords istanbul, ankara: say by vault_id"):
+        with pytest.raises(AnsibleError, match="knows the vault passwords istanbul, ankara: set vault_id"):
             Vault(self.TWO).encrypted("a: 1")
-        with pytest.raises(AnsibleError, match="say by vault_id"):
+        with pytest.raises(AnsibleError, match="set vault_id"):
             Vault(self.TWO, "izmir").encrypted("a: 1")
         closed = Vault(self.TWO, "ankara").encrypted("a: 1")
         assert closed.startswith(b"$ANSIBLE_VAULT;1.2;AES256;ankara\n")

@@ -51,7 +51,7 @@ def test_nothing_is_said_of_what_is_right(given):
         ("pbx_rtp_start", True, "", "True is not a whole number"),
         ("pbx_rtp_start", {"a": 1}, "", "is a mapping, and has to be a number"),
         ("pbx_timezone", ["UTC"], "", "is a list, and has to be a text"),
-        ("pbx_restart", False, "", "False is none of never, if_needed"),
+        ("pbx_restart", False, "", "False is not one of never, if_needed"),
         ("pbx_groups", {"name": "IT"}, "", f"is a mapping, {LIST}"),
         ("pbx_groups", "IT", "", f"is a text, {LIST}"),
         ("pbx_networks", "10.0.0.0/8", "", f"is a text, {LIST}"),

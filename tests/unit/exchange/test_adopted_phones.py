@@ -194,7 +194,7 @@ def test_a_name_that_is_no_number_is_no_extension_and_the_remark_says_what_to_do
     imported = read({"pjsip": text, "extensions": "[office]\nexten => 1001,1,Dial(PJSIP/anna,20)"})
     assert not imported.extensions
     assert said(imported.not_carried) == [
-        "pjsip.conf:2, [anna]: phones register as 'anna', which is no number: a phone here says the number"
+        "pjsip.conf:2, [anna]: phones register as 'anna', which is not a number: a phone here says the number"
         " of its"
         " extension. The dialplan calls it as 1001. Write an extension with a number for it, and give the"
         " phone that"

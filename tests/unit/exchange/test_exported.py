@@ -108,7 +108,7 @@ def with_item(**options):
     [
         ([], "there is no directory in these facts: gather [directory]"),
         (status.facts(OFFICE, None, 0), "there is no directory in these facts: gather [directory]"),
-        ({"pbx_directory": {}}, "pbx_extensions: is no list"),
+        ({"pbx_directory": {}}, "pbx_extensions: is not a list"),
         (with_item(name="a\nb"), "pbx_extensions[1].name: holds a control character"),
         (with_item(groups={"a": 1}), "pbx_extensions[1].groups: {'a': 1} is not a list"),
         (with_item(x="{{ 1 }}"), "pbx_extensions[1]: has no option 'x'"),

@@ -125,7 +125,7 @@ def test_what_php_writes_after_a_backslash_is_refused_by_row_and_column(cell):
         (b"", "the first row is empty"),
         (b"\n\n", "the first row is empty"),
         (b",,\n1,2,3\n", "the first row is empty"),
-        (b"PK\x03\x04\0\0", "line 1 holds a byte of zero: this is no CSV file"),
+        (b"PK\x03\x04\0\0", "line 1 contains a NUL byte: this is not a CSV file"),
         ("number\n1\n".encode("utf-32"), "line 1 holds a byte of zero"),
         (b"\xef\xbb\xbfn\xff", "begins as UTF-8 does, and is none: it cannot be read from its byte 5 on"),
         (b"\xff\xfen\0u", "begins as UTF-16-LE does, and is none"),
