@@ -17,9 +17,9 @@ from ansible_collections.voiceops.asterisk.tests.commands import prose_passages,
 
 #: What has to be clean: pages, what modules and the role document, messages, comments, and what has changed.
 READ = """
-    *.md docs/*.md docs/measurements/*.md roles/*/README.md
-    plugins/**/*.py playbooks/**/*.py playbooks/**/*.yml extensions/eda/**/*.yml
-    roles/**/*.yml roles/**/*.j2 changelogs/fragments/*.yml
+    *.md docs/*.md docs/measurements/*.md docs/site/*.md roles/*/README.md
+    plugins/**/*.py playbooks/**/*.py playbooks/**/*.yml extensions/**/*.py extensions/**/*.yml
+    roles/**/*.yml roles/**/*.j2 roles/*/files/* changelogs/fragments/*.yml
 """.split()
 #: In Turkish.
 NOT_ENGLISH = {"docs/dahililer.md"}
@@ -27,7 +27,7 @@ NOT_ENGLISH = {"docs/dahililer.md"}
 
 def files() -> list[Path]:
     """Return the files that hold what people read and that have to be clean."""
-    listed = {path for pattern in READ for path in REPOSITORY.glob(pattern)}
+    listed = {path for pattern in READ for path in REPOSITORY.glob(pattern) if path.is_file()}
     return sorted(path for path in listed if name(path) not in NOT_ENGLISH)
 
 

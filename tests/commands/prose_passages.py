@@ -41,7 +41,7 @@ class Passage:
 
 def passages(path: Path) -> Iterator[Passage]:
     """Yield the passages of a file, comments among them."""
-    read = {".md": _markdown, ".py": _python, ".yml": _yaml, ".j2": _template}[path.suffix]
+    read = {".md": _markdown, ".py": _python, ".yml": _yaml}.get(path.suffix, _template)
     yield from read(path.read_text(encoding="utf-8"))
 
 
@@ -115,7 +115,7 @@ def _literals(text: str, first_line: int) -> Iterator[Passage]:
 
 
 def _template(text: str) -> Iterator[Passage]:
-    """Yield what a template writes as comments, which an administrator reads on the host."""
+    """Yield the comments of a template or a script, which an administrator reads on the host."""
     lines = enumerate(_JINJA.sub(blank, text).splitlines(), start=1)
     yield from _together({number: line for number, line in lines if re.match(r" *[;#]", line)})
     for each in re.finditer(r"\{#.*?#\}", text, re.DOTALL):

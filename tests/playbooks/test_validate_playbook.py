@@ -104,18 +104,18 @@ MISTAKES = {
     ),
     "what YAML misreads in host_vars": (
         {"host_vars/pbx-b.yml": "pbx_extensions:\n  - {number: '1001', outbound_caller_id: 0212}\n"},
-        "host_vars/pbx-b.yml:2, pbx-b, pbx_extensions[0].outbound_caller_id (1001): YAML does not read it as it is written",
+        "host_vars/pbx-b.yml:2, pbx-b, pbx_extensions[0].outbound_caller_id (1001): YAML does not read it",
     ),
     "what YAML misreads in the file of hosts": (
         {
             "hosts.yml": "pbx:\n  hosts: {pbx-a: , pbx-b: }\n  vars:\n"
             "    pbx_extension_defaults: {outbound_caller_id: 0112}\n"
         },
-        "hosts.yml:4, pbx-a pbx-b, pbx_extension_defaults: YAML does not read it as it is written",
+        "hosts.yml:4, pbx-a pbx-b, pbx_extension_defaults: YAML does not read it",
     ),
     "what YAML misreads in a vault": (
         {"host_vars/pbx-a/vault.yml": "vault_pbx_passwords:\n  '1001': 0123456701\n"},
-        "host_vars/pbx-a/vault.yml:2, pbx-a, pbx_extensions[0].password (1001 Ayşe): YAML does not read it as it is written",
+        "host_vars/pbx-a/vault.yml:2, pbx-a, pbx_extensions[0].password (1001 Ayşe): YAML does not read it",
     ),
     "a group": (
         {"host_vars/pbx-b.yml": "pbx_extensions:\n  - number: '1001'\n    groups:\n      - sales\n"},

@@ -41,7 +41,7 @@ def test_on_the_host_itself_there_is_no_ssh():
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({}, "hosts: needed"),
+        ({}, "hosts: is missing: list the telephone systems"),
         ({"hosts": ["-oProxyCommand=x"]}, "hosts[0]: '-oProxyCommand=x' is not the name of a host"),
         ({"hosts": ["a b"]}, "hosts[0]: 'a b' is not the name of a host"),
         ({"hosts": [7]}, "hosts: has to be a list of texts"),

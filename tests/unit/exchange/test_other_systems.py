@@ -271,7 +271,11 @@ def test_a_phone_of_which_all_is_told(source):
             {"forward_all_enabled": "true"},
             "row 2, column forward_all_destination: forwards all calls",
         ),
-        ("fusionpbx", {"dial_string": "{x=1}user/1001"}, "column dial_string: used in row 2: where calls go"),
+        (
+            "fusionpbx",
+            {"dial_string": "{x=1}user/1001"},
+            "column dial_string: used in row 2: the host decides where calls go",
+        ),
         (
             "fusionpbx",
             {"user_context": "a.example"},

@@ -17,7 +17,7 @@ from ansible_collections.voiceops.asterisk.tests.unit.exchange.sheets import DAT
 FREEPBX = """\
 extensions.csv as freepbx: 4 extensions
 
-To see to:
+To check:
   row 4, column secret: asks FreePBX to make a password, so there is none to take
   row 4: 1003 has no password, so no phone of it can register
   row 5: 1900 has no password, so no phone of it can register
