@@ -46,7 +46,7 @@ def passages(path: Path) -> Iterator[Passage]:
 
 
 def blank(match: re.Match[str]) -> str:
-    """Return underscores in place of what is no prose."""
+    """Return underscores in place of what is not prose."""
     return re.sub(r"[^\n]", "_", match[0])
 
 

@@ -38,7 +38,7 @@ def foreign(request: pytest.FixtureRequest) -> Iterator[Host]:
 
 
 def test_asterisk_has_the_phones_that_are_read_of_its_files(foreign: Host) -> None:
-    """Whom it knows by which name, and how many phones each may have."""
+    """The phones that it knows, by name, and how many phones each may have."""
     files = {**phones_of_the_host(), "asterisk.conf": ""}
     extensions = [each.options for each in adopted(files).extensions]
     with (DATA / "phones.csv").open(encoding="utf-8", newline="") as file:

@@ -66,7 +66,7 @@ rm /tmp/bundle
 
 
 class Company:
-    """Whoever has the inventory in git, with this collection in it, and signs what goes to the host."""
+    """The user who has the inventory in git, with this collection in it, and signs what goes to the host."""
 
     def __init__(self, folder: Path, host: Host) -> None:
         self.folder, self.host = folder, host
@@ -85,7 +85,7 @@ class Company:
             "pbx_pull_signers": [(folder / "ayse.pub").read_text(encoding="ascii").strip()],
             "pbx_pull_interval": 86400,
             "pbx_rollout_settle": 12,
-            # Whoever has a controller gets there by ssh, and becomes root there.
+            # A user with a controller gets there by ssh, and becomes root there.
             "ansible_host": "192.0.2.1",
             "ansible_become": True,
         }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""The outcome on paper: one section for each release of Asterisk, each written anew by its own run."""
+"""The outcome on paper: one section for each release of Asterisk, each written again by its own run."""
 
 from __future__ import annotations
 

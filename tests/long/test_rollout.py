@@ -281,7 +281,7 @@ def test_a_controller_that_is_killed_anywhere_is_gone_on_with(
 def _was_begun(fleet: Fleet) -> bool:
     state = fleet.folder / "rollout-state.jsonl"
     text = state.read_text(encoding="utf-8") if state.exists() else ""
-    # Killed before it had begun anew, what is there is the story of the one before.
+    # Killed before it had begun again, what is there is the story of the one before.
     return '"event":"end"' not in text and text.endswith("\n")
 
 

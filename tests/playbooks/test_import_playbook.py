@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""The playbook that imports: all or nothing is written, no secret is shown, a second run is no change."""
+"""The playbook that imports: all or nothing is written, no secret is shown, a second run changes nothing."""
 
 from __future__ import annotations
 
@@ -236,4 +236,4 @@ def test_what_has_to_be_said_is_asked_for(company):
     assert "say import_source, import_file, as in -e import_source=freepbx" in said
     assert "no.csv cannot be read: No such file or directory" in company.imports(file="no.csv", fails=True)
     assert "value of source must be one of: " in company.imports(source="pbx", fails=True)
-    assert "pbx-2 is no host of the inventory yet" in company.imports(host="pbx-2")
+    assert "pbx-2 is not a host of the inventory yet" in company.imports(host="pbx-2")

@@ -43,7 +43,7 @@ def said_of_hosts(place: Path, in_inventory: dict[str, object], *options: str) -
     """Return what the playbook says after its recap, by the hosts of which it says it."""
     run = site(place, in_inventory, *options)
     assert run.returncode == 2, run.stdout + run.stderr
-    # A callback of ours that fails is a warning of Ansible's.
+    # If our callback fails, Ansible warns.
     assert "Callback dispatch" not in run.stdout + run.stderr
     _before, found, after = run.stdout.partition("PLAY RECAP")
     assert found, run.stdout

@@ -64,7 +64,7 @@ def validate(folder: Path, changed: dict[str, str], *more: str, opens: bool = Tr
         file.write_bytes(VAULT.encrypt(text) if "vault" in name else text.encode())
     (folder / "password").write_text("open sesame", "ascii")
     words = ["-i", "inventory", PLAYBOOK, *more, *(["--vault-password-file", "password"] if opens else [])]
-    # Whoever tried to reach a host would fail at once.
+    # An attempt to reach a host would fail at once.
     run = ansible_playbook(*words, cwd=folder, ANSIBLE_SSH_EXECUTABLE="/bin/false")
     text = run.stdout + run.stderr
     assert "correct-horse" not in text
@@ -145,7 +145,7 @@ MISTAKES = {
         {"group_vars/all/defaults.yml": "pbx_extension_defaults:\n  language: Turkish\n"},
         "group_vars/all/defaults.yml:2, pbx-a pbx-b, pbx_extension_defaults.language: 'Turkish' is not",
     ),
-    "a file that is no YAML": (
+    "a file that is not YAML": (
         {"host_vars/pbx-b.yml": "pbx_extensions: [\n"},
         "host_vars/pbx-b.yml, pbx-b: cannot be read: line 2",
     ),

@@ -277,7 +277,7 @@ def test_another_release_takes_over_at_a_restart_and_everything_is_kept(
     }
     assert f"Asterisk {second.version} " in running(host)[3]
     assert host.shell(f"ls {PREFIX}/18.0.0-ancient 2>/dev/null || true") == ""
-    # Nobody has registered anew.
+    # Nobody has registered again.
     again = telephones.talk()
     assert telephones.hear_each_other(again)
     again.hang_up()

@@ -70,4 +70,4 @@ def _read(text: str, what: str) -> t.Any:
     try:
         return json.loads(zlib.decompress(base64.b64decode(text, validate=True)))
     except (ValueError, zlib.error) as error:
-        raise NotPackedError(f"no text into which {what}, or not all of it: {error}") from error
+        raise NotPackedError(f"not a text into which {what}, or not all of it: {error}") from error

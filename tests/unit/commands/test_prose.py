@@ -141,8 +141,8 @@ def test_all_that_people_read_is_clean(capsys):
 
 
 def test_what_people_read_is_looked_at():
-    for page in prose.NOT_ENGLISH:
-        assert (prose.REPOSITORY / page).exists()
+    for name in prose.SKIPPED:
+        assert (prose.REPOSITORY / name).exists()
     looked_at = {prose.name(path) for path in prose.files()}
     for pattern in prose.READ:
         assert looked_at & {prose.name(path) for path in prose.REPOSITORY.glob(pattern)}, pattern

@@ -178,7 +178,7 @@ def test_a_rollout_with_nothing_left_to_do_is_done(rollout, tmp_path):
     for host in "abc":
         rollout.marked(host).ok(host, "gate", gate=PASSED, changes=0)
     rollout.keeper.close()
-    # All hosts are passed over, so there is no preflight.
+    # All hosts are skipped, so there is no preflight.
     again = Rollout(tmp_path, goes_on=True)
     again.events.end()
     assert again.keeper.story.state == story.FINISHED

@@ -119,7 +119,7 @@ def test_what_is_written_is_read(tmp_path_factory, ending, texts):
 
 @pytest.mark.parametrize("key", ["__ansible_vault", "__ansible_unsafe"])
 def test_no_key_of_a_label_has_ansible_decrypt_or_trust_a_text(tmp_path, key):
-    """Whoever knows the encrypted text of somebody's password must not get it decrypted by a label."""
+    """A user who knows the encrypted text of somebody's password must not get it decrypted by a label."""
     variables = {"pbx_extensions": [{"number": "1001", "labels": {key: "{{ 1 + 1 }}"}}]}
     with pytest.raises(AnsibleError, match=f"{key} is a key that Ansible reads as its own in JSON"):
         variable_files.as_json(variables)

@@ -27,7 +27,7 @@ LIST = "and has to be a list, whose items each begin with a dash"
         {"pbx_purge": "no", "pbx_rtp_start": "10000", "pbx_timezone": "", "pbx_restart": "never"},
         {"pbx_purge": False, "pbx_rtp_start": 0, "pbx_timezone": 5, "pbx_groups": [], "pbx_networks": []},
         {
-            # What an item is is said where its options are read.
+            # The options of an item are judged where they are read.
             "pbx_groups": [{"name": "IT"}, {}, "Depo", None],
             "pbx_networks": ["10.0.0.0/8", 1002],
             "pbx_removes": ["database"],

@@ -23,7 +23,7 @@ HOSTILE = int(os.environ.get("VOICEOPS_HOSTILE_FILES", "200"))
 
 
 def read(text, **others):
-    """Read pjsip.conf of a host that has other files besides: ``phones="…"`` is phones.conf."""
+    """Read pjsip.conf of a host that also has other files: ``phones="…"`` is phones.conf."""
     files = {f"{name}.conf": textwrap.dedent(each) for name, each in others.items()}
     return read_configuration({"pjsip.conf": textwrap.dedent(text), **files}, "pjsip.conf")
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""What a host tells of its directory becomes variables that change nothing, and a word about passwords."""
+"""What a host says about its directory becomes variables that change nothing, and a word about passwords."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ OFFICE = directory(
 
 
 def told(content):
-    """What a host tells of its directory, as it arrives."""
+    """What a host says about its directory, as it arrives."""
     question = status.Question(gather=["directory"])
     return json.loads(json.dumps(status.facts(content, None, 0, question)))
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Who has more lamps than it may have, and when Asterisk is asked for it."""
+"""Which extensions have more lamps than they may have, and when Asterisk is asked for it."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_this_process_has_worked():
 
 
 def subscriptions(*numbers):
-    """What Asterisk tells of these extensions' lamps."""
+    """What Asterisk says about these extensions' lamps."""
     events = "".join(
         "Event: InboundSubscriptionDetail\r\nRole: Notifier\r\nActionID: {id}\r\n"
         f"Endpoint: {number}\r\nCallid: Endpoint: 9\r\nState: ACTIVE\r\nCallerid: x\r\nExtension: 1\r\n\r\n"

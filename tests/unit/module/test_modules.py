@@ -303,7 +303,7 @@ WRONG = {
     "outbound_profiles": options.ITEM[PROFILES].keys(),
     "extension_groups": options.ITEM[GROUPS].keys() | {"misspelt"},
 }
-#: Long enough to be no word of ours by chance.
+#: Long enough not to be one of our words by chance.
 PASSWORD = st.text("abcXYZ019-_.'\"\\ ğ🐎", min_size=8, max_size=70).filter(lambda text: len(set(text)) > 4)
 
 

@@ -249,7 +249,7 @@ def test_two_at_once_exclude_each_other(storage: Storage) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert "another run is in progress" in storage.run("retain", status=75)
         assert storage.there() == {old}
-        # To look is no harm.
+        # Looking does no harm.
         assert f"would remove {old}" in storage.run("retain", "--dry-run")
     storage.run("retain")
     assert storage.there() == set()
