@@ -31,14 +31,14 @@ class Inspected:
     """What was found in the lists of one host."""
 
     problems: tuple[Problem, ...] = ()
-    #: What is worth a word and stops nothing.
+    #: What is worth a warning and stops nothing.
     remarks: tuple[Problem, ...] = ()
     #: The place of each number that an extension is to have.
     numbers: t.Mapping[str, str] = field(default_factory=dict)
 
 
 def inspected(lists: t.Mapping[str, t.Any], ranges: t.Sequence[t.Any], policy: Policy) -> Inspected:
-    """Return what is wrong; ``lists`` by their names without ``pbx_``. What is no list is left out."""
+    """Return what is wrong; ``lists`` by their names without ``pbx_``. What is not a list is left out."""
     asked = {
         kind.option: ask(lists[kind.option], f"{_PREFIX}{kind.option}")
         for kind, ask in ASK.items()
@@ -61,7 +61,7 @@ def inspected(lists: t.Mapping[str, t.Any], ranges: t.Sequence[t.Any], policy: P
 
 
 def _without_help(asked: t.Mapping[str, Asked]) -> t.Iterator[str]:
-    """Tell of a host from which nobody can call for help."""
+    """Report a host from which nobody can call for help."""
 
     def there(option: str) -> list[t.Any]:
         return [each for each in asked.get(option, Asked()).requests if each.present]

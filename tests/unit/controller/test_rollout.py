@@ -57,7 +57,7 @@ def test_a_host_that_failed_and_one_that_was_not_reached():
     assert shown(rollout)[1:] == [
         "a           3        1        1      1,203",
         "b: failed: nothing was changed, because 1 thing is wrong: pbx_metrics_port: 0 is not a port",
-        "c: not reached, for the run ended before it",
+        "c: not reached, because the run ended before it",
     ]
 
 
@@ -89,7 +89,7 @@ def test_what_is_true_of_several_hosts_is_said_once():
         "4: a, b, c and 1 more        3        1        1      1,203  1,100 of 1,203 registered",
         "e                            0        0        0          0",
         "2: f, g: failed: HOST: pbx_metrics_port: 0 is not a port",
-        "2: h, i: not reached, for the run ended before it",
+        "2: h, i: not reached, because the run ended before it",
     ]
 
 
@@ -112,7 +112,7 @@ def test_a_check_of_several_hosts_ends_in_the_table_of_a_preflight():
         "2: d, e: No route to host",
         "5 hosts: 2 to be changed, 1 with nothing to do, 2 that cannot be; 6 created, 2 changed, 2 deleted;"
         " 2 of 4 registered phones re-register; 0 restarts",
-        "f: not reached, for the run ended before it",
+        "f: not reached, because the run ended before it",
         "nothing was changed; what a run would do to 2 of 6 hosts is not known",
     ]
 
