@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(REPOSITORY / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from pages.repository import copy_to
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 #: Where the programs of the environment are.
 PROGRAMS = Path(sys.executable).parent
 
@@ -24,14 +25,7 @@ Command = Callable[..., str]
 
 def _copied(place: Path) -> Path:
     """Copy what is, or could be, in git to where Ansible looks for a collection."""
-    target = place / "ansible_collections" / "voiceops" / "asterisk"
-    asked = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    listed = subprocess.run(asked, cwd=REPOSITORY, check=True, capture_output=True).stdout
-    for name in filter(None, os.fsdecode(listed).split("\0")):
-        if (REPOSITORY / name).is_file():  # and not deleted since
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(REPOSITORY / name, target / name)
-    return target
+    return copy_to(place / "ansible_collections" / "voiceops" / "asterisk")
 
 
 @pytest.fixture(scope="session")

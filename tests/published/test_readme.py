@@ -8,23 +8,18 @@ from pathlib import Path
 
 import pytest
 from pages.manual import Kind, blocks, commands
+from pages.repository import ADDRESS, commit
 
 from .conftest import Command
 
 PAGE = "README.md"
-#: Where the README has git look.
-ADDRESS = "https://github.com/voiceops/asterisk.git"
 DEMO = "make demo"
 
 
 @pytest.fixture
-def repository(own_checkout: Path, run: Command) -> str:
-    """The address of a git repository with the collection as it is here, on the branch `main`."""
-    run("git", "init", "--quiet", "--initial-branch=main", cwd=own_checkout)
-    run("git", "add", ".", cwd=own_checkout)
-    author = ("-c", "user.name=x", "-c", "user.email=x@example.com")
-    run("git", *author, "commit", "--quiet", "--message", "As it is here", cwd=own_checkout)
-    return f"file://{own_checkout}"
+def repository(own_checkout: Path) -> str:
+    """The address of a git repository with the collection as it is here."""
+    return commit(own_checkout)
 
 
 @pytest.fixture
