@@ -22,7 +22,7 @@ PROGRAMS = Path(sys.executable).parent
 Command = Callable[..., str]
 
 
-def _copied(place: Path) -> Path:
+def copied(place: Path) -> Path:
     """Copy what is, or could be, in git to where Ansible looks for a collection."""
     target = place / "ansible_collections" / "voiceops" / "asterisk"
     asked = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
@@ -37,13 +37,13 @@ def _copied(place: Path) -> Path:
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the repository for whoever changes nothing in it."""
-    return _copied(tmp_path_factory.mktemp("checkout"))
+    return copied(tmp_path_factory.mktemp("checkout"))
 
 
 @pytest.fixture
 def own_checkout(tmp_path: Path) -> Path:
     """A copy of the repository for a test that writes into it."""
-    return _copied(tmp_path)
+    return copied(tmp_path)
 
 
 @pytest.fixture(scope="session")
