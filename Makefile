@@ -13,6 +13,8 @@ ON_MACHINE := lint unit publishable browser-test docs lab-itself
 ON_HOSTS   := integration-22 integration-16 molecule integration-own integration-manual bench-quick
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+# Where this is set, each of the hundreds of processes compiles all that it imports of this checkout.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test unit lint publishable docs browser-test screenshots lab-test lab-itself integration-22 integration-16 integration-own integration-manual molecule test-long source-proof nfs-proof confirm-proof bench bench-quick bench-facts bench-saturation bench-idle bench-fleet machine environment clean
 

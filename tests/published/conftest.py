@@ -23,7 +23,7 @@ PROGRAMS = Path(sys.executable).parent
 Command = Callable[..., str]
 
 
-def _copied(place: Path) -> Path:
+def copied(place: Path) -> Path:
     """Copy what is, or could be, in git to where Ansible looks for a collection."""
     return copy_to(place / "ansible_collections" / "voiceops" / "asterisk")
 
@@ -31,13 +31,13 @@ def _copied(place: Path) -> Path:
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the repository for tests that change nothing in it."""
-    return _copied(tmp_path_factory.mktemp("checkout"))
+    return copied(tmp_path_factory.mktemp("checkout"))
 
 
 @pytest.fixture
 def own_checkout(tmp_path: Path) -> Path:
     """A copy of the repository for a test that writes into it."""
-    return _copied(tmp_path)
+    return copied(tmp_path)
 
 
 @pytest.fixture(scope="session")

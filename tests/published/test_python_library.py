@@ -21,12 +21,12 @@ PASSWORD = "correct-horse-1"
 def python(tmp_path_factory: pytest.TempPathFactory, checkout: Path, run: Command) -> Path:
     """A Python with the library and what it depends on, and nothing else."""
     place = tmp_path_factory.mktemp("library")
-    venv.create(place, with_pip=True)
+    venv.create(place)
     python = place / "bin" / "python"
     # With a copy to build in, for setuptools leaves its files there.
     source = tmp_path_factory.mktemp("source") / "asterisk"
     run("cp", "-r", checkout, source, cwd=place)
-    run(python, "-m", "pip", "install", "--quiet", source, cwd=place)
+    run("pip", "--python", python, "install", "--quiet", source, cwd=place)
     return python
 
 
@@ -39,7 +39,7 @@ def script(place: Path) -> Path:
 
 
 def test_pyasn1_is_all_it_brings_along(python: Path, run: Command, tmp_path: Path) -> None:
-    frozen = run(python, "-m", "pip", "freeze", cwd=tmp_path).splitlines()
+    frozen = run("pip", "--python", python, "freeze", cwd=tmp_path).splitlines()
     assert {re.split(r"[=@ ]", line)[0] for line in frozen} == {"pyasn1", "voiceops-asterisk"}
 
 
