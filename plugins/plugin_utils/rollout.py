@@ -24,6 +24,7 @@ _COUNTED = ("created", "updated", "deleted", "unchanged", "unlisted")
 _HEADINGS = ("host", "created", "changed", "deleted", "unchanged", "not listed", "phones")
 _NOT_LISTED = _HEADINGS.index("not listed")
 _REMOVED = "what the role had made is taken away"
+_WOULD_GO = "would be taken away"
 _NOT_REACHED = "not reached, for the run ended before it"
 
 
@@ -39,6 +40,8 @@ class HostRun:
     registered: t.Collection[str] = ()
     phones: str = ""
     removed: bool = False
+    #: What is taken away, or in a check would be: paths and packages.
+    gone: dict[str, None] = field(default_factory=dict)
     trouble: str = ""
     unreachable: bool = False
 
@@ -87,12 +90,16 @@ class Rollout:
         """Note that all that the role has made is gone from this host."""
         self._of(host).removed = True
 
+    def gone(self, host: str, what: t.Iterable[str]) -> None:
+        """Take paths and packages that are taken away."""
+        self._of(host).gone.update(dict.fromkeys(what))
+
     def lines(self, check_mode: bool = False) -> list[Line]:
         """Return the table; nothing where no directory was asked for."""
         if not any(run.counts or run.removed or run.trouble for run in self.hosts.values()):
             return []
         lines = self._planned() if check_mode and len(self.hosts) > 1 else self._done()
-        lines += self._others()
+        lines += self._others(check_mode)
         if check_mode:
             failed = sum(bool(run.trouble) for run in self.hosts.values())
             promise = "nothing was changed: this is what a run would do"
@@ -135,14 +142,25 @@ class Rollout:
             lines.append(Line(clean(f"{_who(hosts)}: failed: {cut(why, _MOST)}"), "bad"))
         return lines
 
-    def _others(self) -> list[Line]:
+    def _others(self, check_mode: bool) -> list[Line]:
         """Return the hosts to which neither anything was done nor anything happened."""
         others = [(host, run) for host, run in self.hosts.items() if run.counts is None and not run.trouble]
         # Single files go where there is a directory, too.
         removed = [host for host, run in others if run.removed]
         not_reached = [host for host, run in others if not run.removed]
         told = ((removed, _REMOVED), (not_reached, _NOT_REACHED))
-        return [Line(clean(f"{_who(hosts)}: {what}"), "warning") for hosts, what in told if hosts]
+        lines = [] if not check_mode else list(self._would_go(removed))
+        said = told[1:] if check_mode else told
+        return lines + [Line(clean(f"{_who(hosts)}: {what}"), "warning") for hosts, what in said if hosts]
+
+    def _would_go(self, hosts: t.Sequence[str]) -> t.Iterator[Line]:
+        """Give what would be taken away from these hosts, one a line; once for those that lose the same."""
+        alike: dict[tuple[str, ...], list[str]] = {}
+        for host in hosts:
+            alike.setdefault(tuple(sorted(self._of(host).gone)), []).append(host)
+        for gone, those in alike.items():
+            yield Line(clean(f"{_who(those)}: {_WOULD_GO}{':' if gone else ''}"), "warning")
+            yield from (Line(clean(f"  {each}")) for each in gone)
 
     def _of(self, host: str) -> HostRun:
         return self.hosts.setdefault(host, HostRun())

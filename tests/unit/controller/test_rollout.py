@@ -68,6 +68,24 @@ def test_a_host_whose_asterisk_went():
     assert shown(rollout) == ["a: what the role had made is taken away"]
 
 
+def test_a_check_names_what_would_go_one_a_line():
+    rollout = Rollout()
+    rollout.expect("abc")
+    for host in "ab":
+        rollout.removed(host)
+        rollout.gone(host, ["package asterisk", "/etc/voiceops"])
+        rollout.gone(host, ["/etc/asterisk/pjsip.conf", "/etc/voiceops"])
+    rollout.removed("c")
+    assert shown(rollout, check_mode=True) == [
+        "2: a, b: would be taken away:",
+        "  /etc/asterisk/pjsip.conf",
+        "  /etc/voiceops",
+        "  package asterisk",
+        "c: would be taken away",
+        "nothing was changed: this is what a run would do",
+    ]
+
+
 def test_files_that_go_are_not_all_that_the_role_has_made():
     rollout = Rollout()
     rollout.directory("a", DONE)
