@@ -141,11 +141,15 @@ class CallbackModule(CallbackBase):
         elif context.CLIARGS["check"]:
             self._would_go(host, result.task.register, told.get("stdout_lines", ()))
 
-    def _would_go(self, host: str, asked: str, lines: t.Sequence[str]) -> None:
-        """Take the packages and folders that a check of taking the role away finds."""
-        if asked == _FOLDERS:
+    def _would_go(self, host: str, registered: t.Any, lines: t.Sequence[str]) -> None:
+        """Take the packages and folders that a check of taking the role away finds.
+
+        ``registered`` is the name of a task's outcome; ansible-core 2.21 has a mapping with it.
+        """
+        names = [registered] if isinstance(registered, str) else list(registered or ())
+        if _FOLDERS in names:
             self._rollout.gone(host, lines)
-        elif asked == _PACKAGES and (packages := list(filter(None, map(_WOULD_GO.match, lines)))):
+        elif _PACKAGES in names and (packages := list(filter(None, map(_WOULD_GO.match, lines)))):
             self._rollout.gone(host, [*(f"package {found[1]}" for found in packages), _NEEDLESS])
 
     def v2_runner_item_on_ok(self, result: t.Any) -> None:
