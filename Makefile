@@ -46,7 +46,7 @@ publishable: environment  ## what Ansible, Galaxy and REUSE ask of a collection,
 docs: environment  ## the site, in build/docs/html; a link that leads nowhere is an error
 	docs/site/build build/docs
 
-lint: environment  ## style, types, and the English of the manual
+lint: environment  ## style, types, and the English of what people read
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

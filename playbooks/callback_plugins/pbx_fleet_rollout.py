@@ -5,7 +5,7 @@
 """Keeps what becomes of each host of a rollout, event by event, and writes its report in the end.
 
 A play of its own could not do it: where a whole batch has failed, no further play is run. And what has become
-of a host is on the disk at once, so that a rollout can be gone on with whatever becomes of this process.
+of a host is on the disk at once, so that a rollout can be resumed whatever becomes of this process.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ansible import constants, context
 from ansible.plugins.callback import CallbackBase
 from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.plain_text import clean
 
-# Ansible loads this file with every playbook beside it, and most of them are no rollout: what one needs is
+# Ansible loads this file with every playbook beside it, and most of them are not a rollout: what one needs is
 # loaded where one begins.
 if t.TYPE_CHECKING:
     from ansible_collections.voiceops.asterisk.plugins.plugin_utils.rollout_events import Events

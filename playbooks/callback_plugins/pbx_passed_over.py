@@ -19,10 +19,10 @@ from ansible.vars.hostvars import HostVars
 DOCUMENTATION = r"""
 name: pbx_passed_over
 type: aggregate
-short_description: Pass over variables that cannot be read where an inventory is looked at
+short_description: Skip variables that cannot be read where an inventory is looked at
 version_added: "1.0.0"
 description:
-  - The task M(voiceops.asterisk.pbx_validate) says which files were passed over.
+  - The task M(voiceops.asterisk.pbx_validate) says which files were skipped.
 author:
   - voiceops.asterisk contributors (@voiceops)
 """

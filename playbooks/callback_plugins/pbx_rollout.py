@@ -99,14 +99,14 @@ class CallbackModule(CallbackBase):
         gc.freeze()
 
     def _refuse_tags(self, tags: t.Collection[str]) -> None:
-        """Fail where the tags lead to nothing, for Ansible would end as if all were done.
+        """Fail where the tags lead to nothing, because Ansible would end as if all were done.
 
         Here and not in a task, which would be one more process for each run.
         """
         if not _TAGS & set(tags):
             self._variables = None
             self._display.error(
-                f"nothing was done, for nothing here has a tag {' or '.join(sorted(tags))}. "
+                f"nothing was done, because nothing here has a tag {' or '.join(sorted(tags))}. "
                 "The tags are install, configure, recording and directory"
             )
             raise SystemExit(1)

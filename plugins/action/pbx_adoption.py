@@ -49,7 +49,7 @@ class ActionModule(ActionBase):
             return result
         if answer["is_ours"]:
             raise AnsibleActionFail(
-                "nothing was written, for this host is set up by this collection already; the playbook"
+                "nothing was written, because this host is set up by this collection already; the playbook"
                 " voiceops.asterisk.export writes its directory as an inventory"
             )
         host = str((task_vars or {}).get("inventory_hostname", ""))
@@ -61,7 +61,7 @@ class ActionModule(ActionBase):
     def _unseen(self) -> t.Iterator[None]:
         """Have the connection show nothing of what the host prints, which it does at -vvv.
 
-        The task itself says what is wrong and what it has written, so it is none of no_log. The connection
+        The task itself says what is wrong and what it has written, so it is not one of no_log. The connection
         goes by a play context of its own (task_executor.py).
         """
         context = self._connection._play_context
@@ -78,7 +78,7 @@ def _read(packed: str | None, options: dict[str, t.Any]) -> Imported:
         told = wire.unpacked(packed or "")
     except wire.NotPackedError as error:
         raise AnsibleActionFail(
-            f"nothing was written, for the host's answer is incomplete: {error}"
+            f"nothing was written, because the host's answer is incomplete: {error}"
         ) from None
     ports = {str(name): str(port) for name, port in options["transports"].items()}
     return judged.judged(adopted(told["files"], ports, told["directory"]))

@@ -68,7 +68,7 @@ def _read(packed: str) -> exported.Exported:
     try:
         return exported.exported(wire.unpacked(packed))
     except (wire.NotPackedError, InvalidInputError) as error:
-        message = f"nothing was written, for the host's answer is no directory:\n{error}"
+        message = f"nothing was written, because the host's answer is not a directory:\n{error}"
         raise AnsibleActionFail(message) from error
 
 
@@ -88,6 +88,6 @@ def _refuse_to_destroy(file: File, directory: exported.Exported, vault: Vault, k
         for other in variable_files.others_with(names, folder, {file.path}, vault)
     ]
     if keeps and os.path.lexists(file.path):
-        found.append(f"{file.path} is there and says something else; force (export_force) replaces it")
+        found.append(f"{file.path} exists and has other content; force (export_force) replaces it")
     if found:
         raise AnsibleActionFail("nothing was written:\n" + "\n".join(found))

@@ -104,7 +104,7 @@ def _decoded(content: bytes, path: str, encoding: str) -> str:
     except UnicodeDecodeError:
         if not encoding:
             raise AnsibleActionFail(
-                f"{path} is not UTF-8; name its encoding by encoding (import_encoding), such as cp1254"
+                f"{path} is not UTF-8; set encoding (import_encoding) to its encoding, such as cp1254"
             ) from None
     try:
         return content.decode(encoding)

@@ -63,12 +63,12 @@ class ActionModule(ActionBase):
         wrong = [f"pbx_rollout_batches: {each}" for each in wrong]
         for name in ("max_fail_percentage", "min_registered"):
             if not 0 <= options[name] <= 100:
-                wrong.append(f"pbx_rollout_{name}: {options[name]:g} is not a share from 0 to 100")
+                wrong.append(f"pbx_rollout_{name}: {options[name]:g} is not a percentage from 0 to 100")
         if options["settle"] < 0:
             wrong.append(f"pbx_rollout_settle: {options['settle']} is not a number of seconds")
         folder = os.path.abspath(options["folder"])
         if not os.path.isdir(folder) or not os.access(folder, os.W_OK | os.X_OK):
-            wrong.append(f"pbx_rollout_folder: {folder} is no folder in which you may write")
+            wrong.append(f"pbx_rollout_folder: {folder} is not a folder in which you may write")
         if wrong:
             raise AnsibleActionFail("nothing was done:\n" + "\n".join(wrong))
         hosts: list[str] = variables["ansible_play_hosts_all"]
@@ -98,7 +98,7 @@ class ActionModule(ActionBase):
         }
 
     def _before(self, folder: str, resume: bool) -> story.Story | None:
-        """Return the rollout that is gone on with; None where a new one is begun."""
+        """Return the rollout that is resumed; None where a new one is begun."""
         path = os.path.join(folder, rollout_files.STATE)
         try:
             before = rollout_files.told(folder)
@@ -107,13 +107,13 @@ class ActionModule(ActionBase):
         if not resume:
             if before and before.state in (story.RUNNING, story.STOPPED) and not self._task.check_mode:
                 self._display.warning(
-                    f"the rollout of {path} was not finished. It is begun anew; pbx_rollout_resume would have"
-                    " gone on with it"
+                    f"the rollout of {path} was not finished. This one starts from the"
+                    " beginning; pbx_rollout_resume would have resumed it"
                 )
             return None
         if before is None or not before.batches:
             raise AnsibleActionFail(
-                f"pbx_rollout_resume: there is no rollout to go on with, for there is no {path}. Begin one"
+                f"pbx_rollout_resume: there is no rollout to continue, because there is no {path}. Begin one"
                 " without pbx_rollout_resume, or set pbx_rollout_folder to where its files are"
             )
         return before
@@ -195,5 +195,5 @@ def _other_inventory(hosts: t.Sequence[str], before: t.Sequence[str]) -> str:
     return (
         f"pbx_rollout_resume: the inventory is not what it was when this rollout began{which}, so the rest"
         " would get another plan than the first. Nothing was done. Take the change of the inventory back, or"
-        " begin anew without pbx_rollout_resume: hosts that are right already are left alone"
+        " begin again without pbx_rollout_resume: hosts that are right already are left alone"
     )

@@ -73,18 +73,18 @@ class ActionModule(ActionBase):
         return result
 
     def _last_seen(self, path: str | None) -> overview.LastSeen:
-        """Return what the page that is there tells of the past; nothing where there is none."""
+        """Return what the page that is there says about the past; nothing where there is none."""
         try:
             return board.last_seen((path and textfile.current(path)) or "")
         except OSError as error:
             self._display.warning(
-                f"the page {path} cannot be read ({error.strerror}): phones that are gone are not told"
+                f"the page {path} cannot be read ({error.strerror}): phones that are gone are not shown"
             )
             return {}
 
 
 def _answer(variables: dict[str, t.Any], host: str, name: str) -> t.Any:
-    """Return what the host answered; as it is, for no answer is a template, and to look takes long.
+    """Return what the host answered; as it is, because no answer is a template, and to look takes long.
 
     Measured with 20,000 extensions: the task takes 11 s if one looks, and 4 s if not.
     """
@@ -100,7 +100,7 @@ def _answer(variables: dict[str, t.Any], host: str, name: str) -> t.Any:
 
 
 def _write(path: str, text: str) -> None:
-    """Replace the page; a browser may be reading it. Who may read it stays as it was, at first its owner."""
+    """Replace the page; a browser may be reading it. Its permissions stay; a new one is its owner's."""
     try:
         mode = stat.S_IMODE(os.stat(path).st_mode) if os.path.exists(path) else 0o600
         textfile.write(path, text, mode=mode)

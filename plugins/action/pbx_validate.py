@@ -64,7 +64,7 @@ class ActionModule(ActionBase):
         summary = f"{summary}: {_counted(len(said), 'mistake')}"
         if unjudged:
             values = "1 value was" if unjudged == 1 else f"{unjudged:,} values were"
-            summary += f"; {values} not judged, for a vault cannot be opened"
+            summary += f"; {values} not judged, because a vault cannot be opened"
         if broken:
             summary += "; the extensions of files that cannot be read are not counted"
         if options["show"]:
@@ -90,7 +90,7 @@ def _counted(number: int, what: str) -> str:
 
 
 def _given_twice(outcomes: t.Mapping[str, Outcome]) -> t.Iterator[Finding]:
-    """Tell of each number that more than one host has of those that share their numbers."""
+    """Report each number that more than one host has of those that share their numbers."""
     places: dict[str, dict[str, Place]] = {}
     for host, outcome in outcomes.items():
         for number, place in outcome.unique_numbers.items():

@@ -11,7 +11,7 @@ options:
   change_comment:
     description:
       - Why something is changed, for the history on the host, up to 500 characters. Not a place for secrets.
-      - Without it the history has the commit of the inventory's folder where that is in git and belongs to the user who runs
-        Ansible, with C(-dirty) behind it where files differ from it.
+      - By default, the commit of the inventory's folder, if that is in git and belongs to the user who runs Ansible,
+        followed by C(-dirty) if files differ from it.
     type: str
 """

@@ -10,7 +10,7 @@ class ModuleDocFragment:
 options:
   connection_ports:
     description:
-      - Several ports at once; all of them, or none if one is wrong. Every mistake is named with its index.
+      - Several ports at once. If one is wrong, none is changed, and every mistake is reported with its index.
     type: list
     elements: dict
     suboptions:
@@ -20,13 +20,13 @@ options:
         type: str
       protocol:
         description:
-          - Transport protocol. V(udp) for a new port where it is left out.
+          - Transport protocol. The default for a new port is V(udp).
           - Phones in web browsers speak V(wss), and V(ws) where no encryption is needed. A host has at most one port of each.
         type: str
         choices: [udp, tcp, tls, ws, wss]
       address:
         description:
-          - Address of the host to listen on, IPv4 or IPv6. V(0.0.0.0) for a new port where it is left out.
+          - Address of the host to listen on, IPv4 or IPv6. The default for a new port is V(0.0.0.0).
         type: str
       port:
         description:
@@ -49,12 +49,12 @@ options:
         type: str
       local_networks:
         description:
-          - The networks that are not outside, such as V(192.168.0.0/16), all of them. They see the host's own address.
+          - All networks that are inside, such as V(192.168.0.0/16). They see the host's own address.
         type: list
         elements: str
       state:
         description:
-          - Whether it is there.
+          - Whether it exists.
         type: str
         choices: [present, absent]
         default: present

@@ -10,7 +10,7 @@ class ModuleDocFragment:
 options:
   extension_groups:
     description:
-      - Several groups at once; all of them, or none if one is wrong. Every mistake is named with its index.
+      - Several groups at once. If one is wrong, none is changed, and every mistake is reported with its index.
     type: list
     elements: dict
     suboptions:
@@ -20,7 +20,7 @@ options:
         type: str
       state:
         description:
-          - Whether it is there.
+          - Whether it exists.
         type: str
         choices: [present, absent]
         default: present

@@ -10,7 +10,7 @@ class ModuleDocFragment:
 options:
   extensions:
     description:
-      - Several extensions at once; all of them, or none if one is wrong. Every mistake is named with its index.
+      - Several extensions at once. If one is wrong, none is changed, and every mistake is reported with its index.
     type: list
     elements: dict
     suboptions:
@@ -24,8 +24,8 @@ options:
         type: str
       username:
         description:
-          - The user name in the credentials of its phones; that of no other extension, nor the number of one that has no user name.
-          - 1 to 64 letters of ASCII, digits and C(. ! % * _ + ~ @ -). Empty means the number, as does never having set one.
+          - The user name in the credentials of its phones. It must not be the user name of another extension, or the number of one without.
+          - 1 to 64 letters of ASCII, digits and C(. ! % * _ + ~ @ -). If empty or never set, it is the number.
           - The stored password is good for one user name only, so another one needs O(extensions[].password) or
             O(extensions[].password_digest) too.
         type: str
@@ -36,23 +36,23 @@ options:
         type: str
       password_digest:
         description:
-          - In place of a password that nobody knows any more, its HA1 as another system hands it over (RFC 2617). It is the MD5 of
+          - The HA1 (RFC 2617) of a password that nobody knows any more, as another system hands it over. It is the MD5 of
             C(username:asterisk:password), as 32 hexadecimal digits. Stored as it is, never returned. Empty takes it away.
-          - Whether it belongs to this user name and to the realm C(asterisk), and whether a weak password is behind it, cannot be seen.
+          - It cannot be checked whether it belongs to this user name and to the realm C(asterisk), or whether the password is weak.
         type: str
       connection_port:
         description:
           - Name of the connection port through which the phone is reached (M(voiceops.asterisk.pbx_connection_port)).
-          - Empty means any port of the host, as does never having set one.
+          - If empty or never set, any port of the host.
         type: str
       outbound_profile:
         description:
           - Name of the profile that says which outside numbers it may call (M(voiceops.asterisk.pbx_outbound_profile)).
-          - Empty means internal calls only, as does never having set one.
+          - If empty or never set, internal calls only.
         type: str
       outbound_caller_id:
         description:
-          - The number shown to who is called outside. Empty means that of the rule or of the trunk.
+          - The number shown to the person who is called outside. Empty means that of the rule or of the trunk.
         type: str
       groups:
         description:
@@ -62,31 +62,31 @@ options:
       callable_groups:
         description:
           - Names of the groups that the extension may call, all of them. An empty list means nobody.
-          - A new extension has no restriction where it is left out. V(["*"]) lifts a restriction.
+          - By default a new extension has no restriction. V(["*"]) lifts a restriction.
         type: list
         elements: str
       record:
         description:
-          - Whether its conversations are recorded. V(false) for a new extension where it is left out.
+          - Whether its conversations are recorded. The default for a new extension is V(false).
         type: bool
       enabled:
         description:
-          - Whether its phones may register, and it can call and be called. V(true) for a new extension where it is left out.
+          - Whether its phones may register, and it can call and be called. The default for a new extension is V(true).
           - Disabling ends the registration of its phones; the definition and the password stay.
         type: bool
       max_devices:
         description:
-          - How many phones may be registered at the same time, 1 to 20; V(1) for a new extension where it is left out.
-          - All of them ring. One more takes the place of the one whose registration would expire first.
+          - How many phones may be registered at the same time, 1 to 20. The default for a new extension is V(1).
+          - All of them ring. A further phone replaces the one whose registration would expire first.
         type: int
       max_calls:
         description:
-          - How many calls it may have placed at the same time, 1 to 1000; V(10) for a new extension where it is left out.
+          - How many calls it may have placed at the same time, 1 to 1000. The default for a new extension is V(10).
           - One that it has transferred counts until it ends. Calls to it and calls to an emergency number do not count.
         type: int
       ring_timeout:
         description:
-          - How many seconds its phones ring, 5 to 300; V(30) for a new extension where it is left out.
+          - How many seconds its phones ring, 5 to 300. The default for a new extension is V(30).
         type: int
       forward_to:
         description:
@@ -103,11 +103,11 @@ options:
         type: str
       labels:
         description:
-          - Your own keys with a text each, all of them; kept and returned, and otherwise left alone.
+          - All of your own keys, each with a text. They are stored and returned, and have no other effect.
         type: dict
       state:
         description:
-          - Whether it is there.
+          - Whether it exists.
         type: str
         choices: [present, absent]
         default: present

@@ -10,7 +10,7 @@ class ModuleDocFragment:
 options:
   outbound_profiles:
     description:
-      - Several profiles at once; all of them, or none if one is wrong. Every mistake is named with its index.
+      - Several profiles at once. If one is wrong, none is changed, and every mistake is reported with its index.
     type: list
     elements: dict
     suboptions:
@@ -20,8 +20,8 @@ options:
         type: str
       rules:
         description:
-          - Which outside numbers may be called, and how; all of the rules. The first one that fits decides, and a number that
-            none fits may not be called.
+          - Which outside numbers may be called, and how; all of the rules. The first rule that matches decides, and a
+            number that matches no rule may not be called.
         type: list
         elements: dict
         suboptions:
@@ -43,15 +43,15 @@ options:
             type: list
             elements: str
           strip:
-            description: How many digits are taken away in front.
+            description: How many leading digits are removed.
             type: int
             default: 0
           prepend:
-            description: What is put in front then.
+            description: What is put before the remaining digits.
             type: str
             default: ""
           caller_id:
-            description: The number shown to who is called, where the extension has none of its own.
+            description: The number shown to the person who is called, where the extension has none of its own.
             type: str
       max_concurrent_calls:
         description:
@@ -65,7 +65,7 @@ options:
         type: int
       state:
         description:
-          - Whether it is there.
+          - Whether it exists.
         type: str
         choices: [present, absent]
         default: present

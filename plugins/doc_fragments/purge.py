@@ -15,8 +15,8 @@ options:
     default: false
   purge_limit:
     description:
-      - The share, in percent, of what there is that a purge may delete at once; a list that was cut short by mistake
-        does not empty a telephone system. Five may always go.
+      - The share of the existing items, in percent, that a purge may delete at once, so that a truncated list
+        does not empty a telephone system. Five items may always be deleted.
     type: int
     default: 20
 """

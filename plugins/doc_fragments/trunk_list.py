@@ -10,7 +10,7 @@ class ModuleDocFragment:
 options:
   trunks:
     description:
-      - Several trunks at once; all of them, or none if one is wrong. Every mistake is named with its index.
+      - Several trunks at once. If one is wrong, none is changed, and every mistake is reported with its index.
     type: list
     elements: dict
     suboptions:
@@ -24,17 +24,17 @@ options:
         type: str
       port:
         description:
-          - Port number of the peer. V(5060) for a new trunk where it is left out.
+          - Port number of the peer. The default for a new trunk is V(5060).
         type: int
       connection_port:
         description:
           - Name of the connection port that the trunk speaks through; its protocol is the trunk's.
-          - Empty means UDP from any port, as does never having set one.
+          - If empty or never set, UDP from any port.
         type: str
       register:
         description:
           - Whether the host registers with the peer, so that calls reach it at any address. Needs a user name and a password.
-          - V(false) for a new trunk where it is left out.
+          - The default for a new trunk is V(false).
         type: bool
       username:
         description:
@@ -52,18 +52,18 @@ options:
         type: str
       codecs:
         description:
-          - The codecs that are spoken with the peer, best first. V([alaw, ulaw]) for a new trunk where it is left out.
+          - The codecs that are spoken with the peer, best first. The default for a new trunk is V([alaw, ulaw]).
         type: list
         elements: str
         choices: [alaw, ulaw, g722]
       caller_id:
         description:
-          - The number shown to who is called, where neither the extension nor the rule has one. Empty means none.
+          - The number shown to the person who is called, where neither the extension nor the rule has one. Empty means none.
         type: str
       inbound_addresses:
         description:
           - Where calls of the peer come from, as networks, addresses or names of hosts, all of them.
-          - An empty list means from its host. A registering trunk's calls are known by its registration besides.
+          - An empty list means from its host. A registering trunk's calls are known by its registration too.
           - Two trunks may have an address in common, as two accounts of one provider. The number that is called then tells
             which trunk a call came through, so it has to be the number of one of them.
         type: list
@@ -77,7 +77,7 @@ options:
         suboptions:
           number:
             description:
-              - Digits, best as E.164 writes them, with a V(+) before them. The same number without the V(+), with V(00), or in
+              - Digits, preferably in E.164 form with a leading V(+). The same number without the V(+), with V(00), or in
                 a form that the country and the area code make known is this number too.
             type: str
             required: true
@@ -102,22 +102,22 @@ options:
         type: str
       trust_identity:
         description:
-          - Whether you and the peer trust each other about who calls (RFC 3325). Its P-Asserted-Identity or Remote-Party-ID counts
-            rather than From, and it is told a withheld number, as P-Asserted-Identity with Privacy.
-          - V(false) for a new trunk where it is left out.
+          - Whether you and the peer trust each other's caller identities (RFC 3325). Its P-Asserted-Identity or Remote-Party-ID
+            takes precedence over From, and it receives withheld numbers, as P-Asserted-Identity with Privacy.
+          - The default for a new trunk is V(false).
         type: bool
       qualify:
         description:
-          - Whether the peer is asked every 30 seconds whether it is there (OPTIONS). One that does not answer is dialled last;
-            one that is not asked counts as there. V(true) for a new trunk where it is left out.
+          - Whether the host sends OPTIONS to the peer every 30 seconds. A peer that does not answer is dialled last;
+            one that is not asked counts as available. The default for a new trunk is V(true).
         type: bool
       emergency:
         description:
-          - Whether emergency numbers may be dialled through it. V(true) for a new trunk where it is left out.
+          - Whether emergency numbers may be dialled through it. The default for a new trunk is V(true).
         type: bool
       state:
         description:
-          - Whether it is there.
+          - Whether it exists.
         type: str
         choices: [present, absent]
         default: present

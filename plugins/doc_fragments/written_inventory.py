@@ -16,16 +16,16 @@ options:
     default: yaml
   declare_groups:
     description:
-      - Whether C(pbx_extension_groups) is written too. Where it is declared for all hosts in C(group_vars), it would stand before that.
+      - Whether C(pbx_extension_groups) is written too. It would override a declaration for all hosts in C(group_vars).
     type: bool
     default: true
   vault_id:
-    description: With which of the run's vault passwords C(vault.yml) is encrypted, where it has been given several.
+    description: Which of the run's vault passwords encrypts C(vault.yml), if there are several.
     type: str
     default: ""
   force:
     description:
-      - Whether C(extensions.yml) and C(vault.yml) are replaced where they are there and say something else. A vault that holds other
+      - Whether C(extensions.yml) and C(vault.yml) are replaced if they exist with other content. A vault that holds other
         variables too is never replaced.
     type: bool
     default: false

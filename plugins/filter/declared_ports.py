@@ -6,11 +6,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: declared_ports
-short_description: The connection ports that there are to be, with what is left out of them
+short_description: The connection ports to create, with their defaults filled in
 version_added: "1.0.0"
 description:
   - Takes C(pbx_connection_ports) as an inventory declares it, and gives what the role asks of ports.
-  - What is no port is left out, for the module that makes ports says what is wrong with it, and so is a port whose C(state) is C(absent).
+  - Items that are not ports are left out, because the module that makes ports reports them. Ports whose C(state) is C(absent) are
+    left out too.
 options:
   _input:
     description: The declared ports.

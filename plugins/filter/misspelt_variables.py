@@ -6,12 +6,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: misspelt_variables
-short_description: Names of variables that nobody reads, and that are nearly those of variables that somebody does
+short_description: Names of variables that nothing reads, and that resemble those of variables that are read
 version_added: "1.0.0"
 description:
-  - Ansible says nothing of a variable that nobody reads. An inventory with C(pbx_extension) in place of C(pbx_extensions) would declare
+  - Ansible does not report a variable that nothing reads. An inventory with C(pbx_extension) in place of C(pbx_extensions) would declare
     no extension at all.
-  - A name that is like none of those that are known is left alone, for it may be somebody else's.
+  - A name that resembles no known one is ignored, because it may belong to something else.
 positional: _input, known
 options:
   _input:

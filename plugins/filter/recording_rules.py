@@ -44,7 +44,7 @@ def recording_rules(given: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
     """Return what is wrong, in the terms of the role's preflight."""
     misread = numbers_misread("holds", given.get("holds"))
     if misread:
-        say = f"YAML reads these otherwise than they are written; put them in quotes: {', '.join(misread)}"
+        say = f"YAML does not read these as they are written; put them in quotes: {', '.join(misread)}"
         return [{"path": "pbx_recording_holds", "wrong": True, "say": say}]
     try:
         retention.policy_of(given)

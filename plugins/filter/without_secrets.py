@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: without_secrets
-short_description: A text in which none of the passwords stands that some lists hold
+short_description: A text without the passwords that some lists hold
 description:
   - A message that repeats a wrong value would repeat a password that somebody has written in its place.
 version_added: "1.0.0"

@@ -34,7 +34,7 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: For each C(variable) that is wrong its place as C(path), C(wrong), which is true, and what to C(say) of it. Whether
-    the items of a list are options with their values is for whoever reads these options.
+    the items of a list are options with valid values is not checked here.
   type: list
   elements: dict
 """
@@ -75,10 +75,10 @@ def _one(place: str, value: t.Any, option: t.Mapping[str, t.Any]) -> list[Rule]:
         return _rule(place, f"{quoted(value)} is not a whole number")
     if where := misread(place, value, is_number=kind == "int"):
         return _rule(
-            place, f"YAML reads it otherwise than it is written; put it in quotes ({where})", stops=False
+            place, f"YAML does not read it as it is written; put it in quotes ({where})", stops=False
         )
     if choices and value not in choices:
-        return _rule(place, f"{quoted(value)} is none of {', '.join(choices)}")
+        return _rule(place, f"{quoted(value)} is not one of {', '.join(choices)}")
     return []
 
 

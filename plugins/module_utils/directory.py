@@ -207,7 +207,7 @@ def tell_asterisk(
 ) -> None:
     """Have a running Asterisk act by a change from the next call or REGISTER on.
 
-    It keeps what it has read of endpoints, and this tells it to read them anew; otherwise the host's watch
+    It keeps what it has read of endpoints, and this tells it to read them again; otherwise the host's watch
     (voiceops-lamps) does so within a second. ``timeout`` is for the whole conversation with Asterisk, in
     seconds. Raises AmiError.
     """

@@ -12,12 +12,12 @@ description:
   - Reads C(pjsip.conf), C(pjsip_wizard.conf), C(sip.conf), C(users.conf) and C(extensions.conf) of a host with all that they include, as
     Asterisk reads them, and writes its extensions and trunks as variables of that host.
   - Programs that the files name (C(#exec)) are never run.
-  - Passwords go into a file of Ansible Vault, which is encrypted before it touches the disk. They are in no result, and on the way from
-    the host they are not shown either, however much Ansible is to tell; only C(ANSIBLE_DEBUG), which shows all, shows them.
-  - Values are judged by the rules of the inventory. Every mistake is told at once, by file and line, and nothing is written unless there
+  - Passwords go into a file of Ansible Vault, which is encrypted before it touches the disk. They are in no result, and Ansible does
+    not show them on the way from the host at any verbosity; only C(ANSIBLE_DEBUG) does.
+  - Values are judged by the rules of the inventory. Every mistake is reported at once, by file and line, and nothing is written unless there
     is none.
-  - A report tells line by line what was taken, what was changed and why, and what this collection has no word for. No password is in it.
-  - Tells besides with whom a phone is registered. Nothing is changed on the host.
+  - A report tells line by line what was taken, what was changed and why, and what this collection has no option for. No password is in it.
+  - Also reports where phones are registered. Nothing is changed on the host.
 version_added: "1.0.0"
 options:
   configuration_folder:
@@ -28,10 +28,10 @@ options:
     description:
       - The folder of the host's variables, on the controller, such as C(inventory/host_vars/pbx-istanbul). C(extensions.yml) and
         C(vault.yml) are written there. It is made if it is not there. Nobody else may be able to write in it.
-      - Left out, nothing is written, the files are not read, and what is said of phones and calls is all.
+      - Without it nothing is written and no files are read; only phones and calls are reported.
     type: path
   report:
-    description: The file for the report, on the controller. It holds names and addresses, so a new one is readable by you alone. Left out,
+    description: The file for the report, on the controller. It holds names and addresses, so a new one is readable by you alone. By default,
       none is written.
     type: path
   transports:
@@ -54,7 +54,7 @@ seealso:
 notes:
   - The playbook voiceops.asterisk.adopt uses it.
   - Phones are counted by Asterisk's own database (AstDB). Where C(sorcery.conf) has it keep contacts elsewhere, they are not seen.
-  - Root follows no link there that another user has made. Such a file is told as one that cannot be read, and nothing is written.
+  - Root follows no link there that another user has made. Such a file is reported as one that cannot be read, and nothing is written.
 """
 
 EXAMPLES = r"""
@@ -113,7 +113,7 @@ registered:
   type: dict
   sample: {"1001": 1, "1021": 2}
 connected:
-  description: Those of them of whose phones one has registered over a connection (TCP, TLS, WebSocket), which ends when Asterisk restarts.
+  description: Those of them with a phone that has registered over a connection (TCP, TLS, WebSocket), which ends when Asterisk restarts.
   returned: success
   type: list
   elements: str

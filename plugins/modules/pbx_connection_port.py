@@ -9,8 +9,8 @@ DOCUMENTATION = r"""
 module: pbx_connection_port
 short_description: Define the SIP ports of an Asterisk host that phones and trunks connect through
 description:
-  - Keeps the ports in the directory and writes them as SIP transports for Asterisk, which is told to read them, and asked whether
-    it has taken them. Where it has not, everything is as it was before.
+  - Keeps the ports in the directory and writes them as SIP transports for Asterisk, has Asterisk read them, and checks
+    that it did. If it did not, everything is put back as it was before.
   - Asterisk listens on a new port at once. It lets go of a changed or deleted one only when it restarts, which ends calls; see O(restart).
 version_added: "1.0.0"
 options:
@@ -99,7 +99,7 @@ deleted:
   elements: str
   sample: []
 unchanged:
-  description: How many of the ports were as asked already.
+  description: How many ports were already as requested.
   returned: success
   type: int
   sample: 1
@@ -110,8 +110,8 @@ restarted:
   sample: false
 restart_required:
   description:
-    - Whether Asterisk has to be restarted until it is as described, because of this run or of an earlier one. A warning
-      tells why.
+    - Whether Asterisk still has to be restarted for the changes of this run or of an earlier one. A warning says
+      why.
   returned: success
   type: bool
   sample: false

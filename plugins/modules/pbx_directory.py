@@ -15,8 +15,8 @@ description:
   - Because nothing can happen in between, check mode is as strict as a run, and shows just what the run will do.
   - Creates the directory database where there is none, and makes what Asterisk reads of it fit the release of Asterisk
     that is installed.
-  - Asterisk is told to read changed ports and trunks, and asked whether it has taken them. Where it has not, everything
-    is as it was before.
+  - Has Asterisk read changed ports and trunks, and checks that it did. If it did not, everything is put back as it
+    was before.
 version_added: "1.0.0"
 options:
   emergency_numbers:
@@ -27,7 +27,7 @@ options:
     elements: str
   extension_defaults:
     description:
-      - Options that each item of O(extensions) has which leaves them out, such as V(outbound_profile) and V(language).
+      - Values for options that items of O(extensions) leave out, such as V(outbound_profile) and V(language).
       - A default counts as given, in every run. Extensions that are on the host and not in the list are left alone. An item that names
         the option has its own value and no part of the default, also of lists and labels.
       - O(extensions[].number), O(extensions[].password) and O(extensions[].state) have no default.
@@ -36,7 +36,7 @@ options:
     description:
       - After how many seconds without a packet from one of its sides a call ends, 5 to 86400; V(0) is never. It is V(60) in
         a new database.
-      - Any packet of RTP or RTCP counts, so a phone that is muted has its calls go on. It counts from the next call on.
+      - Any RTP or RTCP packet counts, so the calls of a muted phone continue. A change applies from the next call on.
     type: int
   media_timeout_hold:
     description:
@@ -63,9 +63,10 @@ options:
   confirm_within:
     description:
       - For how many seconds a change waits to be confirmed by M(voiceops.asterisk.pbx_confirm), 30 to 86400. Otherwise the host makes
-        itself what it was before, connection ports and trunks included, without a controller, also after it was booted. V(0) is for good.
-      - A run that changes nothing arms nothing. Where a change waits already, this one takes its deadline over, and what is gone back to
-        stays what was before the first of them. Without this option a run that would change something is refused as long as one waits.
+        itself what it was before, connection ports and trunks included, without a controller, also after a reboot. V(0) means that
+        nothing has to be confirmed.
+      - A run that changes nothing starts no deadline. If a change is waiting already, this one takes over its deadline, and going back
+        restores what was before the first of them. Without this option a run that would change something is refused as long as one waits.
       - The programs that go back are those of the role P(voiceops.asterisk.pbx#role), in O(confirm_files). They know no other
         O(database) and O(configuration_folder) than the default ones.
     type: int
@@ -79,8 +80,8 @@ options:
     default: []
   force:
     description:
-      - Delete a group although extensions belong to it or may call it; it is taken from them. Who could call this group
-        only can then call nobody.
+      - Delete a group although extensions belong to it or may call it; it is taken from them. An extension
+        that could call only this group can then call nobody.
     type: bool
     default: false
   by_role:
@@ -91,7 +92,7 @@ options:
     default: false
   trial:
     description:
-      - In check mode, refuse what only a run refuses otherwise, for an earlier task could still put it right, such as a certificate that
+      - In check mode, refuse what only a run refuses otherwise, because an earlier task could still put it right, such as a certificate that
         is not there. The role tries so before its first change.
     type: bool
     default: false
@@ -193,8 +194,8 @@ phones:
   sample: {asterisk: running, extensions: 200, registered: 188}
 restart_required:
   description:
-    - Whether Asterisk has to be restarted until it is as described, because of this run or of an earlier one. A warning
-      tells why.
+    - Whether Asterisk still has to be restarted for the changes of this run or of an earlier one. A warning says
+      why.
   returned: success
   type: bool
   sample: false

@@ -11,8 +11,8 @@ short_description: Make an inventory of the directory that a host has
 description:
   - Writes what M(voiceops.asterisk.pbx_extension_facts) has found in the directory of a host as variables of that host, which change
     nothing when they are applied to it, also with C(pbx_purge).
-  - A host does not know passwords, so none is written, and the host keeps those that it has. Which extensions and trunks have one, and so
-    need one on a new host, stands in the head of the file and in the result.
+  - A host does not know passwords, so none is written, and the host keeps those that it has. The head of the file
+    and the result list the extensions and trunks that have one, and so need one on a new host.
   - Every option is written, and each text so that Ansible takes it as it is, also one that looks like a template.
   - Runs on the controller and does not connect to the host.
 version_added: "1.0.0"
@@ -36,7 +36,7 @@ options:
     choices: [yaml, json]
     default: yaml
   force:
-    description: Whether the file is replaced where it is there and says something else.
+    description: Whether the file is replaced where it exists and has other content.
     type: bool
     default: false
 attributes:

@@ -154,7 +154,7 @@ deleted:
   elements: str
   sample: []
 unchanged:
-  description: How many of the extensions were as asked already.
+  description: How many extensions were already as requested.
   returned: success
   type: int
   sample: 1

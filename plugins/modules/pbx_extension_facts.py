@@ -11,27 +11,27 @@ short_description: Tell who is registered and who speaks on an Asterisk host rig
 description:
   - Returns the definition of every extension without secrets, and what Asterisk sees of it at this moment.
   - Also returns what else is defined, and the state of the certificates that connection ports serve.
-  - Where Asterisk does not run, the definitions are returned all the same, and what only Asterisk could tell is V(none).
+  - Where Asterisk does not run, the definitions are returned anyway, and what only Asterisk could tell is V(none).
 version_added: "1.0.0"
 options:
   numbers:
     description:
-      - Tell only of the extensions with these numbers, and of those in O(groups). Of a number that a host does not have it warns,
-        and tells nothing of it, for who asks a fleet does not know where it is.
+      - Tell only of the extensions with these numbers, and of those in O(groups). For a number that a host does not have it only
+        warns, because a query to a whole fleet names numbers of other hosts too.
       - Only RV(ansible_facts.pbx_extensions) is narrowed by this; everything else is that of the whole host.
     type: list
     elements: str
   groups:
     description:
       - Tell only of the extensions that belong to any of these groups, and of those in O(numbers).
-        Of a group that a host does not have it warns.
+        For a group that a host does not have it warns.
     type: list
     elements: str
   gather:
     description:
       - What to gather.
-      - V(definition) is how extensions and groups are defined. It is most of what there is to tell of a large host, so
-        who asks often leaves it out.
+      - V(definition) is how extensions and groups are defined. It is most of the data of a large host, so leave it
+        out if you ask often.
       - V(registration) is whether extensions and trunks are registered, and from where.
       - V(calls) are the calls that extensions have at this moment.
       - V(certificates) are the certificates of connection ports, read from their files with python3-pyasn1 and compared
@@ -51,7 +51,7 @@ options:
     default: 20
   compare:
     description:
-      - The number of a change, or of the first and the last of several. With O(gather=history) what they did together is told as a diff
+      - The number of a change, or of the first and the last of several. With O(gather=history) what they did together is reported as a diff
         in RV(ansible_facts.pbx_history_diff).
     type: list
     elements: int
@@ -110,8 +110,8 @@ ansible_facts:
       description:
         - Every extension that is asked for, by its number. How it is defined is there with O(gather=definition), and
           C(has_password) of it with O(gather=directory) too.
-        - C(state) is one of V(disabled), V(no phone) (it has no password), V(unregistered), V(unreachable) (Asterisk has asked
-          in vain whether its phones are there), V(idle), V(ringing), V(in use), V(on hold) (it has to wait), V(ringing in use),
+        - C(state) is one of V(disabled), V(no phone) (it has no password), V(unregistered), V(unreachable) (its phones
+          do not answer Asterisk's OPTIONS), V(idle), V(ringing), V(in use), V(on hold) (it has to wait), V(ringing in use),
           V(busy). A phone that speaks is V(in use); V(busy) is told where Asterisk says so of a device, to which nothing leads
           that this collection configures (C(device_state_busy_at) is not set).
           A registration that was ended, as of an extension whose password was changed, is not among the C(contacts), though

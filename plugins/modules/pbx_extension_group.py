@@ -25,8 +25,8 @@ options:
     default: present
   force:
     description:
-      - Delete a group although extensions belong to it or may call it; it is taken from them. Who could call this group
-        only can then call nobody.
+      - Delete a group although extensions belong to it or may call it; it is taken from them. An extension
+        that could call only this group can then call nobody.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -75,7 +75,7 @@ deleted:
   elements: str
   sample: []
 unchanged:
-  description: How many of the groups were as asked already.
+  description: How many groups were already as requested.
   returned: success
   type: int
   sample: 1

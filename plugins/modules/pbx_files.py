@@ -11,7 +11,7 @@ short_description: Write the configuration files of an Asterisk host, and keep w
 description:
   - Writes several files at once, each in one step, with owner root. The role P(voiceops.asterisk.pbx#role) does so with all that
     it configures.
-  - A text that this collection has not written is kept as it was before it is replaced, once and for good, and comes back
+  - A text that this collection has not written is kept as it was before it is replaced, once and permanently, and comes back
     when the file is given up with O(absent). Where the text is that of a Debian package (a conffile), newer versions of the
     package bring theirs to O(kept_folder) meanwhile, so that dpkg asks nothing at an upgrade. Ours is a text that says so in its first lines.
   - What somebody puts there later, without those lines, is kept too before it is replaced, beside the first and with a number
@@ -39,7 +39,7 @@ options:
         required: true
       mode:
         description:
-          - Who may read it, as an octal number in quotes.
+          - The mode of the file, as an octal number in quotes.
         type: str
         default: "0640"
       group:

@@ -13,9 +13,9 @@ description:
     is as well as it was.
   - That is, Asterisk runs and has the extensions that the directory has, trunks are as they were, and of the phones that were registered
     at least O(min_registered) percent are registered. It looks until that is so, for O(settle) seconds at most.
-  - A phone does not count that did not answer before the change either, or whose registration ran out before it, or that the change itself
-    has deleted, disabled or given another password or user name. Which these are follows from the history that the host keeps.
-  - A phone registers anew every few minutes to an hour. What shows only then, such as another password or port, it tells as not seen.
+  - A phone does not count if it did not answer before the change either, if its registration ran out before it, or if the change itself
+    has deleted or disabled its extension or given it another password or user name. The history on the host says which these are.
+  - A phone registers again every few minutes to an hour. What shows only then, such as another password or port, is reported as not seen.
   - Nothing is changed on the host.
 version_added: "1.0.0"
 options:
@@ -35,7 +35,7 @@ options:
     default: 60
   wait:
     description:
-      - Whether phones that have to re-register have to have done so, in place of being told as not seen.
+      - Whether phones that have to re-register must have done so. Otherwise they are reported as not seen.
     type: bool
     default: false
   test_call:

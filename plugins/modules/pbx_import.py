@@ -12,9 +12,9 @@ description:
   - Reads the extensions that another system has exported as CSV, the tables of Asterisk's realtime, or a sheet of your own, and writes
     them as variables of a host.
   - Passwords go into a file of Ansible Vault, which is encrypted before it touches the disk. The definitions refer to them.
-  - Values are judged by the rules of the inventory. Every mistake is told at once, by row and column, and nothing is written unless
+  - Values are judged by the rules of the inventory. Every mistake is reported at once, by row and column, and nothing is written unless
     there is none, or O(skip) says what to leave out.
-  - A report tells row by row what was taken, what was changed and why, and what this collection has no word for. No password is in it.
+  - A report tells row by row what was taken, what was changed and why, and what this collection has no option for. No password is in it.
   - Runs on the controller and connects to no host.
 version_added: "1.0.0"
 options:
@@ -45,7 +45,7 @@ options:
     type: path
     required: true
   report:
-    description: The file for the report. It holds names and addresses, so a new one is readable by you alone. Left out, none is written.
+    description: The file for the report. It holds names and addresses, so a new one is readable by you alone. By default, none is written.
     type: path
   encoding:
     description:
@@ -55,15 +55,15 @@ options:
     default: ""
   separator:
     description:
-      - What stands between cells, as the character or as V(comma), V(semicolon), V(tab) or V(pipe). Left out, the one of these that makes
-        names of columns of the first row.
+      - What stands between cells, as the character or as V(comma), V(semicolon), V(tab) or V(pipe). By default, the one of these that
+        splits the first row into names of columns.
     type: str
     default: ""
   skip:
     description:
       - What may be left out.
       - V(row 17) is a row as a spreadsheet counts them, V(column ringtimer) a column, V(tech=iax2) every row with this in the column, and
-        V(wrong rows) every row with a mistake. All of it is told in the report.
+        V(wrong rows) every row with a mistake. All of it is listed in the report.
     type: list
     elements: str
     default: []
@@ -126,7 +126,7 @@ summary:
   elements: str
   sample:
     - "taken: 212 extensions, 5 groups"
-    - "to see to: 3"
+    - "to check: 3"
     - "not carried: 14"
 files:
   description: Absolute paths of the files that hold the outcome.

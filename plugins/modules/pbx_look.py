@@ -13,7 +13,7 @@ description:
   - A run of the whole role that has nothing to do leaves a record on the host, C(/var/lib/voiceops/settled.json), which root alone
     may read. If nothing is different from then, neither the variables nor the role nor the host, there is nothing to do now either.
   - Otherwise it runs what the role wants to know of the host as one script of the shell.
-  - To have everything judged anew, remove that file.
+  - To have everything judged again, remove that file.
 version_added: "1.0.0"
 options:
   script:

@@ -107,7 +107,7 @@ deleted:
   elements: str
   sample: []
 unchanged:
-  description: How many of the profiles were as asked already.
+  description: How many profiles were already as requested.
   returned: success
   type: int
   sample: 1

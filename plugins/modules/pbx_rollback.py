@@ -20,7 +20,7 @@ options:
     description:
       - The number of a change, as M(voiceops.asterisk.pbx_extension_facts) tells it of the history.
         The directory becomes what it was before this change and all later ones.
-      - Negative numbers count from the end. V(-1) is the newest change; to ask for that again takes the rollback back.
+      - Negative numbers count from the end. V(-1) is the newest change; asking for that again undoes the rollback.
     type: int
   at:
     description:
@@ -77,7 +77,7 @@ restarted:
   type: bool
   sample: false
 restart_required:
-  description: Whether Asterisk has to be restarted until it is as described. A warning tells why.
+  description: Whether Asterisk still has to be restarted for the change. A warning says why.
   returned: success
   type: bool
   sample: false

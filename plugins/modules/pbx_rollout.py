@@ -44,7 +44,7 @@ options:
     type: bool
     default: false
   resume:
-    description: Whether to go on with the rollout whose files are in O(folder).
+    description: Whether to resume the rollout whose files are in O(folder).
     type: bool
     default: false
   folder:
@@ -97,7 +97,7 @@ sizes:
   elements: int
   sample: [1, 2]
 done:
-  description: The hosts that are done with already, where a rollout is gone on with.
+  description: The hosts that are done already, where a rollout is resumed.
   returned: with O(step=begin)
   type: list
   elements: str
@@ -118,7 +118,7 @@ language:
   type: str
   sample: en
 resumed:
-  description: Whether a rollout is gone on with.
+  description: Whether a rollout is resumed.
   returned: with O(step=begin)
   type: bool
   sample: false

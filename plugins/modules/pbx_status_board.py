@@ -12,8 +12,8 @@ description:
   - Shows what every host of the play has answered to M(voiceops.asterisk.pbx_extension_facts), as a table in the
     terminal and as one page for a browser that needs no network.
   - Runs on the controller and connects to no host. Hosts that could not be reached are shown as such.
-  - The page replaces the one before in one step. Who may read it stays as it was; a new one is readable by you alone,
-    for it holds names and addresses.
+  - The page replaces the one before in one step. Its permissions stay as they were; a new one is readable by you alone,
+    because it holds names and addresses.
 version_added: "1.0.0"
 options:
   answers:
@@ -25,8 +25,8 @@ options:
     description:
       - The file for the page; a relative one lies in the directory in which C(ansible-playbook) was started.
       - The page that is there tells which phones were registered before. Those that no longer are stand out as gone, until they
-        are back or their extension can no longer register. Delete the page to start anew.
-      - Left out, no page is written, and no phone is known to be gone.
+        are back or their extension can no longer register. Delete the page to start again.
+      - Without it no page is written, and no phone is known to be gone.
     type: path
   language:
     description:
@@ -36,7 +36,7 @@ options:
     default: en
   refresh:
     description:
-      - After how many seconds an open page reads itself again, for you are going to write it again; V(0) is never.
+      - After how many seconds an open page reloads itself, if you are going to write it again; V(0) is never.
     type: int
     default: 0
   show:

@@ -9,8 +9,8 @@ DOCUMENTATION = r"""
 module: pbx_trunk
 short_description: Define the lines of an Asterisk host to the outside world
 description:
-  - Keeps the trunks in the directory and writes them as SIP peers for Asterisk, which is told to read them, and asked whether
-    it has taken them. Where it has not, everything is as it was before.
+  - Keeps the trunks in the directory and writes them as SIP peers for Asterisk, has Asterisk read them, and checks
+    that it did. If it did not, everything is put back as it was before.
   - Calls in progress and registered phones do not notice.
 version_added: "1.0.0"
 options:
@@ -145,7 +145,7 @@ deleted:
   elements: str
   sample: []
 unchanged:
-  description: How many of the trunks were as asked already.
+  description: How many trunks were already as requested.
   returned: success
   type: int
   sample: 1
@@ -156,8 +156,8 @@ restarted:
   sample: false
 restart_required:
   description:
-    - Whether Asterisk has to be restarted until it is as described, because of this run or of an earlier one. A warning
-      tells why.
+    - Whether Asterisk still has to be restarted for the changes of this run or of an earlier one. A warning says
+      why.
   returned: success
   type: bool
   sample: false

@@ -13,13 +13,13 @@ description:
     mistake with its file, line, host, number and option. The same mistake is said once, whichever hosts and extensions have it.
   - Runs on the controller and connects to no host. What only a host knows is not looked at, such as whether a certificate is there.
   - A group, profile, trunk, port or extension that is named has to be in the lists of its host, also where the host itself has it already.
-  - It does not fail because of a mistake; RV(mistakes) tells of them.
+  - It does not fail because of a mistake; RV(mistakes) reports them.
 version_added: "1.0.0"
 options:
   without_vault:
     description:
       - Whether a vault that cannot be opened is a remark in place of a mistake. What is in it is not judged in either case.
-      - A task can pass over the vault of the first host of its play only in the playbook voiceops.asterisk.validate; in any other Ansible
+      - A task can skip the vault of the first host of its play only in the playbook voiceops.asterisk.validate; in any other Ansible
         ends the run there.
     type: bool
     default: false
@@ -77,7 +77,7 @@ mistakes:
       message: "'soon' is not a number of seconds from 5 to 300"
       others: []
 remarks:
-  description: What is worth a word and stops no run, such as an extension without a password, in the same form.
+  description: What is worth a warning and stops no run, such as an extension without a password, in the same form.
   returned: success
   type: list
   elements: dict

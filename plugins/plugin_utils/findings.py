@@ -21,7 +21,7 @@ _HOSTS = 3
 
 
 class Finding(t.NamedTuple):
-    """One thing that is wrong with the variables of a host, or worth a word."""
+    """One thing that is wrong with the variables of a host, or worth a warning."""
 
     host: str
     #: ``pbx_extensions[57].ring_timeout``; empty for what is said of a host as a whole.

@@ -4,7 +4,7 @@
 
 """Which commit of git an inventory is, for the history of hosts: ``4c1d2e7a90b3``, changed ``…-dirty``.
 
-Asked once in a run: it takes 10 ms, and each host's task would ask anew in a process of its own.
+Asked once in a run: it takes 10 ms, and each host's task would ask again in a process of its own.
 """
 
 from __future__ import annotations

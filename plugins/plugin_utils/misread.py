@@ -32,7 +32,7 @@ _NO_NUMBER = re.compile(r"[-+]?0[0-9_]+|.*:.*")
 
 
 def misread(option: str, value: t.Any, *, is_number: bool = False) -> str:
-    """Return where a value is written otherwise than it was read, and how; empty where it is not.
+    """Return where a value was not read as it is written, and how; empty where it is not.
 
     With ``is_number`` the option takes a number, which may be written in other ways too. A password is not
     shown, and of its line nothing else.
@@ -67,7 +67,7 @@ def refusal(found: t.Sequence[str]) -> str:
     most = 20
     more = [f"and {len(found) - most:,} more"] if len(found) > most else []
     return (
-        "nothing was changed, for YAML reads these otherwise than they are written; put them in quotes, as in"
+        "nothing was changed, because YAML does not read these as they are written; put them in quotes, as in"
         ' number: "0123":\n' + "\n".join([*found[:most], *more])
     )
 

@@ -66,7 +66,7 @@ class Outcome(t.NamedTuple):
     extensions: int
     #: Where each number is given, if no other host may give it.
     unique_numbers: dict[str, Place]
-    #: How many values were not judged, for they are in a vault that cannot be opened.
+    #: How many values were not judged, because they are in a vault that cannot be opened.
     sealed: int
 
 
@@ -151,7 +151,7 @@ class _Host:
                 self._locked.append((path, f"is encrypted and cannot be opened: {cause_of(error)}"))
             elif not self._is_sealed:
                 self._found.append((path, f"has no value: {_NO_ENTRY.sub(_IN_TEMPLATE, cause_of(error))}"))
-            # A password that is there all the same, and that nothing is wrong with.
+            # A password that is there anyway, and that nothing is wrong with.
             return secrets.token_hex(16) if option == "password" else None
 
     def _value(self, name: str) -> t.Any:
@@ -196,14 +196,14 @@ class _Host:
             yield Finding(self._host, path, self._redaction.text(message), self._place(path), who, also)
 
     def _misreadings(self, told: t.Container[str]) -> t.Iterator[Finding]:
-        """What YAML has read otherwise than it is written, but for variables of which that is told."""
+        """What YAML has not read as it is written, but for variables of which that is told."""
         lists = self._lists
         for path, said in self._misread:
             found = _MISREAD.match(said)
             if found and path not in told:
                 file, line, token = found.groups()
                 shown = f": {token}" if token else ""
-                message = f"YAML reads it otherwise than it is written; put it in quotes{shown}"
+                message = f"YAML does not read it as it is written; put it in quotes{shown}"
                 yield Finding(self._host, path, message, Place(file, int(line)), whose(lists, path))
 
     def _place(self, path: str) -> Place:

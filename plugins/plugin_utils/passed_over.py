@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Passes over the files of variables that cannot be read, so that all others can be looked at.
+"""Skips the files of variables that cannot be read, so that all others can be looked at.
 
-Ansible ends a run where a vault cannot be opened or a file is no YAML. Here such a file is taken as empty by
+Ansible ends a run where a vault cannot be opened or a file is not YAML. Here such a file is taken as empty by
 Ansible's own cache of files, and is kept in mind.
 """
 
@@ -51,12 +51,12 @@ class PassedOver:
             return self._as_they_stand(host)
 
     def is_sealed(self, host: str) -> bool:
-        """Whether a vault of this host was passed over."""
+        """Whether a vault of this host was skipped."""
         names = self._names(host)
         return any(each.name in names and each.is_vault for each in _passed_over.values())
 
     def findings(self, hosts: t.Collection[str]) -> tuple[list[Finding], list[Finding]]:
-        """Return what to say of the vaults, and of the other files, that were passed over for these hosts."""
+        """Return what to say of the vaults, and of the other files, that were skipped for these hosts."""
         vaults, others = [], []
         for host in hosts if _passed_over else ():
             names = self._names(host)

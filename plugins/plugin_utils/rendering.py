@@ -6,7 +6,7 @@
 
 Ansible makes a lazy copy of each value, then one with its tags: 1.2 s of processor time for 10,000
 extensions, in place of 0.1 s. And for each template it copies the variables that the template names: 10,000
-extensions with ``{{ vault_pbx_passwords['1001'] }}`` took 95 s, for there are 10,000 passwords in it, and
+extensions with ``{{ vault_pbx_passwords['1001'] }}`` took 95 s, because there are 10,000 passwords in it, and
 take 5 s. So only what may be a template is given to Ansible; all else is what it is already, and five forms
 are read here, with the same outcome: a variable, a sum of variables, a variable or an empty list, an entry of
 a mapping, and a file of this collection. The role has fifty of these, and for each Ansible would compile one
@@ -99,7 +99,7 @@ def rendered(value: t.Any, templar: t.Any, option: str, found: list[str]) -> t.A
 
 
 def _entry(value: str, templar: t.Any) -> t.Any:
-    """Return the value of a template. A file, or an entry of a mapping that is no template, is looked up."""
+    """Return the value of a template. A file, or an untemplated entry of a mapping, is looked up."""
     is_trusted = is_trusted_as_template(value)
     if is_trusted and (found := _FILE.match(value)):
         variables = templar.available_variables

@@ -27,7 +27,7 @@ _DONE = slice(0, 3)
 _NOT_LISTED = _HEADINGS.index("not listed")
 _REMOVED = "what the role had made is taken away"
 _WOULD_GO = "would be taken away"
-_NOT_REACHED = "not reached, for the run ended before it"
+_NOT_REACHED = "not reached, because the run ended before it"
 
 
 @dataclass
@@ -214,7 +214,7 @@ def _said_once(sayings: t.Sequence[tuple[str, str]]) -> list[tuple[list[str], st
 
 
 def is_fleet_rollout(play: t.Any) -> bool:
-    """Tell whether a play is one of the playbook rollout, which tells of its hosts itself."""
+    """Tell whether a play is one of the playbook rollout, which reports its hosts itself."""
     # What stands there may be a block itself, as a role that is imported is.
     tasks = [task for block in play.tasks for task in block.block]
     return any(getattr(task, "action", "") == "voiceops.asterisk.pbx_rollout" for task in tasks)

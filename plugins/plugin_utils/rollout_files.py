@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The files of a rollout on the controller: its state, to go on with, and its report."""
+"""The files of a rollout on the controller: its state, to resume it, and its report."""
 
 from __future__ import annotations
 

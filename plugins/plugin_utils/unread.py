@@ -4,7 +4,7 @@
 
 """Which variables look like those of the role, and neither it nor a template of the inventory reads them.
 
-Playbooks of the user may read them, so they are no mistake.
+Playbooks of the user may read them, so they are not mistakes.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from ansible_collections.voiceops.asterisk.plugins.plugin_utils.origin import wr
 
 _PREFIX = "pbx_"
 _SAID = (
-    "neither the collection nor a template of the inventory reads it; check how it is spelt, unless a"
-    " playbook of yours reads it"
+    "neither the collection nor a template of the inventory reads it; check how it is spelt, unless"
+    " your own playbooks read it"
 )
 
 

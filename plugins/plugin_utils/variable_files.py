@@ -106,8 +106,8 @@ class Vault:
         chosen = self._vault_id or known[0]
         if chosen not in known or (not self._vault_id and len(known) > 1):
             raise AnsibleError(
-                f"this run knows the vault passwords {', '.join(known)}: say by vault_id"
-                f" ({self._prefix}_vault_id) which the file gets"
+                f"this run knows the vault passwords {', '.join(known)}: set vault_id"
+                f" ({self._prefix}_vault_id) to one of them"
             )
         key: tuple[str, VaultSecret] = match_encrypt_vault_id_secret(self._secrets, encrypt_vault_id=chosen)
         return key
@@ -174,7 +174,7 @@ def shown(path: str, vault: Vault) -> str:
         return ""
     text = vault.decrypted(content) or ""
     if is_encrypted(content) or _PASSWORD.search(text):
-        return "(what was there is not shown, for it may hold passwords)\n"
+        return "(what was there is not shown, because it may hold passwords)\n"
     return text
 
 

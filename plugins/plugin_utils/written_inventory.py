@@ -44,7 +44,7 @@ def write(imported: Imported, source: Source, options: t.Mapping[str, t.Any], ta
     """
     if imported.problems:
         mistakes = report.mistakes(imported.problems)
-        raise AnsibleActionFail(f"nothing was written, for {source.name} has mistakes:\n{mistakes}")
+        raise AnsibleActionFail(f"nothing was written, because {source.name} has mistakes:\n{mistakes}")
     folder = os.path.abspath(options["dest"])
     vault = Vault(VaultSecretsContext.current().secrets, options["vault_id"], source.prefix)
     made = inventory.variables(imported, options["declare_groups"])
@@ -61,7 +61,9 @@ def write(imported: Imported, source: Source, options: t.Mapping[str, t.Any], ta
     try:
         missing = [file for file in files if not variable_files.is_written(file, vault)]
         if os.path.isdir(folder) and not variable_files.is_private(folder):
-            raise AnsibleActionFail(f"others may write in {folder}: chmod go-w, so that no secret is theirs")
+            raise AnsibleActionFail(
+                f"other users may write in {folder} and could get at secrets: chmod go-w {folder}"
+            )
         force = "" if options["force"] else f"force ({source.prefix}_force)"
         _refuse_to_destroy(missing, made, definitions, vault, force)
         diff = variable_files.put(missing, definitions, vault, diff=task.diff, check_mode=task.check_mode)
@@ -98,7 +100,7 @@ def _refuse_to_destroy(
             continue
         if file.path not in written:
             if force and not report.is_one(variable_files.current(file.path, vault) or ""):
-                found.append(f"{file.path} is there and is no report; {force} replaces it")
+                found.append(f"{file.path} exists and is not a report; {force} replaces it")
             continue
         text = variable_files.current(file.path, vault)
         more = sorted(variable_files.variables_in(text or "") - _VAULT_VARIABLES) if file.secret else []
@@ -107,6 +109,6 @@ def _refuse_to_destroy(
         elif more:
             found.append(f"{file.path} holds {', '.join(more)} too; move that into a file of its own")
         elif force:
-            found.append(f"{file.path} is there and says something else; {force} replaces it")
+            found.append(f"{file.path} exists and has other content; {force} replaces it")
     if found:
         raise AnsibleActionFail("nothing was written:\n" + "\n".join(found))

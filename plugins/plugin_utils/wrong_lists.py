@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is wrong with the items of a directory's lists, for whoever ends a run before the module sees them."""
+"""What is wrong with the items of a directory's lists, for code that ends a run before the module runs."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ Rule = dict[str, t.Any]
 def wrong_with(lists: t.Mapping[str, t.Any], policy: Policy) -> list[Problem]:
     """Return the mistakes in lists as the module says them; ``lists`` by the names of its options.
 
-    What is no list is left out. Beside the lists there may be the defaults of extensions. A weak password is
-    one of the mistakes; the module takes one that the host has already.
+    What is not a list is left out. Beside the lists there may be the defaults of extensions. A weak password
+    is one of the mistakes; the module takes one that the host has already.
     """
     problems = [*ask_defaults(lists.get(EXTENSION_DEFAULTS), policy.called(EXTENSION_DEFAULTS)).problems]
     for kind, ask in ASK.items():
@@ -57,17 +57,18 @@ def wrong_variables(variables: t.Mapping[str, t.Any]) -> list[Rule]:
     lists = {option: variables.get(f"pbx_{option}") for option in options}
     allow_weak = variables.get("pbx_allow_weak_passwords", False)
     rules = [rule for option, items in lists.items() for rule in _misread(option, items)]
-    # The host takes a weak password that it has already, so by itself it is no mistake here.
+    # The host takes a weak password that it has already, so by itself it is not a mistake here.
     if not rules and not wrong_with(lists, Policy(by_role=True, allow_weak_password=True)):
         return []
-    # One that is neither true nor false is told by who looks at types; till then nothing is called weak.
+    # One that is neither true nor false is reported by the code that looks at types; till then nothing is
+    # called weak.
     policy = Policy(by_role=True, allow_weak_password=str(allow_weak).lower() not in BOOLEANS_FALSE)
     return [{"path": wrong.path, "say": wrong.message} for wrong in wrong_with(lists, policy)] + rules
 
 
 def _misread(option: str, items: t.Any) -> list[Rule]:
     found = numbers_misread(option, items)
-    say = f"YAML reads these otherwise than they are written; put them in quotes: {', '.join(found)}"
+    say = f"YAML does not read these as they are written; put them in quotes: {', '.join(found)}"
     return [{"path": f"pbx_{option}", "say": say}] if found else []
 
 

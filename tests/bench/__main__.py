@@ -70,7 +70,7 @@ class Bench:
             paper.write(self.results, self._page, self._picture, REGISTERS, CALLS)
 
     def forget(self, gone: Callable[[Sample], bool]) -> None:
-        """Forget what is measured anew."""
+        """Forget what is measured again."""
         self.results.samples = [sample for sample in self.results.samples if not gone(sample)]
 
     def sizes(self, ours: Ours, contenders: list[Contender], rounds: tuple[Rounds, ...]) -> None:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Who is measured: this collection, the usual hand-written role, and the same with pjsip_wizard.conf.
+"""The contenders: this collection, the usual hand-written role, and the same with pjsip_wizard.conf.
 
 Each has a host of its own, all up for the whole run, of which only one is worked on at a time.
 """
@@ -144,7 +144,7 @@ class Ours(Contender):
 class Rendered(Contender):
     """A role that writes Asterisk's configuration as text."""
 
-    # `asterisk -rx` gives up after a minute without a word, and the reload goes on.
+    # `asterisk -rx` gives up after a minute without output, and the reload goes on.
     patience = 600
 
     def __init__(self, name: str) -> None:
@@ -172,7 +172,7 @@ class Rendered(Contender):
         )
 
     def names(self) -> dict[str, str]:
-        """Ask Asterisk itself, for a reload tells of success whatever it did not take."""
+        """Ask Asterisk itself, because a reload reports success whatever it did not take."""
         text = self.host.shell("asterisk -rx 'pjsip show endpoints'")
         endpoints = re.findall(r"^ Endpoint:  (\d+)/", text, re.MULTILINE)
         hints = re.findall(

@@ -2,9 +2,9 @@
 # Copyright: (c) 2026, voiceops.asterisk contributors
 """What a rollout to many hosts costs the controller: `make bench-fleet`.
 
-The hosts are simulated (simulated.py). What they use themselves is counted apart, for they share the machine
-with the controller; a real fleet has its own processors. The inventory is as people write it: YAML, and the
-passwords of each host in a vault.
+The hosts are simulated (simulated.py). What they use themselves is counted apart, because they share the
+machine with the controller; a real fleet has its own processors. The inventory is as people write it: YAML,
+and the passwords of each host in a vault.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ def _verdict(found: Sequence[Found], size: int) -> str:
         wrong.append(f"it needs {memory:.1f} GiB")
     if REPORT in of and of[REPORT].wall > 60:
         wrong.append(f"the report takes {_duration(of[REPORT].wall)}")
-    return f"{size} hosts: {'**not sensible**, for ' + ' and '.join(wrong) if wrong else 'sensible'}."
+    return f"{size} hosts: {'**not sensible**, because ' + ' and '.join(wrong) if wrong else 'sensible'}."
 
 
 def _flowing(text: str) -> str:

@@ -55,7 +55,7 @@ def page(results: Results, picture: Path, registers: int, calls: int) -> str:
     parts += [f"\n![Cost against size]({picture})\n\n## Costs\n\n"]
     head = ("extensions", "what", "who", "seconds", "ours is", "CPU, s", "memory, MiB")
     parts += _table(head, [row for size in results.sizes() for row in _cost_rows(results, size)])
-    parts += ["\nWho is who: ", "; ".join(f"*{who}* is {told}" for who, told in TOLD.items()), ".\n"]
+    parts += ["\nThe labels: ", "; ".join(f"*{who}* is {told}" for who, told in TOLD.items()), ".\n"]
     parts += ["\n## What telephones feel\n\nTo the 200, through the challenge, in milliseconds.\n\n"]
     head = (
         "extensions",

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 WIDTH, HEIGHT = 860, 440
 LEFT, RIGHT, TOP, BOTTOM = 70, 310, 46, 52
-#: One for each line, told apart on white and on black; and a dash for who does not see colours.
+#: One for each line, told apart on white and on black; and a dash for readers who do not see colours.
 COLOURS = ("#0a7d5a", "#c2410c", "#7c3aed", "#2563eb", "#a16207", "#64748b")
 DASHES = ("", "8 4", "2 4", "10 3 2 3", "5 5", "1 3")
 

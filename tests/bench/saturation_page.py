@@ -2,7 +2,7 @@
 # Copyright: (c) 2026, voiceops.asterisk contributors
 """The page of how many calls and REGISTERs a second a host takes, and the figures that it is made of.
 
-What is measured anew replaces what was there of it; the rest stays, each with its date and machine.
+What is measured again replaces what was there of it; the rest stays, each with its date and machine.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 """Hosts that are no more than a folder each: one system tree, and over it what each has changed.
 
 Ansible reaches them by a local connection (plugins/connection/simulated.py), which runs each command in the
-host's tree; nothing else of theirs runs, Asterisk neither. The tree is that of a host of the lab to which the
+host's tree; nothing else in it runs, not even Asterisk. The tree is that of a host of the lab to which the
 role was applied, so each has Asterisk's files and a directory of its own.
 """
 

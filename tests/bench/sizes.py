@@ -96,7 +96,7 @@ class Size:
     ) -> None:
         for contender in contenders:
             assert contender.steady
-            # A connection that nobody has used for a while would be opened anew in the measurement.
+            # A connection that nobody has used for a while would be opened again in the measurement.
             run(contender.host, "ping.yml")
             with contender.steady.felt() as felt:
                 cost, has_changed = contender.apply()

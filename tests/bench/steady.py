@@ -29,7 +29,7 @@ EXPIRES = 3600
 
 
 class Load:
-    """The telephones at their work. Nobody begins anew before the one before is answered."""
+    """The telephones at their work. Nobody begins again before the one before is answered."""
 
     def __init__(self, agent: Agent, told: t.Mapping[str, t.Any]) -> None:
         self._agent = agent

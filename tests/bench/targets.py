@@ -115,7 +115,10 @@ def _facts_floor(results: Results, size: int) -> list[float]:
 
 def _stalls(results: Results, size: int) -> Verdict:
     loaded = [s for s in results.samples if s.who == OURS and s.size == size and s.loaded]
-    what = f"SIP requests that fail or wait for longer than 500 ms during any change of ours, at {size:,}"
+    what = (
+        "SIP requests that fail or wait for longer than 500 ms during any change by this collection,"
+        f" at {size:,}"
+    )
     if not loaded:
         return Verdict(what, "0", "not measured", None)
     bad = sum(sample.stalled for sample in loaded)

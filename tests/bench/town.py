@@ -58,7 +58,7 @@ def variables(of: Sequence[str]) -> Facts:
 
 
 def settle(host: Host, size: int) -> None:
-    """Make the directory exactly this, and start Asterisk anew.
+    """Make the directory exactly this, and start Asterisk again.
 
     One that has started with the directory in place is quick to register its phones: otherwise each that
     it has never seen makes it look at all of them (res_pjsip/pjsip_options.c).

@@ -21,7 +21,7 @@ INVENTORY = Path("playbooks/inventory")
 VAULT = ["--vault-password-file", str(INVENTORY / "demo-vault-password.txt")]
 HOSTS = {"pbx-istanbul": "forky", "pbx-ankara": "bullseye"}
 
-# `make` has done both already; this is for whoever calls the script itself.
+# `make` has done both already; this is for calls of the script itself.
 os.environ["PATH"] = f"{REPOSITORY / '.venv' / 'bin'}:{os.environ['PATH']}"
 os.environ["ANSIBLE_CONFIG"] = str(REPOSITORY / "ansible.cfg")
 sys.path.insert(0, str(REPOSITORY / "tests"))
@@ -79,7 +79,7 @@ def main() -> None:
             expect(f"{caller} calls {callee}", mine[caller].call(callee), 200)
             print(f"  {callee}'s display shows {displays[callee].callers()[-1].split(';')[0]}")
 
-        step("Who is registered")
+        step("Registered extensions")
         run("ansible-playbook", *inventories, *VAULT, *limit, "playbooks/status.yml")
     print(f"\nThe demo took {time.monotonic() - started:.0f} s. The hosts are still up:")
     print("  tests/lab/lab ssh pbx-istanbul        look around")

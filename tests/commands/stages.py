@@ -26,9 +26,9 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 #: How many of its last lines are told again of a stage that has failed: stages run side by side, they say
 #: much, and the end of it all is what is read first.
 _LAST_LINES = 60
-#: What lines tell of a failure, the best first, and how many after each belong to it: molecule breaks lines.
-#: Then how many of them are told of each stage after all else, and how much of each: where only the end is
-#: kept, no stage's failure hides another's.
+#: What shows a failure in a line, the best first, and how many after each belong to it: molecule breaks
+#: lines. Then how many of them are told of each stage after all else, and how much of each: where only the
+#: end is kept, no stage's failure hides another's.
 _TELLS = (
     (re.compile(r"fatal: .*(FAILED|UNREACHABLE)"), 10),
     (re.compile(r"(FAILED|ERROR) "), 0),

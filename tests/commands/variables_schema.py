@@ -2,9 +2,9 @@
 # Copyright: (c) 2026, voiceops.asterisk contributors
 """Writes the JSON Schema of the role's variables: ``.venv/bin/python tests/commands/variables_schema.py``.
 
-It is made of what the role tells Ansible of its variables, of what the modules tell of the options of items,
-and of the library's own rules about a value's form, so that an editor says what a run would say. It is of
-draft 7, the newest that the YAML language server of editors knows well.
+It is made of what the role tells Ansible of its variables, of what the modules say about the options of
+items, and of the library's own rules about a value's form, so that an editor says what a run would say. It is
+of draft 7, the newest that the YAML language server of editors knows well.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _item(options: Schema, key: str, documented: Schema, read: reading.Options) 
 
 
 def _value(name: str, about: Schema, read: Any) -> Schema:
-    """Return the schema of a value that is no template."""
+    """Return the schema of a value that is not a template."""
     kind, choices = about["type"], about.get("choices")
     if "options" in about:
         needed = [each for each, option in about["options"].items() if option.get("required")]
@@ -155,7 +155,7 @@ def _text(pattern: str | None = None, *, may_be_empty: bool = False) -> Schema:
     """Return the schema of a text, which YAML may have read as a number."""
     if pattern is None:
         return {"type": ["string", "number"]}
-    # In the words of ECMA 262, which has no \Z and escapes nothing in vain.
+    # In the words of ECMA 262, which has no \Z and escapes nothing without need.
     whole = pattern.replace(r"\Z", "").replace(r"\"", '"')
     forms = [{"type": "string", "pattern": f"^(?:{whole}){'?' if may_be_empty else ''}$"}]
     return {"anyOf": [*forms, {"type": "integer", "minimum": 0}]}

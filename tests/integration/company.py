@@ -79,7 +79,7 @@ def directory() -> dict[str, Any]:
             "record": True,
         },
         {"number": "1003", "name": "Workshop", "groups": ["Workshop"], "callable_groups": ["Office"]},
-        {"number": "1004", "name": "Nobody is there", "groups": ["Workshop"], "forward_to": "1001"},
+        {"number": "1004", "name": "No phone here", "groups": ["Workshop"], "forward_to": "1001"},
     ]
     return {
         "pbx_connection_ports": PORTS,

@@ -143,7 +143,7 @@ def _connection() -> tuple[str, ...]:
     return (
         *("ssh", "-F", lab("ssh-config").strip()),
         *("-o", "ControlMaster=auto", "-o", f"ControlPath={folder.name}/%C", "-o", "ControlPersist=60"),
-        # A host may be gone without a word, and be there again.
+        # A host may disappear silently, and come back.
         *("-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3"),
     )
 
@@ -272,7 +272,7 @@ def site(
 ) -> Run:
     """Run playbooks/site.yml against these hosts with these variables, as a person would.
 
-    ``then`` is another playbook to go on with in the same run; ``programs`` is where the
+    ``then`` is another playbook to run next in the same run; ``programs`` is where the
     ansible-playbook is that is to be used, where not this checkout's; ``deadline`` is in seconds.
     """
     given = folder / "variables.yml"

@@ -18,7 +18,7 @@ from .company import PORTS
 from .fleet import Host
 
 PASSWORD = "a-strong-horse-7919"
-#: Whoever holds the provider's address and port gets what is sent there.
+#: The host that holds the provider's address and port gets what is sent there.
 PROVIDER, SIP = 5, 5060
 EXTENSIONS = [
     {"number": "1001", "max_calls": 50},

@@ -3,7 +3,7 @@
 """The collection's modules on a host, without Ansible to bring them there each time.
 
 A call by Ansible costs the controller a process, and the host an archive to unpack and Python to read it all
-anew: about a second of processor time for a hundredth of that in work. The tests make over a thousand calls
+again: about a second of processor time for a hundredth of that in work. The tests make over a thousand calls
 on each host, most of them to put something there that is then tried. So a process on the host has read the
 modules once, and a fork of it is the module, with the same options, output and rights. What Ansible itself
 does to a call (check mode, what it prints, what YAML has misread) is for Host.module_by_ansible.

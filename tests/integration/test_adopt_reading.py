@@ -38,7 +38,7 @@ def foreign(request: pytest.FixtureRequest) -> Iterator[Host]:
 
 
 def test_asterisk_has_the_phones_that_are_read_of_its_files(foreign: Host) -> None:
-    """Whom it knows by which name, and how many phones each may have."""
+    """The phones that it knows, by name, and how many phones each may have."""
     files = {**phones_of_the_host(), "asterisk.conf": ""}
     extensions = [each.options for each in adopted(files).extensions]
     with (DATA / "phones.csv").open(encoding="utf-8", newline="") as file:
@@ -65,7 +65,7 @@ def test_any_file_is_read_as_asterisk_reads_it(foreign: Host) -> None:
     configurations = [maker.configuration() for _each in range(CONFIGURATIONS)]
     mine = [read(files) for files in configurations]
     # It would never come back from a section that inherits from itself.
-    asked = [each for each in zip(configurations, mine) if "sees no end" not in str(each[1])]
+    asked = [each for each in zip(configurations, mine) if "follows without end" not in str(each[1])]
     script = ON_HOST.read_text(encoding="utf-8")
     foreign.shell("cat > /tmp/configuration.py", script)
     theirs = json.loads(

@@ -27,7 +27,7 @@ from .test_secrets import watched_processes
 
 VAULT = "of-the-vault"
 #: What the file that pjsip.conf tries to include brings along: an AOR with another name than its number, a
-#: phone that comes over a connection, and one that is no number at all.
+#: phone that comes over a connection, and one that is not a number at all.
 CUSTOM = """
 [tcp]
 type = transport
@@ -109,7 +109,7 @@ def secrets() -> list[str]:
 
 
 class Telephones:
-    """The phones of the host, of which none registers anew by itself."""
+    """The phones of the host, of which none registers again by itself."""
 
     def __init__(self, room: Room, gang: Gang, has_chan_sip: bool) -> None:
         self._room = room
@@ -176,7 +176,7 @@ class Telephones:
 
 @dataclasses.dataclass
 class Adoption:
-    """A host, its phones, the folder of who takes it over, and what the runs have said."""
+    """A host, its phones, the folder of the user who takes it over, and what the runs have said."""
 
     host: Host
     phones: Telephones
@@ -254,7 +254,7 @@ def test_what_is_there_is_read_and_what_has_no_word_is_told(adoption: Adoption) 
     assert f"taken: {adoption.extensions} extensions, 1 trunk, 3 groups" in adoption.read.text
     report = (adoption.place / "report.txt").read_text(encoding="utf-8")
     assert "set_var is not carried" in report
-    assert "phones register as 'reception', which is no number" in report
+    assert "phones register as 'reception', which is not a number" in report
     assert "phones register as front-desk: here they say the number of the extension in To" in report
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""A change says what it will do, does just that, and disturbs no other phone."""
+"""A change says what it will do, does nothing else, and disturbs no other phone."""
 
 from __future__ import annotations
 

@@ -53,9 +53,9 @@ BY_ANSIBLE = ("PLAY ", "TASK ", "ok: ", "changed: ", "skipping: ", "included: ")
 #: In which step this has to be seen, or nothing is shown.
 SEEN = {
     "from nothing": "Start Asterisk now and at boot",
-    "much to do": "Stop what shuts out and is not wanted",
+    "much to do": "Stop the firewall and the timers that are not wanted",
     "metrics on": "Have Asterisk tell its metrics as declared",
-    "as it was": "Have what shuts out act by what is written",
+    "as it was": "Have fail2ban and the firewall act by what is written",
     "Asterisk stopped": "Start Asterisk now and at boot",
     "taken away": "Remove the folders that hold nothing any more",
     "taken away with all": "Remove what is not wanted any more",

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Who has broken into Asterisk has its user, and becomes nobody more: whatever he puts where root works."""
+"""An intruder in Asterisk has its user, and becomes nobody more, whatever he puts where root works."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def test_the_directory_is_there_for_it_to_read_only(directory: Host) -> None:
 
 def test_it_finds_the_directory_when_it_starts_and_nobody_has_it_open(directory: Host) -> None:
     host = directory
-    # Who closes it last removes the files of its log, and Asterisk cannot make them.
+    # The process that closes it last removes the files of its log, and Asterisk cannot make them.
     host.shell(f"systemctl stop asterisk; rm -f {DATABASE}-*; systemctl start asterisk")
     host.shell("timeout 30 sh -c 'until asterisk -rx \"core waitfullybooted\"; do sleep 0.2; done'")
     assert Phone("1001", "correct-horse-1", host.address).register() == 200
@@ -234,7 +234,7 @@ def test_facts_do_not_wait_for_it(host: Host) -> None:
         begun = time.monotonic()
         assert "1001" in host.facts()["pbx_extensions"]
         assert time.monotonic() - begun < 30
-        # Nor does whoever looks by hand.
+        # A user who looks by hand does not either.
         assert "has not been looked at" in host.shell("timeout 10 voiceops-recordings status 2>&1 || true")
     finally:
         host.shell(f"rm -f {STATE}; voiceops-recordings retain")

@@ -293,7 +293,7 @@ def test_a_host_that_is_booted_anew_goes_back(before: Host, tmp_path: Path, is_o
 
 @contextmanager
 def small_disk(host: Host) -> Iterator[None]:
-    """Have the directory on a file system of its own that is small; Asterisk and its watch begin anew."""
+    """Have the directory on a file system of its own that is small; Asterisk and its watch begin again."""
     restart = "systemctl restart asterisk voiceops-lamps"
     host.shell(
         "set -e; mkdir -p /mnt/small; mount -t tmpfs -o size=6m tmpfs /mnt/small;"

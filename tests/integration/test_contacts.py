@@ -71,7 +71,7 @@ ELSEWHERE = [
 
 
 def test_an_attacker_has_nobody_called_but_itself(street: Street) -> None:
-    """The first of each pair asks where a call goes, the second what it ends with: 480, nobody is there."""
+    """The first of each pair asks where a call goes, the second its end: 480, no phone is registered."""
     answers = {}
     for contacts in ELSEWHERE:
         street.attacker.register("*", headers="Expires: 0\r\n")
@@ -208,7 +208,7 @@ for kind in ("endpoints", "auths", "aors"):
 c.execute("DELETE FROM stale")
 c.commit()
 """
-#: The host as an older release has left it: a port whose name is no secret, and no mark in any contact.
+#: The host as an older release has left it: a port whose name is not a secret, and no mark in any contact.
 OLDER = f"""
 import re, sqlite3
 c = sqlite3.connect("/var/lib/voiceops/directory.sqlite3")
@@ -246,9 +246,9 @@ def test_phones_of_a_host_that_is_upgraded_are_called_all_the_time(street: Stree
     assert "x-ast-txp=until-" in street.contacts()
     secret = host.shell("grep -o 'port-[0-9]*-[0-9a-f]*' /etc/asterisk/pjsip_connection_ports.conf").strip()
     assert secret not in made["said"]
-    # It has not registered anew: what it has registered is called for an hour at most.
+    # It has not registered again: what it has registered is called for an hour at most.
     assert street.caller.call("1003") == 486
-    # A refresh makes a contact with the port's own mark, which a phone that comes anew gets at once.
+    # A refresh makes a contact with the port's own mark, which a phone that comes again gets at once.
     assert phone.register("<sip:1003@192.168.1.20:5060>")["status"] == 200
     assert f"x-ast-txp={secret}" in street.contacts()
     host.python(AN_HOUR_LATER)

@@ -33,7 +33,7 @@ EXTENSIONS = [
 
 @dataclass
 class Elsewhere:
-    """The street, with who else listens at the provider's: by TCP, and at an address of IPv6."""
+    """The street, with what else listens at the provider's: by TCP, and at an address of IPv6."""
 
     street: Street
     bystanders: list[Forger]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Nor does a phone have a call sent elsewhere by what it says in a call, a redirection or a transfer."""
+"""A phone does not have a call sent elsewhere by what it says in a call, a redirection or a transfer."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_nor_by_telling_it_with_whom_it_speaks_after_a_transfer(street: Street) 
     assert street.provider.new_calls() == []
 
 
-#: Whom a phone that is called names in its place (302), and whom one that transfers does (REFER).
+#: The target that a called phone names in its place (302), and that a transferring one does (REFER).
 ELSEWHERE = [
     "sip:00905551234567@PROVIDER",
     "sip:1001@PROVIDER",

@@ -150,7 +150,7 @@ def test_who_has_no_password_gets_nothing_done_by_websocket(
     stranger = street.gang.plug_in(4, protocol=protocol, number=number, password=password)
     try:
         answers = {method: stranger.outside(method, "1001", more) for method, more in ASKED.items()}
-        # Also by a contact, and by who it would be sent to.
+        # Also by a contact, and by its recipient.
         registered = stranger.register(f"<sip:{number}@HERE;transport={protocol}>")
     finally:
         stranger.unplug()

@@ -88,7 +88,7 @@ def test_telephones_are_back_at_once_where_a_message_has_ended_asterisk(
     until(lambda: calls(street), AWAY)
     before = life(host)
     ended = 0
-    # More often than systemd by itself begins a service anew.
+    # More often than systemd by itself begins a service again.
     for _time in range(6):
         process, began = host.shell("systemctl show -p MainPID asterisk"), time.monotonic()
         if how == "a request by TCP":
@@ -97,7 +97,7 @@ def test_telephones_are_back_at_once_where_a_message_has_ended_asterisk(
             phone.does("answer", "Contact: <sip:1003@HERE>\r\nRecord-Route: <foo:bar>\r\n")
             street.caller.dial("1003", seconds=2).status()
             phone.does(486, "")
-        # Where it does not end it, so much the better: it is there all the same.
+        # Where it does not end it, so much the better: it is there anyway.
         until(lambda: calls(street), AWAY)
         away = time.monotonic() - began
         ended += host.shell("systemctl show -p MainPID asterisk") != process

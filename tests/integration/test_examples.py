@@ -16,8 +16,8 @@ from .fleet import REPOSITORY, Host, ansible_playbook, lab_inventory
 KEYS = "/etc/asterisk/keys"
 
 # In an order in which each finds what it refers to. What the status board shows is tried in
-# test_status_board.py, for it is about what other tasks have found, and what reads somebody else's host in
-# test_adopted.py; what goes back to a change needs one (test_history.py); the others work on files of the
+# test_status_board.py, because it is about what other tasks have found, and what reads somebody else's host
+# in test_adopted.py; what goes back to a change needs one (test_history.py); the others work on files of the
 # controller (tests/playbooks).
 MODULES = (
     *("pbx_directory", "pbx_confirm", "pbx_connection_port", "pbx_trunk", "pbx_outbound_profile"),

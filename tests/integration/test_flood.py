@@ -27,7 +27,7 @@ FLOOD = REPOSITORY / "tests" / "phones" / "flood.py"
 LOGS = "/var/log/asterisk"
 TCP, WS, TLS, WSS = 5070, 8088, 5071, 8089
 KEYS = "/etc/asterisk/keys-of-flood"
-#: From where the trunk may call besides.
+#: From where else the trunk may call.
 NETWORK = "203.0.113.0/24"
 #: Ten megabits a second.
 LINE = 10_000_000
@@ -86,7 +86,7 @@ def resort(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hos
     with somebody(host) as phones:
         for which, address in enumerate(phones_addresses()):
             if address == variables()["pbx_trunks"][0]["host"]:
-                continue  # Who comes from there is the trunk.
+                continue  # What comes from there is the trunk.
             assert phones.phone(TCP, "1003", which, ("1002", "correct-horse-2"))[0] == 200
         host.shell("systemctl start voiceops-connections")
     yield host
@@ -99,7 +99,7 @@ def resort(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hos
 
 @dataclass
 class Stranger:
-    """Who holds connections; ``ask`` says what ``phones.streams`` is to do."""
+    """A holder of connections; ``ask`` says what ``phones.streams`` is to do."""
 
     host: Host
     telephones: Telephones
@@ -145,7 +145,7 @@ def somebody(host: Host) -> Iterator[Stranger]:
 
 @pytest.fixture(scope="module")
 def patient(resort: Host) -> Iterator[tuple[Stranger, dict[str, int], float]]:
-    """Who has begun in all ways of which none comes to an end, from its own address; how many, and when."""
+    """A stranger who has begun in all ways that never end, from its own address; how many, and when."""
     ways = [
         *((TCP, kind) for kind in ("silent", "half a message", "a message without end")),
         *((WS, kind) for kind in ("silent", "half a request", "websocket")),
@@ -175,7 +175,7 @@ def test_who_holds_connections_keeps_nobody_else_from_an_emergency_call(
         assert MOST < stranger.hold(port, kind, MOST // 2, which=-3) <= 2 * MOST
         assert connected.phone(port, which=2) == (200, 200)
         assert Phone("1001", "correct-horse-1", host.address).call("1002") == 480
-        # Who is over the limit is told so, and may come back.
+        # A client over the limit is told so, and may come back.
         stranger.ask("let_go")
         assert stranger.phone(port, which=-1) == (200, 200)
 
@@ -258,7 +258,7 @@ def test_strangers_at_many_addresses_leave_phones_at_known_ones_their_room(resor
         strangers.ask("let_go")
 
 
-#: Two networks of 64 bits and what is in them: three strangers, two of whom are neighbours, and the host.
+#: Two networks of 64 bits and what is in them: three strangers (two are neighbours) and the host.
 NEIGHBOURS, ELSEWHERE, HERE = ("fd00:31::10", "fd00:31::11"), "fd00:32::10", "fd00:31::1"
 #: Asterisk listens for IPv4 there, and this, in its place, for IPv6.
 LISTENER = """
@@ -311,7 +311,7 @@ def test_of_ipv6_a_network_of_64_bits_is_limited_as_one_address(resort: Host) ->
         assert MOST + 20 <= hold(ELSEWHERE, 40) < MOST + 35
 
 
-#: Holds so many connections as it can to the manager interface, and takes each anew that is closed.
+#: Holds so many connections as it can to the manager interface, and takes each again that is closed.
 LOCAL = """
 import os, socket, sys, time
 held = []
@@ -521,7 +521,7 @@ def test_where_there_are_many_those_of_strangers_are_closed_and_the_phones_stay(
         # Asterisk 22 ends a handshake with a browser by itself, after 30 s.
         for kind in ("silent", "half a handshake"):
             begun = browsers.hold(WSS, kind, (MOST - 10) // 2, which=0)
-        # Who has not ended a handshake keeps nobody from his.
+        # A client in the middle of a handshake keeps nobody from his.
         assert phones.phone(TLS, "1003", extension=("1002", "correct-horse-2")) == (200, 480)
         assert phones.phone(WSS, "1003", extension=("1002", "correct-horse-2")) == (200, 480)
         host.shell("systemctl start voiceops-connections")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Who sends sound to the ports of calls that are not his: when it is heard, and until when."""
+"""Sound that a stranger sends to the ports of calls: when it is heard, and until when."""
 
 from __future__ import annotations
 

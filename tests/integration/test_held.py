@@ -20,7 +20,7 @@ METHODS = ["REGISTER", "INVITE", "SUBSCRIBE", "OPTIONS", "MESSAGE"]
 
 @pytest.mark.parametrize("method", METHODS)
 def test_how_long_an_answer_takes_says_next_to_nothing_of_who_exists(directory: Host, method: str) -> None:
-    """Who exists is looked up in two more views: some 0.15 ms (docs/security.md), and no more."""
+    """A number is looked up in two more views: some 0.15 ms (docs/security.md), and no more."""
     more = {"Event": "dialog", "Expires": "60"} if method == "SUBSCRIBE" else {}
     messages = [
         request(method, number, From=f"<sip:{number}@{{server}}>;tag={{id}}", **more)
@@ -34,7 +34,7 @@ def test_how_long_an_answer_takes_says_next_to_nothing_of_who_exists(directory: 
     assert has_no_password < 1.5 * is_nobody, run.stdout
 
 
-#: What a phone may say of who it is, and of whom it calls for.
+#: What a phone may say of its identity, and of the party that it calls for.
 IDENTITIES = [
     'P-Asserted-Identity: "Boss" <sip:1002@example.com>',
     "P-Preferred-Identity: <sip:1002@example.com>",

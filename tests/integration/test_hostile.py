@@ -113,7 +113,7 @@ def test_a_thousand_hostile_names_and_passwords(directory: Host) -> None:
     )
     assert json.loads(run.stdout) == [200] * HOW_MANY
 
-    # The display of who is called, by those first whom Asterisk could not show whole.
+    # The display of the called party; the callers that Asterisk could not show whole come first.
     callers = [*cut, *people][:CALLERS]
     passwords = {n: "horse-" + "".join("abcdefghij"[int(digit)] for digit in n) for n in callers}
     passwords["1001"] = "correct-horse-1"

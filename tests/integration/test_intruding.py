@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Who is no party to a call: what he needs to know to do something to it, and that nobody tells him."""
+"""What a stranger to a call needs to know to do something to it, and that nobody tells him."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def test_a_run_that_is_killed_between_writing_and_acting_is_made_good_by_the_nex
     killed(host, tmp_path, "Write Asterisk's configuration")
     assert "18999" in host.shell("grep rtpend /etc/asterisk/rtp.conf")
     assert host.shell(since) == started
-    killed(host, tmp_path, "Write what rotates logs and shuts out")
+    killed(host, tmp_path, "Write the configuration of logrotate, fail2ban and the firewall")
     # What the first has written has been read by now; the second has loaded no firewall.
     assert host.shell(since) != started
     assert " connections" not in host.shell("nft list table inet voiceops_pbx")

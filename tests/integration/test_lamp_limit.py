@@ -34,7 +34,7 @@ NOT_ANSWERED = 32.0
 
 @pytest.fixture(scope="module")
 def crowded(host: Host) -> Iterator[Host]:
-    """The host with a port for TCP besides, and with a few phones more."""
+    """The host with a port for TCP too, and with a few phones more."""
     empty_but_for_the_usual(host)
     host.module("pbx_connection_port", name="TCP", protocol="tcp", port=TCP)
     define(host, *({"number": str(number)} for number in range(3001, 3011)))
@@ -55,7 +55,7 @@ def rooms(crowded: Host) -> Iterator[tuple[Room, Room]]:
 
 
 def restart_with_watch(host: Host) -> None:
-    """Start Asterisk anew; return when the watch has asked the new one, and has left it again."""
+    """Start Asterisk again; return when the watch has asked the new one, and has left it again."""
     before = logins(host)
     restart(host)
     until(lambda: logins(host) > before, SEEN)
@@ -120,7 +120,7 @@ def test_a_phone_that_asks_without_end_gets_so_many_lamps_and_the_others_go_on(
     assert at_limit(host) == {"3001"}
     assert "extension 3001 has " in said(host, began)
     assert "not permitted for endpoint 3001" in host.shell("tail -n 500 /var/log/asterisk/messages.log")
-    # It is a phone all the same, and all others watch what they like.
+    # It is a phone anyway, and all others watch what they like.
     assert bad.call("3002") == 200
     assert caller.call("3001") == 200
     assert ask(watcher, [str(number) for number in range(3001, 3011)]) == {"200": 10}
@@ -200,7 +200,7 @@ def test_who_counts_lamps_is_there_again_when_it_has_died(crowded: Host, rooms: 
     "around",
     [
         pytest.param("{}", id="while Asterisk runs"),
-        # Who counts begins then, and has written nothing yet.
+        # The counting program begins then, and has written nothing yet.
         pytest.param(
             "systemctl stop asterisk; systemctl restart voiceops-lamps; sleep 1; {}; sleep 1"
             "; systemctl start asterisk",
@@ -217,7 +217,7 @@ def test_who_counts_lamps_is_there_again_when_it_has_died(crowded: Host, rooms: 
 def test_it_goes_on_where_a_backup_of_the_directory_was_put_back(
     crowded: Host, rooms: tuple[Room, Room], around: str
 ) -> None:
-    """systemd has mounted the old folder for who counts, and that mount goes with it."""
+    """systemd has mounted the old folder for the counting program, and that mount goes with it."""
     host = crowded
     put_back = "cp -a voiceops voiceops.backup && rm -r voiceops && mv voiceops.backup voiceops"
     host.shell("cd /var/lib; " + around.format(put_back))

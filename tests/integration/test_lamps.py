@@ -46,7 +46,7 @@ def test_there_is_a_lamp_as_soon_as_there_is_an_extension(directory: Host) -> No
         watcher = room.phone("3001", password("3001"))
         assert watcher.watch("3899", "presence").status == 404
         define(host, {"number": "3899"})
-        # When the run is over, and as well when Asterisk has been started anew.
+        # When the run is over, and as well when Asterisk has been started again.
         lamp = watcher.watch("3899", "presence")
         lamp.shows(UNAVAILABLE)
         watched = room.phone("3899", password("3899"), habit="ring")
@@ -250,7 +250,7 @@ def test_a_lamp_tells_nobody_who_calls(
     assert "anonymous" in told
     assert number not in told
     assert not display or display not in told
-    # Who is called sees it all the same.
+    # The called party sees it anyway.
     assert (rings.shown()["from"], rings.shown()["name"]) == (number, display)
 
 

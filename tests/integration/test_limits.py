@@ -75,7 +75,7 @@ def gone(office: Office, *names: str) -> Iterator[None]:
 
 
 def all_are_there(office: Office) -> bool:
-    """Tell whether Asterisk thinks so; it is made to ask whom it takes for gone."""
+    """Tell whether Asterisk thinks so; it is made to ask the phones it takes for gone."""
     away = re.findall(r"Contact: +([\w-]+)/.* Unavail ", office.asterisk("pjsip show contacts"))
     for name in away:
         office.asterisk(f"pjsip qualify {name}")
@@ -151,7 +151,7 @@ def test_a_call_that_was_handed_over_is_still_of_who_has_placed_it(office: Offic
     """Otherwise a phone takes line after line, transfer by transfer."""
     phone, workshop = office.phones["1001"], office.phones["1003"]
     limited(office, "1001", 2)
-    # Blindly: the channel of who was transferred goes on.
+    # Blindly: the channel of the transferred party goes on.
     assert phone.dial("1002").is_up().transfer("1003")["progress"][-1] == 200
     until(lambda: channels(office) == 2)
     # After asking: only the two lines go on.

@@ -81,7 +81,7 @@ END
 
 @dataclass(frozen=True)
 class Newcomer:
-    """Whoever follows the pages, in a home of their own."""
+    """A reader who follows the pages, in a home of their own."""
 
     home: Path
     host: Host
@@ -98,7 +98,7 @@ class Newcomer:
             script = script.replace(words, others)
         surroundings = {
             "HOME": str(self.home),
-            # Where this machine takes packages from, which in a home of one's own is told anew.
+            # Where this machine takes packages from, which in a home of one's own is told again.
             "PIP_CONFIG_FILE": str(Path.home() / ".config/pip/pip.conf"),
             **{
                 f"GIT_{who}_{what}": "x@example.com"

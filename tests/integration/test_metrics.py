@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Asterisk tells its metrics to who has the password and to nobody else, and all that docs/ asks for."""
+"""Asterisk shows its metrics to clients with the password and to nobody else, and all that docs/ asks for."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_asterisk_tells_all_that_dashboard_and_alert_rules_ask_for(switched_on: 
     # The values mean what docs/monitoring.md says that they mean.
     states = {labels["resource"]: value for labels, value in told["asterisk_endpoints_state"]}
     assert (states["1002"], states["1001"], states[trunk]) == (2, 1, 2)
-    assert "1003" not in states  # nothing can register as it, so it is no endpoint
+    assert "1003" not in states  # nothing can register as it, so it is not an endpoint
     in_calls = {labels["resource"]: value for labels, value in told["asterisk_endpoints_channels_count"]}
     assert (in_calls["1001"], in_calls["1002"]) == (1, 1)
     assert [value for _labels, value in told["asterisk_calls_count"]] == [1]

@@ -14,7 +14,7 @@ from .company import DEADLINE, Office, until
 QUALIFY_TIMEOUT = 3.0
 
 
-#: Who dials what; the answer; and where it rang: trunk, number, number shown there.
+#: The caller and what it dials; the answer; and where it rang: trunk, number, number shown there.
 CALLS = [
     ("1001", "02121234567", 200, ("Telco", "+902121234567", "+902121112201")),
     ("1002", "02121234567", 200, ("Telco", "+902121234567", "+902121110000")),
@@ -53,7 +53,7 @@ FALLBACK = [
     ("404", 404, False),
     ("486", 486, False),
     ("480", 480, False),
-    # Who is called does not want to talk (RFC 3261, RFC 8197).
+    # The called party does not want to talk (RFC 3261, RFC 8197).
     ("603", 403, False),
     ("607", 403, False),
     # Called elsewhere instead: nobody is, and that is not busy.
@@ -130,7 +130,7 @@ def test_trunks_that_are_known_to_be_gone_come_last(office: Office) -> None:
     office.asterisk(f"pjsip qualify {only}")
     until(lambda: unavailable(office, only))
     assert office.phones["1001"].call("912345") == 200
-    # Of several one is tried, for each may be waited for.
+    # Of several one is tried, because each may be waited for.
     telco.does(503)
     before = len(backup.received())
     assert office.phones["1001"].call("02121234567") == 503
@@ -205,7 +205,7 @@ INBOUND = [
     ("Telco", "+902121112201", 200, "1001"),
     ("Telco", "+902121112202", 200, "1002"),
     ("Telco", "1001", 200, "1003"),
-    # Who calls from outside gets no line out: these are just numbers that nobody has.
+    # A caller from outside gets no line out: these are just numbers that nobody has.
     ("Telco", "02121234567", 200, "1003"),
     ("Telco", "112", 200, "1003"),
     ("Backup", "1001", 404, None),

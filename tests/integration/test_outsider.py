@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""What somebody outside finds on a host, and what becomes of who guesses passwords there."""
+"""What somebody outside finds on a host, and what happens to somebody who guesses passwords there."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NOBODY = "203.0.113.9"
 RECORDINGS = "/var/spool/voiceops/recordings"
 
 #: Where a run may begin for which all that comes before is as it should be.
-FIRST_OF_HARDENING = "See what there is on the host, for what shuts out"
+FIRST_OF_HARDENING = "See what there is on the host, for fail2ban and the firewall"
 
 Attempts = list[dict[str, str]]
 
@@ -45,7 +45,7 @@ def network(host: Host, part: str) -> str:
 
 
 def hardened(host: Host) -> dict[str, Any]:
-    """Everything that can be set, otherwise than it is by itself."""
+    """Everything that can be set, different from its default."""
     return {
         **DIRECTORY,
         "pbx_max_phones": 500,
@@ -160,13 +160,13 @@ def test_who_guesses_is_shut_out_and_nobody_else_notices(fortress: Host) -> None
     assert statuses == [200] * len(statuses)
     assert set(guessed) <= {401, 0}
     assert soon(lambda: shut_out(host) == {guesser})
-    # Who has guessed enough hears nothing more, not even with the right password.
+    # A guesser who has guessed enough hears nothing more, not even with the right password.
     silent, _times = register(host, guesser, right)
     assert silent == [0, 0, 0]
     took = [f"{1000 * statistics.median(times):.1f} ms" for times in (before, during)]
     print(f"\n{guessed.count(401)} of {GUESSES} guesses were answered; a registration took {took[0]} before,")
     print(f"and {took[1]} meanwhile")
-    # But ssh is no matter of telephones.
+    # But ssh has nothing to do with telephones.
     connected = command(
         *(*where_phones_are(), "python3", "-c"),
         f"import socket; socket.create_connection(('{host.address}', 22), 5, ('{guesser}', 0))",
@@ -276,7 +276,7 @@ print(json.dumps(heard))
 def test_the_firewall_closes_what_nobody_declared_and_lets_in_who_is_named(fortress: Host) -> None:
     host = fortress
     # 20500 is for sound now, 40001 and 40015 are allowed, 40002 is like the ports with which Asterisk asks
-    # the name server, and 3000 is no matter of telephones.
+    # the name server, and 3000 has nothing to do with telephones.
     ports = ["20500", "40001", "40015", "40002", "3000"]
     with ThreadPoolExecutor() as others:
         listening = others.submit(host.python, LISTEN, *ports)

@@ -66,7 +66,7 @@ rm /tmp/bundle
 
 
 class Company:
-    """Whoever has the inventory in git, with this collection in it, and signs what goes to the host."""
+    """The user who has the inventory in git, with this collection in it, and signs what goes to the host."""
 
     def __init__(self, folder: Path, host: Host) -> None:
         self.folder, self.host = folder, host
@@ -85,7 +85,7 @@ class Company:
             "pbx_pull_signers": [(folder / "ayse.pub").read_text(encoding="ascii").strip()],
             "pbx_pull_interval": 86400,
             "pbx_rollout_settle": 12,
-            # Whoever has a controller gets there by ssh, and becomes root there.
+            # A user with a controller gets there by ssh, and becomes root there.
             "ansible_host": "192.0.2.1",
             "ansible_become": True,
         }
@@ -237,7 +237,7 @@ def test_a_host_follows_signed_commits_and_no_others(follower: Company) -> None:
     bad = follower.commits(by="stranger", pbx_extensions=[NEW, {"number": "1006"}])
     ended, said = follower.pulls()
     assert ended == "exit-code"
-    assert f"{bad[:12]} of main is not believed, for none of pbx_pull_signers has signed it" in said
+    assert f"{bad[:12]} of main is not trusted: none of pbx_pull_signers has signed it" in said
     assert "1006" not in host.facts()["pbx_extensions"]
     assert follower.outcome()["commit"] == commit
     follower.takes_back()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Whoever's directory entry says so is recorded, however the conversation came about."""
+"""An extension with ``record`` is recorded, however the conversation came about."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def handed_over_blindly(office: Office) -> None:
 
 
 def hand_over_while_it_rings(office: Office, call: Call, held: Call, to: str) -> None:
-    """1001 hands over whom it holds to somebody who is still ringing; those two talk."""
+    """1001 hands over the party on hold to somebody who is still ringing; those two talk."""
     held.hold()
     office.phones[to].does("ring")
     at = len(office.phones[to].received())

@@ -118,7 +118,7 @@ def test_a_phone_that_is_asked_fetches_its_new_password_and_the_gate_sees_it(
         told = rolls_out(host, tmp_path, {**BY_TCP, "pbx_extensions": extensions, **asking})
         assert sorted(there.registered()[host.address]) == sorted(NUMBERS)
     assert (told["state"], told["gate"]["not_seen"]) == ("done", {})
-    # The third is no phone that was registered before, but one that has had another password.
+    # The third is not a phone that was registered before, but one that has had another password.
     assert (told["gate"]["expected"], told["gate"]["registered"]) == (2, 2)
     assert "res_pjsip_notify" not in host.shell("asterisk -rx 'module show like res_pjsip_notify'")
 

@@ -21,7 +21,7 @@ THEIRS = {
     "extensions.conf": "[foreign-horse-2]\nexten => 1,1,Dial(PJSIP/u:foreign-horse-3@host)\n",
     "manager.conf": "[general]\nenabled = yes\n[boss]\nsecret = foreign-horse-4\n",
 }
-#: What somebody has added to a file of ours.
+#: What somebody has added to one of our files.
 ADDED = "; foreign-horse-5\n"
 FOREIGN = [f"foreign-horse-{place}" for place in range(1, 6)]
 KEPT = "/var/backups/voiceops-pbx"
@@ -108,7 +108,7 @@ def test_not_when_text_of_others_is_replaced_or_comes_back_or_is_refused(
         f"700 root {KEPT}",
         f"600 root {KEPT}/shown",
     ]
-    # Nobody but root gets at what is kept, and what has come back is open to nobody to whom it was not.
+    # Nobody but root gets at what is kept, and what has come back is readable by nobody new.
     assert host.shell(f"setpriv --reuid nobody --clear-groups ls {KEPT} 2>&1 || true").endswith(
         "Permission denied\n"
     )

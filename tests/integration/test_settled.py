@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""A host that is as the last run has left it is asked one question, and one that is not is judged anew."""
+"""A host that is as the last run has left it is asked one question, and one that is not is judged again."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_other_variables_are_other_variables(settled: Settled) -> None:
     key = settled.record()["key"]
     people = [*VARIABLES["pbx_extensions"], {"number": "1004", "password": PASSWORD}]
     assert settled.site(pbx_extensions=people)["changed"] > 0
-    # Whoever is not in the list stays; so this finds nothing to do, and has another host before it.
+    # Extensions that are not in the list stay; so this finds nothing to do, and has another host before it.
     assert settled.site()["ok"] > 1
     assert settled.record()["key"] == key
     assert settled.site()["ok"] == 1

@@ -177,7 +177,7 @@ def test_an_extension_on_hold_and_one_that_rings_while_it_speaks(directory: Host
     holding = phone(host, "3003")
     with phone(host, "3002").on_the_desk(), holding.on_the_desk(somebody_there=False):
         with in_the_meantime(holding.call_and_hold, "3002", TALK):
-            # On hold is who has to wait: 3002, whom 3003 has put there.
+            # On hold is the party that has to wait: 3002, which 3003 has put there.
             wait_until(lambda: states(host, "3002", "3003"), {"3002": "on hold", "3003": "in use"})
         with in_the_meantime(holding.call, "3002", TALK):
             wait_until(lambda: states(host, "3002"), {"3002": "in use"})
@@ -190,7 +190,7 @@ def test_an_extension_on_hold_and_one_that_rings_while_it_speaks(directory: Host
 def test_a_phone_that_died_is_unreachable_as_soon_as_asterisk_has_asked_it(directory: Host) -> None:
     host = directory
     define(host, {"number": "3001"})
-    assert phone(host, "3001").register() == 200  # and is switched off without a word
+    assert phone(host, "3001").register() == 200  # and is switched off silently
     host.shell("asterisk -rx 'pjsip qualify 3001'")
     wait_until(lambda: states(host, "3001"), {"3001": "unreachable"})
     (contact,) = seen(host, "3001")["3001"]["contacts"]
@@ -232,7 +232,7 @@ def test_a_contact_that_a_deleted_extension_left_behind_is_not_told(directory: H
     host = directory
     define(host, {"number": "3001"})
     assert phone(host, "3001").register() == 200
-    # Asterisk cannot be asked to forget it, for nobody listens there.
+    # Asterisk cannot be asked to forget it, because nobody listens there.
     left = host.module("pbx_extension", number="3001", state="absent", ami_port=1)
     assert "stay registered until" in " ".join(left["said"].split())
     assert "3001/sip:3001@" in host.shell("asterisk -rx 'pjsip show contacts'")
@@ -321,7 +321,7 @@ def test_a_certificate_renewed_on_disk_is_told_until_asterisk_has_taken_it(
     host = directory
     make_certificate(host, "old.example.org", days=20)
     ports = [*DIRECTORY["pbx_connection_ports"], port("tls"), port("wss")]
-    # The role, for it also installs what certificates are read with.
+    # The role, because it also installs what certificates are read with.
     run = site([host], tmp_path, {**DIRECTORY, "pbx_connection_ports": ports})
     assert run.status == 0, run.text[-3000:]
     assert "expires in 19 days" in " ".join(run.text.split())

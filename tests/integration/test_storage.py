@@ -29,7 +29,7 @@ from .storage import (
 
 IMAGE, BLANK = "/srv/storage.img", "/srv/blank.img"
 MIB = 2**20
-#: An image, for the lab has no disks; to systemd and mount(8) it is a device like another.
+#: An image, because the lab has no disks; to systemd and mount(8) it is a device like another.
 ON_AN_IMAGE = {
     **RECORDED,
     "pbx_recording_device": IMAGE,

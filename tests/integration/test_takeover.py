@@ -52,7 +52,7 @@ REPLACES: dict[str, Callable[[str], dict[str, str]]] = {
         "Replaces": f"nobody;to-tag=1;from-tag=2\r\nReplaces: {call}"
     },
 }
-#: What Asterisk does not see at the door, for it does not fit there.
+#: What Asterisk does not see at the door, because it does not fit there.
 TOO_LONG: dict[str, Callable[[str], dict[str, str]]] = {
     "longer than Asterisk looks": lambda call: {"Replaces": f"{call};{LONG}"},
     "longer than that once it is written out": lambda call: {"Replaces": f"{call};x=" + "%01" * 1300},
@@ -120,7 +120,7 @@ def test_nobody_answers_what_rings_at_somebody_else(office: Office, how: str) ->
 
 # --- REFER with Replaces ----------------------------------------------------------------------
 
-#: Who calls whom in the transferer's two calls (1001 is the transferer), and whom he connects so.
+#: The transferer's two calls (1001 is the transferer), and the parties that he connects so.
 ALLOWED = [
     (("1003", "1001"), ("1001", "1002")),
     (("1001", "1003"), ("1001", "1002")),
@@ -153,7 +153,7 @@ def test_one_connects_his_own_calls(office: Office, first: tuple[str, str], seco
 
 
 def test_who_was_connected_can_connect_on(office: Office) -> None:
-    """Whom somebody talks to after a transfer is his to hand over, as any other."""
+    """A party that somebody talks to after a transfer is his to hand over, as any other."""
     ends = joined(office, ("1003", "1001"), ("1001", "1002"))
     ends["1002"].hold()
     asked = between(office, "1002", "Backup")
@@ -214,7 +214,7 @@ def test_nor_while_it_rings(strangers: Office) -> None:
     assert "neither may call the other" in logged(strangers)
 
 
-#: Whose dialog is named: of two that talk, or while it rings.
+#: The party whose dialog is named: of two that talk, or while it rings.
 @pytest.mark.parametrize("victim", ["1002", "Telco"])
 def test_nobody_connects_another_call_with_his_own(office: Office, victim: str) -> None:
     """Not even with a line to the outside world that another has dialled."""

@@ -210,7 +210,7 @@ METHODS = (
     "NOTIFY",
     "REFER",
 )
-#: What an answer has by chance, or by who asks.
+#: What an answer has by chance, or depending on the client.
 CHANCE = re.compile(r'(tag=|nonce="|opaque="|branch=|Call-ID: |received=|rport=|Date: )[^;",\r]*')
 
 
@@ -253,7 +253,7 @@ def test_a_phone_gets_nothing_done_outside_a_call(directory: Host, method: str) 
     assert all(not re.match("SIP/2.0 2", answer) for answer in answers), answers
 
 
-#: Holds as many connections as there is room for without a login, and takes each place anew that comes free.
+#: Holds as many connections as there is room for without a login, and takes each place again that comes free.
 HOLD = """
 import socket, time
 held = []
@@ -293,7 +293,7 @@ def test_a_user_of_the_host_cannot_keep_the_modules_from_asking_asterisk(directo
         host.shell("systemctl stop hold; rm /tmp/hold.py; systemctl start voiceops-firewall")
 
 
-#: Is Asterisk's manager interface to whoever asks for it, and keeps what it is told.
+#: Is Asterisk's manager interface to every client, and keeps what it is told.
 IMPOSTOR = """
 import socket
 listener = socket.create_server(("127.0.0.1", 5038))

@@ -18,11 +18,11 @@ def between(office: Office, caller: str, callee: str) -> tuple[Call, Call]:
     return call, office.phones[callee].incoming(at)
 
 
-#: Who calls whom; who then hands the other one over to which number; where that rings, if it may.
+#: Caller, callee; which of them hands the other one over, and to which number; where that rings, if it may.
 BLIND = [
     (("1003", "1001", "callee"), "1002", "1002"),
     (("1001", "1003", "caller"), "1002", "1002"),
-    # By the right of who hands over: 1003 may not call 1004's group, and has no outside line.
+    # The permissions of the transferer apply: 1003 may not call 1004's group, and has no outside line.
     (("1001", "1003", "callee"), "1004", None),
     (("1001", "1003", "callee"), "02121234567", None),
     (("1003", "1001", "callee"), "02121234567", "Telco"),
@@ -74,7 +74,7 @@ def test_a_call_is_handed_over_after_asking(office: Office) -> None:
 
 
 def test_two_outside_calls_can_be_joined_and_the_time_of_the_profile_goes_on(office: Office) -> None:
-    """Who joins them could have talked to both as long; nothing is to be had by it that he has not got."""
+    """The one who joins them could have talked to both as long, so he gains nothing by it."""
     office.host.module("pbx_outbound_profile", name="National", max_call_time=4)
     try:
         theirs, mine = between(office, "Telco", "1001")
@@ -96,7 +96,7 @@ def test_a_trunk_cannot_have_us_call_anybody(office: Office) -> None:
     call.hang_up()
 
 
-#: Who picks up with which code what rings at 1002 or at 1001; the answer.
+#: The phone that picks up, with which code, what rings at 1002 or at 1001; the answer.
 PICKUP = [
     ("1001", "*8", "1002", 200),
     ("1001", "*81002", "1002", 200),

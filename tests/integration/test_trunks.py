@@ -20,7 +20,7 @@ def rings(office: Office, trunk: str, number: str, **options: Any) -> list[str]:
     return [name for name, phone in office.phones.items() if len(phone.received()) > before[name]]
 
 
-#: What a trunk's peer says of who calls: a number of ours, the name of an endpoint, or nobody.
+#: What a trunk's peer says of the caller: one of our numbers, the name of an endpoint, or nobody.
 CALLERS = [
     "<sip:1002@telco.example>",
     '"Ayşe" <sip:1001@198.18.0.1>',

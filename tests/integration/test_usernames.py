@@ -63,7 +63,7 @@ def test_a_phone_registers_and_calls_with_its_user_name(town: Host, number: str)
     with phone(town, other).on_the_desk() as desk, phone(town, number).on_the_desk():
         assert phone(town, number).call(other) == 200
         assert registered(town) == dict.fromkeys((number, other), 1)
-        # It is its number to whom it calls.
+        # To the called party it is its number.
         (caller,) = desk.callers()
         assert f"<sip:{number}@" in caller
 
@@ -76,7 +76,7 @@ def test_the_same_digests_again_and_the_passwords_behind_them_are_no_change(town
     assert (again["failed"], again["changed"]) == (False, False), again
 
 
-#: Who it says it is, where it registers, and by whose credentials; and the answer.
+#: The identity it claims, where it registers, and by whose credentials; and the answer.
 REGISTRATIONS = [
     # Right but for the user name.
     ({"number": "4001", "password": "4001"}, 401),
@@ -108,7 +108,7 @@ def test_nobody_registers_for_another_whatever_the_credentials(town: Host) -> No
     assert registered(town) == {}
 
 
-#: Who is in From, by whose credentials, and the answer.
+#: The user in From, by whose credentials, and the answer.
 CALLS = [
     ("4003", "0004f2a1b2c3", "4001", 401),
     ("4003", "4003", "4002", 401),

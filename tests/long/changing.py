@@ -3,8 +3,8 @@
 """Changes the directory, again and again, each time in a transaction of its own.
 
 Runs on the host, beside the Asterisk that reads the same database. Its argument is a file with what
-population.for_changing says; it prints what became of it as JSON. Whoever is in a call is changed
-too, but stays who it is, with the same password, and may call whom it may call.
+population.for_changing says; it prints what became of it as JSON. Extensions in a call are changed
+too, but keep their number and password, and may call the same extensions.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FIRST_NEW = 5000
 
 
 class Population:
-    """Who is there, and what can happen to it."""
+    """The extensions, and what can happen to them."""
 
     def __init__(self, told: t.Mapping[str, t.Any]) -> None:
         self.told = told

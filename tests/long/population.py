@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Who is in the directory of the load proof, and who calls whom."""
+"""The extensions in the directory of the load proof, and who calls whom."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""The outcome on paper: one section for each release of Asterisk, each written anew by its own run."""
+"""The outcome on paper: one section for each release of Asterisk, each written again by its own run."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ Written by `make test-long`. For {SECONDS} seconds there are at least {CONVERSAT
 at any moment ({PAIRS} pairs of telephones, each with a tone of its own, hang up and dial again in turn),
 {SET_UPS} other calls are set up a second, and the directory is changed {CHANGES} times a second, each time in
 a transaction of its own through the Python library: names, groups, callable groups, ring timeouts, recording,
-new and deleted extensions. Who is in a call is among those changed. Telephones, Asterisk and what changes the
-directory share the machine, on which Asterisk, as Debian starts it, and the telephones run in
+new and deleted extensions. Extensions in a call are among those changed. Telephones, Asterisk and what
+changes the directory share the machine, on which Asterisk, as Debian starts it, and the telephones run in
 real time.
 
 * A call has failed if its final status is not 200, if the other side ends it, or if its BYE is not answered

@@ -61,10 +61,10 @@ UNITS = (
     " voiceops-recordings.timer voiceops-recordings-watch fail2ban;"
     " do echo $unit $(systemctl is-active $unit) $(systemctl is-enabled $unit 2>&1)"
     " $(systemctl show -p NeedDaemonReload --value $unit); done;"
-    # A command that ends in something else than 0 is no reason to end here.
+    # A command that ends in something other than 0 does not end this.
     " true"
 )
-#: What has been taken: by the kernel, by Asterisk, by fail2ban, by who counts lamps.
+#: What has been taken: by the kernel, by Asterisk, by fail2ban, by the program that counts lamps.
 TAKEN = (
     "nft list ruleset | sed 's/counter packets [0-9]* bytes [0-9]*//; /elements = /,/}/d';"
     # But for the ports that the system gives out.
@@ -107,7 +107,7 @@ def state(host: Host) -> State:
     for line in host.shell(f"{LOOK} -type f -exec sha256sum {{}} +").splitlines():
         digest, _blank, path = line.partition("  ")
         files[path] += f" {digest[:12]}"
-    # But for who is refused lamps just now, how often something was written, and when.
+    # But for the extensions that are refused lamps just now, how often something was written, and when.
     passing = ("lamp_refusal", "sqlite_sequence", 'INSERT INTO "history"')
     directory = [line for line in host.content().splitlines() if not any(name in line for name in passing)]
     return State(files, directory, host.shell(UNITS).splitlines(), host.shell(TAKEN).splitlines())

@@ -224,7 +224,7 @@ def test_a_batch_in_which_more_fail_than_may_is_the_last_one(
     fleet.become("same", "done", "done", "same", "same", *["done"] * (HOSTS - 5))
     told.append(
         "Two of a batch of four were put back, where fewer than half may fail: the rollout ended with it."
-        " With another inventory it cannot be resumed; begun anew it changed the nine hosts that were left."
+        " With another inventory it cannot be resumed; restarted it changed the nine hosts that were left."
     )
 
 
@@ -281,7 +281,7 @@ def test_a_controller_that_is_killed_anywhere_is_gone_on_with(
 def _was_begun(fleet: Fleet) -> bool:
     state = fleet.folder / "rollout-state.jsonl"
     text = state.read_text(encoding="utf-8") if state.exists() else ""
-    # Killed before it had begun anew, what is there is the story of the one before.
+    # Killed before it had begun again, what is there is the story of the one before.
     return '"event":"end"' not in text and text.endswith("\n")
 
 
@@ -307,7 +307,8 @@ def test_a_host_that_dies_in_the_middle_and_one_that_is_off_from_the_start(
     assert process.returncode == 4, said
     fleet.become("done", "done", "unreachable", *["done"] * (HOSTS - 3))
     told.append(
-        "A host died between its mark and its change: it is told as unreachable, and the others were changed."
+        "A host died between its mark and its change: it is reported as unreachable, and the others were"
+        " changed."
     )
     # Now it is off from the start, and stops what may not fail.
     before = [exported(host) for host in fleet.hosts if host.name != "roll-03"]

@@ -22,9 +22,9 @@ from pages.journal import Journal, kept, mark, offer_to_write
 HEAD = """# Recordings on an NFS server
 
 Written by `make nfs-proof`: a telephone system and an NFS server (`nfs-kernel-server` of Debian forky), both
-virtual machines with Debian's own kernel, for a container has no NFS of its own. The machines are emulated
-without the processor's help, some fifteen times slower than the lab's other hosts: times are bounds that
-hold even so. Each line of the list is a test in `tests/nfs` that passed in this run.
+virtual machines with Debian's own kernel, because a container has no NFS of its own. The machines are
+emulated without the processor's help, some fifteen times slower than the lab's other hosts: times are bounds
+that hold even so. Each line of the list is a test in `tests/nfs` that passed in this run.
 """
 
 #: The release of Debian of the telephone system: `forky` has Asterisk 22, `bullseye` has 16.

@@ -149,8 +149,8 @@ def test_a_server_that_is_gone_holds_up_no_call(
     ) as seen:
         seen += [
             f"silent for {away:.0f} s, during a recorded call, which went on",
-            f"calls to who is recorded: 200 after {took[0]:.1f} s where pbx_recording_required is false,"
-            f" 503 after {took[1]:.1f} and {took[2]:.1f} s where it is true",
+            f"calls to an extension that is recorded: 200 after {took[0]:.1f} s where pbx_recording_required"
+            f" is false, 503 after {took[1]:.1f} and {took[2]:.1f} s where it is true",
             f"facts: {found['problems'][0]}; {re.sub(r'since .*Z', 'since …', found['problems'][-1])}",
         ]
 

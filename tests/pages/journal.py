@@ -99,7 +99,11 @@ def machine() -> str:
     system = re.search(r'^PRETTY_NAME="(.*)"', Path("/etc/os-release").read_text("utf-8"), re.MULTILINE)
     cores, load = os.cpu_count() or 1, os.getloadavg()[2]
     # The build itself keeps each core busy with one.
-    busy = " The machine was busy with much else, so the times are no claims." if load > 2 * cores else ""
+    busy = (
+        " The machine was busy with much else, so do not take the times as a benchmark."
+        if load > 2 * cores
+        else ""
+    )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
         f"{system.group(1) if system else platform.system()}, kernel {platform.release()},"

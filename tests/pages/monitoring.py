@@ -66,7 +66,7 @@ def dashboard() -> dict[str, Any]:
 
 
 def questions() -> Iterator[Question]:
-    """Return every expression of both documents. One that is no PromQL raises ValueError."""
+    """Return every expression of both documents. One that is not PromQL raises ValueError."""
     for rule in rules():
         yield Question(rule["alert"], rule["expr"], " ".join(rule["annotations"].values()))
     whole = dashboard()

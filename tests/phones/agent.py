@@ -56,7 +56,8 @@ class Agent:
                         (line.on_sound if is_sound else line.on_datagram)(data)
                     except Exception as error:
                         print(f"{line.name}: {error!r} on {data[:2000]!r}", file=sys.stderr, flush=True)
-                    # Sound is no news: with a hundred lines it would wake everybody 5,000 times a second.
+                    # Sound is not reported: with a hundred lines it would wake everybody 5,000 times a
+                    # second.
                     if not is_sound:
                         self.news.notify_all()
 
@@ -96,7 +97,7 @@ class Agent:
         return {"port": line.port}
 
     def do_unplug(self, line: str) -> None:
-        """Take a phone away without a word."""
+        """Take a phone away silently."""
         gone = self.lines.pop(line)
         for each in (gone.sip, gone.sound):
             self.selector.unregister(each)
@@ -208,7 +209,7 @@ class Agent:
 
     def _in_dialog(self, method: str, call: Call, headers: dict[str, str], body: str = "") -> Message:
         if call.incoming:
-            # Seen from here: whom the call was for is this side.
+            # Seen from here: the party that the call was for is this side.
             assert call.invite
             call.local, call.remote = call.invite["to"], call.invite["from"]
             call.sequence = max(call.sequence, 100)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Phones by TCP that stay registered: each connects anew whenever its connection ends, as desk phones do.
+"""Phones by TCP that stay registered: each connects again whenever its connection ends, as desk phones do.
 
 One that has ``settings``, a file of JSON with its password, reads that when a NOTIFY asks it to (check-sync),
 and connects again, as a provisioned phone does.

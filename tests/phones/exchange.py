@@ -163,7 +163,7 @@ class Call:
         return dict(self.ask("identifiers"))
 
     def replaced_by(self) -> str:
-        """The Replaces header (RFC 3891) of who would take this end's place."""
+        """The Replaces header (RFC 3891) of the party that would take this end's place."""
         known = self.identifiers()
         return f"{known['call_id']};to-tag={known['remote_tag']};from-tag={known['local_tag']}"
 

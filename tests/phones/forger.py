@@ -126,7 +126,7 @@ class Wire:
 
 @dataclasses.dataclass
 class Dialog:
-    """What requests belong to: where they go, whom they are for, and what follows the name in From."""
+    """What requests belong to: where they go, their target, and what follows the name in From."""
 
     target: str
     to: str
@@ -274,7 +274,7 @@ class Forger:
         return answer
 
     def _request(self, method: str, dialog: Dialog) -> str:
-        """Return what each request begins with, up to whom it is for."""
+        """Return what each request begins with, up to its target."""
         return (
             f"{method} {dialog.target} SIP/2.0\r\n"
             f"Via: SIP/2.0/{self.protocol.upper()} {self.here};rport;branch=z9hG4bK{secrets.token_hex(8)}\r\n"
@@ -327,7 +327,7 @@ class Listener:
                     data = caller.recv(65535)
                 except OSError:
                     data = b""
-                # Also what is no SIP, such as the beginning of TLS, must not be taken for nothing.
+                # Also what is not SIP, such as the beginning of TLS, must not be taken for nothing.
                 self.requests.append(Message.parse(data) or Message(f"? {data[:20].hex()}", []))
 
     def unplug(self) -> None:

@@ -112,7 +112,7 @@ class Line:
     def transact(
         self, method: str, dialog: Dialog, headers: dict[str, str], body: str = "", seconds: float = DEADLINE
     ) -> Message:
-        """Send a request until it is answered for good; answer a challenge. Raises AgentError."""
+        """Send a request until it has a final answer; answer a challenge. Raises AgentError."""
         authorization: dict[str, str] = {}
         for _attempt in range(2):
             answer = self._ask(method, dialog, {**headers, **authorization}, body, seconds)
@@ -300,7 +300,7 @@ class Line:
 
     def refuse(self, call: Call, status: int) -> None:
         assert call.invite
-        # Where to instead: whom it should not be able to reach so (302).
+        # Where to instead: a number it should not be able to reach so (302).
         elsewhere = f"Contact: <sip:00442071234567@{self.server[0]}>\r\n" if status // 100 == 3 else ""
         self.respond(call.invite, status, "No", headers=elsewhere, tag=call.local_tag)
         call.status, call.ended = status, True

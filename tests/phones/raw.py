@@ -30,7 +30,7 @@ def md5(text: str) -> str:
 
 
 class Sender:
-    """One UDP socket at an address of ours, or a connection for each message."""
+    """One UDP socket at one of our addresses, or a connection for each message."""
 
     def __init__(
         self, server: str, address: str, number: str = "", password: str = "", tcp_port: int = 0
@@ -47,7 +47,7 @@ class Sender:
         self.ours = "{}:{}".format(*self.socket.getsockname()[:2])
 
     def _connect(self) -> bool:
-        """Connect anew; return whether anybody is there."""
+        """Connect again; return whether anybody is there."""
         self.socket.close()
         try:
             self.socket = socket.create_connection((self.server, self.tcp_port), 5, (self.address, 0))

@@ -113,7 +113,7 @@ class Call(Dialog):
     sound_to: tuple[str, int] | None = None
     heard: bytearray = field(default_factory=bytearray)
     up_since: float = 0.0
-    #: Whom the network says it speaks with (RFC 3325), each time that it said so: name and number.
+    #: The other party as the network says (RFC 3325), each time that it said so: name and number.
     identities: list[tuple[str, str]] = field(default_factory=list)
 
     def shown(self) -> dict[str, t.Any]:
@@ -134,7 +134,7 @@ class Call(Dialog):
         }
 
     def is_told(self, message: Message) -> None:
-        """Take from a message whom the other side is."""
+        """Take from a message who the other side is."""
         if identity := message["p-asserted-identity"]:
             name = identity.split("<")[0].strip().strip('"')
             self.identities.append((name, user_of(identity)))

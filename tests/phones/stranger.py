@@ -31,7 +31,7 @@ def md5(text: str) -> str:
 
 
 class Stranger:
-    """One UDP socket at an address of ours."""
+    """One UDP socket at one of our addresses."""
 
     def __init__(self, server: str, address: str) -> None:
         self.server = server

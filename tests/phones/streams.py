@@ -58,7 +58,7 @@ FIRST_WORDS = {
 
 
 def connection(server: str, port: int, address: str, patience: float = TIMEOUT) -> socket.socket | None:
-    """Return one, or nothing where none is to be had."""
+    """Return one, or nothing where none is available."""
     try:
         return socket.create_connection((server, port), patience, (address, 0))
     except OSError:
@@ -106,7 +106,7 @@ class Hoard:
         return self.do_held()
 
     def do_besiege(self, *, server: str, port: int, addresses: list[str], each: int, kind: str) -> int:
-        """Hold so many from each of these addresses, and take anew what is closed, until it is let go."""
+        """Hold so many from each of these addresses, and take again what is closed, until it is let go."""
 
         def hold(address: str) -> None:
             mine: list[socket.socket] = []
@@ -167,7 +167,7 @@ class Hoard:
     def do_phone(self, *, dial: str, **options: t.Any) -> dict[str, int]:
         """Register by a new connection and dial; return the final status of both, 0 where there is none.
 
-        ``options`` are the fields of a StreamPhone. How many milliseconds it took is told besides.
+        ``options`` are the fields of a StreamPhone. It also returns how many milliseconds it took.
         """
         began = time.monotonic()
         phone = StreamPhone(**options)

@@ -3,7 +3,7 @@
 """Two phones that register once and stay, whatever becomes of the telephone system.
 
 `python -m phones.vigil FOLDER` reads what `python -m phones` reads. One phone calls the other, and
-FOLDER/called appears; once FOLDER/again is there it calls again, without either having registered anew. What
+FOLDER/called appears; once FOLDER/again is there it calls again, without either having registered again. What
 was heard is printed; the status is 0 if each heard the other both times.
 """
 

@@ -84,7 +84,7 @@ def test_a_host_is_written_once_and_no_secret_is_shown(company: Company) -> None
     assert "changed=1 " in said
     assert "taken: 50 extensions, 1 trunk, 3 groups" in said
     assert "name: Ayşe Akın" in said, "the diff"
-    # Neither is the text into which the module has packed them.
+    # The text into which the module has packed them is not shown either.
     assert '"packed"' not in said
     vault = company.opened()
     assert vault["vault_pbx_passwords"]["1001"] == "kiraz-10-zeytin"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""No task of the role may do in a run what check mode passes over without a word.
+"""No task of the role may do in a run what check mode skips silently.
 
 In check mode Ansible skips a command, and does not say that it would be run or that it would change anything.
 """
@@ -62,7 +62,7 @@ def test_a_command_that_changes_something_is_told(task: dict[str, Any]) -> None:
     else:
         assert is_told(task), "check mode says nothing of it: creates or removes"
         # A role may be run in check mode by a keyword (`apply: {check_mode: true}`). ansible_check_mode is
-        # false then: what changes something and is run all the same would change it.
+        # false then: what changes something and is run anyway would change it.
         assert "check_mode" not in task
 
 

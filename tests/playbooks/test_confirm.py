@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""What the role hands over of the programs that take a change back, and to whom it does not."""
+"""What the role hands over of the programs that take a change back, and to which hosts it does not."""
 
 from __future__ import annotations
 

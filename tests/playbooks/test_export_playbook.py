@@ -184,7 +184,7 @@ def test_a_file_that_says_something_else_is_kept_unless_somebody_says_so(company
     before = company.exported()
     for mode in ([], ["--check"]):
         said = company.exports(*mode, fails=True)
-        assert "directory.yml is there and says something else; force (export_force) replaces it" in said
+        assert "directory.yml exists and has other content; force (export_force) replaces it" in said
     assert company.exported() == before
     said = company.exports("--diff", force=True)
     assert '-    name: !unsafe "Can {{ Demir }}"' in said, "what has changed on the host since then"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""The playbook that imports: all or nothing is written, no secret is shown, a second run is no change."""
+"""The playbook that imports: all or nothing is written, no secret is shown, a second run changes nothing."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def test_what_is_there_is_not_replaced_unless_somebody_says_so(company):
     before = company.files()
     (company.place / "extensions.csv").write_bytes(EXPORT.read_bytes().replace(b"Can Demir", b"Cem Demir"))
     said = company.imports(fails=True)
-    assert "extensions.yml is there and says something else; force (import_force) replaces it" in said
+    assert "extensions.yml exists and has other content; force (import_force) replaces it" in said
     assert company.files() == before
     company.imports(force=True)
     assert b"Cem Demir" in company.files()["inventory/host_vars/pbx-1/extensions.yml"]
@@ -185,7 +185,7 @@ def test_what_is_there_is_not_replaced_unless_somebody_says_so(company):
 
 def test_a_file_that_is_no_report_is_not_replaced_by_one(company):
     (company.place / "import-pbx-1.txt").write_text("Ring Can\n", encoding="utf-8")
-    assert "import-pbx-1.txt is there and is no report" in company.imports(fails=True)
+    assert "import-pbx-1.txt exists and is not a report" in company.imports(fails=True)
     company.imports(report="another.txt")
     (company.place / "another.txt").write_text("x.csv as wazo: 1 extension\n", encoding="utf-8")
     company.imports(report="another.txt")
@@ -214,7 +214,10 @@ def test_a_file_that_would_stand_before_it_is_named(company):
 def test_a_folder_that_others_may_write_gets_no_secret(company):
     company.variables.mkdir(parents=True)
     company.variables.chmod(0o777)
-    assert f"others may write in {company.variables}: chmod go-w" in company.imports(fails=True)
+    assert (
+        f"other users may write in {company.variables} and could get at secrets: chmod go-w"
+        in company.imports(fails=True)
+    )
     assert company.files() == {}
 
 
@@ -233,4 +236,4 @@ def test_what_has_to_be_said_is_asked_for(company):
     assert "say import_source, import_file, as in -e import_source=freepbx" in said
     assert "no.csv cannot be read: No such file or directory" in company.imports(file="no.csv", fails=True)
     assert "value of source must be one of: " in company.imports(source="pbx", fails=True)
-    assert "pbx-2 is no host of the inventory yet" in company.imports(host="pbx-2")
+    assert "pbx-2 is not a host of the inventory yet" in company.imports(host="pbx-2")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""A password that is encrypted by itself amid an inventory arrives as what it says, and is shown nowhere."""
+"""A password that is encrypted by itself in an inventory arrives as what it says, and is shown nowhere."""
 
 from __future__ import annotations
 

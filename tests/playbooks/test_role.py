@@ -397,7 +397,7 @@ def test_what_is_wrong_is_named_before_anything_is_changed(refusals, case):
     assert all(line.partition(": ")[2] for line in lines)
 
 
-#: What a host's /etc/os-release says, and what it has besides; how Asterisk is to be installed; the refusal.
+#: What a host's /etc/os-release says, and what else it has; how Asterisk is to be installed; the refusal.
 SYSTEMS = {
     "Debian 14": (
         'ID=debian\nVERSION_CODENAME=forky\nPRETTY_NAME="Debian GNU/Linux forky/sid"',

@@ -121,7 +121,7 @@ class Company:
             "ansible-playbook", words, cwd=self.place, deadline=120
         )
         assert run.returncode == ends, run.stdout + run.stderr
-        # A callback of ours that fails is a warning of Ansible's.
+        # If our callback fails, Ansible warns.
         assert "Callback dispatch" not in run.stdout + run.stderr
         return run.stdout + run.stderr
 

@@ -43,7 +43,7 @@ def said_of_hosts(place: Path, in_inventory: dict[str, object], *options: str) -
     """Return what the playbook says after its recap, by the hosts of which it says it."""
     run = site(place, in_inventory, *options)
     assert run.returncode == 2, run.stdout + run.stderr
-    # A callback of ours that fails is a warning of Ansible's.
+    # If our callback fails, Ansible warns.
     assert "Callback dispatch" not in run.stdout + run.stderr
     _before, found, after = run.stdout.partition("PLAY RECAP")
     assert found, run.stdout
@@ -66,7 +66,7 @@ def said_of_hosts(place: Path, in_inventory: dict[str, object], *options: str) -
 def test_every_host_is_spoken_of_in_the_end(tmp_path, in_inventory, options, tried, left):
     said = said_of_hosts(tmp_path, in_inventory, *options)
     assert said.pop(tried).startswith(REFUSED)
-    assert said == ({left: "not reached, for the run ended before it"} if left else {})
+    assert said == ({left: "not reached, because the run ended before it"} if left else {})
 
 
 VAULT = """$ANSIBLE_VAULT;1.1;AES256
@@ -104,7 +104,7 @@ def test_a_run_without_hosts_fails_and_says_what_there_is(tmp_path):
 def test_a_run_whose_tags_lead_to_nothing_fails(tmp_path):
     run = site(tmp_path, {}, "--tags", "extensions")
     assert run.returncode == 1, run.stdout + run.stderr
-    assert "nothing was done, for nothing here has a tag extensions. The tags are install" in run.stderr
+    assert "nothing was done, because nothing here has a tag extensions. The tags are install" in run.stderr
     assert "Refuse" not in run.stdout
 
 

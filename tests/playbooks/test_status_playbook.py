@@ -100,7 +100,7 @@ def test_an_answer_that_is_not_whole_is_that_of_its_host_alone(tmp_path):
     play = [{"hosts": "pbx", "gather_facts": False, "tasks": [board]}]
     (tmp_path / "play.yml").write_text(json.dumps(play), encoding="utf-8")
     said = run("-i", str(tmp_path / "hosts.json"), str(tmp_path / "play.yml"), place=tmp_path)
-    assert "cut off: NO ANSWER: its answer is no text into which facts were packed" in said
+    assert "cut off: NO ANSWER: its answer is not a text into which facts were packed" in said
     assert "2 of 3 hosts running" in said
 
 
@@ -117,7 +117,7 @@ def test_rounds_follow_each_other_and_the_last_page_is_at_rest(tmp_path):
     )
     assert said.count("1 santralden 0 çalışıyor") == 2
     assert embedded(page)["refresh"] == 0
-    assert stat.S_IMODE(page.stat().st_mode) == 0o644, "it stays readable for whom it was"
+    assert stat.S_IMODE(page.stat().st_mode) == 0o644, "it stays readable for the same users"
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".html"] == ["p.html"], "no remnant"
 
 

@@ -64,7 +64,7 @@ def validate(folder: Path, changed: dict[str, str], *more: str, opens: bool = Tr
         file.write_bytes(VAULT.encrypt(text) if "vault" in name else text.encode())
     (folder / "password").write_text("open sesame", "ascii")
     words = ["-i", "inventory", PLAYBOOK, *more, *(["--vault-password-file", "password"] if opens else [])]
-    # Whoever tried to reach a host would fail at once.
+    # An attempt to reach a host would fail at once.
     run = ansible_playbook(*words, cwd=folder, ANSIBLE_SSH_EXECUTABLE="/bin/false")
     text = run.stdout + run.stderr
     assert "correct-horse" not in text
@@ -107,18 +107,18 @@ MISTAKES = {
             "host_vars/pbx-b.yml": "pbx_extensions:\n"
             "  - {number: '1001', password: '', outbound_caller_id: 0212}\n"
         },
-        "host_vars/pbx-b.yml:2, pbx-b, pbx_extensions[0].outbound_caller_id (1001): YAML reads it otherwise",
+        "host_vars/pbx-b.yml:2, pbx-b, pbx_extensions[0].outbound_caller_id (1001): YAML does not read it",
     ),
     "what YAML misreads in the file of hosts": (
         {
             "hosts.yml": "pbx:\n  hosts: {pbx-a: , pbx-b: }\n  vars:\n"
             "    pbx_extension_defaults: {outbound_caller_id: 0112}\n"
         },
-        "hosts.yml:4, pbx-a pbx-b, pbx_extension_defaults: YAML reads it otherwise",
+        "hosts.yml:4, pbx-a pbx-b, pbx_extension_defaults: YAML does not read it",
     ),
     "what YAML misreads in a vault": (
         {"host_vars/pbx-a/vault.yml": "vault_pbx_passwords:\n  '1001': 0123456701\n"},
-        "host_vars/pbx-a/vault.yml:2, pbx-a, pbx_extensions[0].password (1001 Ayşe): YAML reads it otherwise",
+        "host_vars/pbx-a/vault.yml:2, pbx-a, pbx_extensions[0].password (1001 Ayşe): YAML does not read it",
     ),
     "a group": (
         {
@@ -179,7 +179,7 @@ MISTAKES = {
         {"group_vars/all/defaults.yml": "pbx_extension_defaults:\n  language: Turkish\n"},
         "group_vars/all/defaults.yml:2, pbx-a pbx-b, pbx_extension_defaults.language: 'Turkish' is not",
     ),
-    "a file that is no YAML": (
+    "a file that is not YAML": (
         {"host_vars/pbx-b.yml": "pbx_extensions: [\n"},
         "host_vars/pbx-b.yml, pbx-b: cannot be read: line 2",
     ),
@@ -195,7 +195,7 @@ MISTAKES = {
 
 
 #: The kinds of mistakes for which a file is not read.
-UNREAD = ("a file that is no YAML", "a tab", "a colon in a value")
+UNREAD = ("a file that is not YAML", "a tab", "a colon in a value")
 
 
 @pytest.mark.parametrize("kind", MISTAKES)
@@ -313,7 +313,7 @@ def test_one_encrypted_value_that_cannot_be_opened_is_named_where_it_stands(tmp_
         "host_vars/pbx-b.yml:3, pbx-b, pbx_extensions[0].password (1001): is encrypted" in line
         for line in outcome.lines
     )
-    assert outcome.summary.endswith("1 value was not judged, for a vault cannot be opened")
+    assert outcome.summary.endswith("1 value was not judged, because a vault cannot be opened")
 
 
 def test_some_hosts_only(tmp_path):

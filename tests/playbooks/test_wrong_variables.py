@@ -42,7 +42,7 @@ TOLD = {
     "pbx_rtp_start": "'many' is not a whole number",
     "pbx_trunks": "is a mapping, and has to be a list",
     "pbx_purge": "'perhaps' is neither true nor false",
-    "pbx_restart": "'today' is none of never, if_needed",
+    "pbx_restart": "'today' is not one of never, if_needed",
     "pbx_timezone": '"Mars/../x" is not a time zone',
     "pbx_connection_ports[1]": "is not a mapping",
     "pbx_extension_groups[0]": "is not a mapping",

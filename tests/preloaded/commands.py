@@ -61,7 +61,7 @@ class Preloaded:
     ) -> subprocess.CompletedProcess[str]:
         """Run a command in a folder; return how it ended.
 
-        ``deadline`` is in seconds; ``environment`` is what this run has besides. Any thread may.
+        ``deadline`` is in seconds; ``environment`` is what this run has in addition. Any thread may.
         """
         asked = {
             "command": command,

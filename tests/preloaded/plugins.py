@@ -15,7 +15,8 @@ from typing import Any
 from jinja2.defaults import DEFAULT_FILTERS, DEFAULT_TESTS
 
 COLLECTION = "voiceops.asterisk"
-#: What each run imports besides, and each worker of a run anew: a fork keeps to itself what it has imported.
+#: What each run imports in addition, and each worker of a run again: a fork keeps to itself what it has
+#: imported.
 IMPORTED = (
     *(f"ansible.plugins.{kind}" for kind in ("action", "callback", "filter")),
     *(f"ansible.plugins.{kind}" for kind in ("lookup", "strategy", "test", "vars")),

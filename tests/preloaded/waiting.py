@@ -2,7 +2,7 @@
 # Copyright: (c) 2026, voiceops.asterisk contributors
 """Processes that have everything ready and wait to be asked: a line each, answered with a line.
 
-Each answers one question at a time. There are as many as ever were asked side by side: tests of runs that
+Each answers one question at a time. There are as many as before were asked side by side: tests of runs that
 meet each other on a host are worth nothing where the runs take turns here. They end with the tests, and are
 waited for, so that what they have used is counted with them.
 """
@@ -42,7 +42,7 @@ class Waiting:
             if answer:
                 self._idle.put(process)
                 return answer
-            # One that had been idle may have ended with its host, which was booted anew.
+            # One that had been idle may have ended with its host, which was booted again.
             if is_new:
                 raise WaitingError(f"{process.args!r} has ended")
 

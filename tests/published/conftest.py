@@ -36,7 +36,7 @@ def _copied(place: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the repository for whoever changes nothing in it."""
+    """A copy of the repository for tests that change nothing in it."""
     return _copied(tmp_path_factory.mktemp("checkout"))
 
 

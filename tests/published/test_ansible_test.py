@@ -65,7 +65,7 @@ def ansible_test(run: Command, core: tuple[str, Path], checkout: Path, *words: s
     # The one that the environment is made with: the newest here that its ansible-core knows.
     python = next((programs.parent / "lib").glob("python3.*")).name.removeprefix("python")
     # pylint and pytest have a process for each processor that they may use, and each reads everything
-    # anew. So it is one processor, and another for the other release.
+    # again. So it is one processor, and another for the other release.
     processors = sorted(os.sched_getaffinity(0))
     one = processors[0] if version == NEWEST else processors[-1]
     return run(

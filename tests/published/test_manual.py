@@ -26,7 +26,7 @@ FOLLOWED = {
     "docs/awx.md": "published/test_runner.py",
     "CONTRIBUTING.md": "published/test_manual.py",
 }
-#: Blocks that are no file and are tried all the same: an extension of the demo, a script, variables by name.
+#: Blocks that are not a file and are tried anyway: an extension of the demo, a script, variables by name.
 PIECES = {("README.md", "yaml"), ("docs/python-library.md", "python"), ("docs/installing.md", "yaml")}
 #: Blocks that are read only: what something prints, the plan of a house, lists of pages.
 READ = {"text", "json", "{toctree}"}

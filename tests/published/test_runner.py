@@ -150,7 +150,7 @@ def test_a_job_on_another_machine_ends_there_and_is_told_here(project: Project) 
     assert [project.calls(name) for name in "ab"] == [CHANGED, PUT_BACK]
     assert project.report()["hosts"]["b"]["state"] == "back"
     assert (project.data / "artifacts" / "far" / "status").read_text(encoding="ascii") == "failed"
-    # The next job mends it, and has nothing to do with the first one's folder.
+    # The next job repairs it, and has nothing to do with the first one's folder.
     project.has("b")
     project.given(pbx_rollout_folder=str(project.place / "kept"), pbx_rollout_resume=True)
     said = project.runs("ansible-runner run job -p rollout.yml -i again")

@@ -26,8 +26,8 @@ Written by `make source-proof`, which builds Asterisk on a real host of a Debian
 the upstream tarball in Debian's own source package (`apt-get source asterisk` of forky), and uses it:
 telephones register and speak, one is recorded, another release is switched to and back, and builds fail on
 purpose. Each line of the list is a test in `tests/source` that passed in this run. Telephones, host and
-compiler share the machine. The other release is made of the same sources under another number, for Debian has
-only this one.
+compiler share the machine. The other release is made of the same sources under another number, because Debian
+has only this one.
 """
 
 #: The release of Debian to build on; `bookworm` is 12, `trixie` is 13.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Tarballs to build Asterisk from: those that Debian has taken from upstream, and some that are no good."""
+"""Tarballs to build Asterisk from: those that Debian has taken from upstream, and some that are not good."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def relabelled(source: Source, version: str) -> Source:
 def that_does_not_compile(source: Source) -> Source:
     path = FOLDER / "asterisk-that-does-not-compile.tar.gz"
     _repack(
-        Path(source.asterisk.path), path, {"menuselect/strcompat.c": lambda text: text + "\nthis is no C\n"}
+        Path(source.asterisk.path), path, {"menuselect/strcompat.c": lambda text: text + "\nthis is not C\n"}
     )
     return source.with_asterisk(Tarball.of(path))
 

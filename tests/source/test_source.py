@@ -145,7 +145,7 @@ def test_a_system_that_has_no_asterisk_says_so_before_anything_is_changed(
     refused = run(host, tmp_path, None)
     assert refused.recap(host.name)["changed"] == 0
     assert refused.status != 0
-    said = re.search(r"nothing was changed, for Asterisk cannot be installed on [^\"\n]*", refused.text)
+    said = re.search(r"nothing was changed, because Asterisk cannot be installed on [^\"\n]*", refused.text)
     assert said, refused.text
     with journal.of("a system that has no Asterisk says so before anything is changed") as seen:
         seen.append(said[0])
@@ -277,7 +277,7 @@ def test_another_release_takes_over_at_a_restart_and_everything_is_kept(
     }
     assert f"Asterisk {second.version} " in running(host)[3]
     assert host.shell(f"ls {PREFIX}/18.0.0-ancient 2>/dev/null || true") == ""
-    # Nobody has registered anew.
+    # Nobody has registered again.
     again = telephones.talk()
     assert telephones.hear_each_other(again)
     again.hang_up()

@@ -2,7 +2,7 @@
 # Copyright: (c) 2026, voiceops.asterisk contributors
 """For tests: reads a configuration file by the rules of Asterisk's parser.
 
-Written anew from main/config.c (config_text_file_load, process_text_line), and from nothing of
+Written again from main/config.c (config_text_file_load, process_text_line), and from nothing of
 this collection: what it reads is what Asterisk reads.
 """
 

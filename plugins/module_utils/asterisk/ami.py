@@ -35,8 +35,8 @@ READ_BYTES = 1 << 16
 _NEXT_TRY = 0.05
 _NO_ANSWER = "Asterisk did not answer in time on its manager interface"
 _NO_PLACE = (
-    "Asterisk takes no more connections on its manager interface, for others on this host hold all those that"
-    " may be open without a login. To see whose they are: ss -tnp state established '( dport = :5038 )'"
+    "Asterisk takes no more connections on its manager interface, because others on this host hold all those"
+    " that may be open without a login. To see whose they are: ss -tnp state established '( dport = :5038 )'"
 )
 
 
@@ -182,7 +182,7 @@ class Client:
     def lists(self, listings: t.Sequence[Listing]) -> builtins.list[builtins.list[Message]]:
         """Ask for lists all at once, so that Asterisk makes one while another is read; return their entries.
 
-        Raises AmiError where the count of one does not agree: half a list is no answer.
+        Raises AmiError where the count of one does not agree: half a list is not an answer.
         """
         entries: builtins.list[builtins.list[Message]] = [[] for _listing in listings]
         for which, entry in self._entries(listings):

@@ -173,7 +173,7 @@ def from_pem(pem: bytes) -> bytes:
     try:
         return base64.b64decode(b"".join(found.group(1).split()), validate=True)
     except binascii.Error as error:
-        raise CertificateError(f"is damaged: {error}; get it anew") from error
+        raise CertificateError(f"is damaged: {error}; copy it to the host again") from error
 
 
 def fingerprint(der: bytes) -> str:

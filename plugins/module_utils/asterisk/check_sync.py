@@ -5,7 +5,7 @@
 """Asks phones to fetch their settings, because a change has given them others.
 
 Phone makers agree on a NOTIFY outside of a dialog with ``Event: check-sync`` and no body; some take
-``check-sync;reboot=false``. It is no event package of IANA's registry (RFC 6665, 7). It goes to where the
+``check-sync;reboot=false``. It is not an event package of IANA's registry (RFC 6665, 7). It goes to where the
 phone has registered, so it has to be sent before its registration ends.
 """
 

@@ -4,7 +4,7 @@
 
 """Tells a running Asterisk, once a plan is committed, what it does not read of the database by itself.
 
-What could not be told is returned as warnings: what was committed counts all the same.
+What could not be told is returned as warnings: what was committed counts anyway.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def tell_of_change(log_in: t.Callable[[], ami.Client]) -> list[str]:
         sorcery_cache.tell(log_in)
     except ami.AmiError as error:
         return [
-            f"calls may go by the directory as it was for up to {sorcery_cache.LIFETIME // 60} minutes, for"
-            f" Asterisk could not be told of the change: {error}"
+            f"calls may go by the directory as it was for up to {sorcery_cache.LIFETIME // 60} minutes,"
+            f" because Asterisk could not be told of the change: {error}"
         ]
     return []
 
@@ -50,7 +50,7 @@ def tell_of_phones(
     except (DirectoryError, ami.AmiError) as error:
         warnings.append(
             "lamps of new extensions cannot be watched and those of deleted ones can, until the next run or"
-            f" Asterisk's next start, for Asterisk could not be told of them: {error}"
+            f" Asterisk's next start, because Asterisk could not be told of them: {error}"
         )
     orphaned = contact.orphaned_numbers(plan)
     if orphaned:
@@ -60,9 +60,9 @@ def tell_of_phones(
         except ami.AmiError as error:
             warnings.append(
                 f"the phones of {', '.join(sorted(orphaned))} stay registered until their registration"
-                f" expires, for Asterisk could not be asked to forget them: {error}"
+                f" expires, because Asterisk could not be asked to forget them: {error}"
             )
-    # Without it lamps and facts are late, once; so it is no matter where it fails.
+    # Without it lamps and facts are late, once; so a failure does not matter.
     with contextlib.suppress(ConsoleError):
         contact.expect(console, contact.created_numbers(plan))
     return warnings

@@ -144,7 +144,7 @@ class Configuration:
         start = self.console.running()
         due = self._restart_due(start, _held_on_to(notes, start, plan), have)
         restart = bool(due) and self.may_restart
-        # The text of a new port or trunk is not known yet, for it has its identifier in it.
+        # The text of a new port or trunk is not known yet, because it has its identifier in it.
         outdated = bool(plan.ports or plan.trunks) or bool(self.outdated(have))
         outdated = outdated or (start is None and bool(_unmarked(have)))
         return Outcome(outdated or restart, () if restart else due, restart)

@@ -21,7 +21,7 @@ import typing as t
 #: What an object shows of itself: each option with its values.
 Table = dict[str, list[str]]
 
-#: Written anew whenever Asterisk starts, also by its own `core restart`, which keeps the process.
+#: Written again whenever Asterisk starts, also by its own `core restart`, which keeps the process.
 PID_FILE = "/run/asterisk/asterisk.pid"
 
 

@@ -28,9 +28,9 @@ _EXPECTED, _EXPECTING_SECONDS = 10, 1.0
 _ENTRY = re.compile(r"/registrar/contact/(.+?) *: (\{.*\}) *")
 #: The manager interface takes no longer line than 1,024 bytes (main/manager.c, inbuf).
 _VALUE_MAX = 900
-#: For how many seconds a phone may take until it registers anew (ps_aors, maximum_expiration).
+#: For how many seconds a phone may take until it registers again (ps_aors, maximum_expiration).
 REGISTERS_WITHIN = 3600
-#: The same where somebody else has set Asterisk up: no longer than that is a contact of theirs trusted.
+#: The same where somebody else has set Asterisk up: a contact in its database is trusted no longer than that.
 _REGISTERS_ELSEWHERE_WITHIN = 24 * 3600
 
 
@@ -96,7 +96,7 @@ def remove(
 
 
 def _expired(uri: str) -> str:
-    """Return a contact that has expired long ago, as res_sorcery_astdb.c keeps it. Whose it is its key says.
+    """Return a contact that has expired long ago, as res_sorcery_astdb.c keeps it. Its key says whose it is.
 
     Without a URI Asterisk could not read it, and then lists no contact at all (location.c,
     contact_apply_handler).
@@ -151,7 +151,7 @@ def mark(
 ) -> list[Contact]:
     """Give the contacts over UDP that have no mark one; return those.
 
-    They were registered before their port had a mark (transport.py). A phone that registers anew makes a new
+    They were registered before their port had a mark (transport.py). A phone that registers again makes a new
     contact then, with the port's own: two contacts with different parameters are two (RFC 3261, 19.1.4), and
     one without any would be taken for the same and stay as it is.
 
@@ -165,7 +165,7 @@ def mark(
         uri = options.get("uri", "")
         if each.ends_with_its_connection or ";x-ast-txp=port-" in uri or "?" in uri:
             continue
-        # The dialplan cuts it off at its end, for there is no transport of that name.
+        # The dialplan cuts it off at its end, because there is no transport of that name.
         # A name of a port that is not ours: of somebody else's Asterisk, or the mark of an earlier takeover.
         uri = re.sub(r";x-ast-(orig-host|txp)=[^;]*", "", uri)
         options["uri"] = f"{uri};x-ast-txp={with_mark}"
@@ -184,7 +184,7 @@ def mark(
 
 
 def counts_until(marked: t.Iterable[Contact], now: int) -> int:
-    """Return until when a mark counts: until each of these phones has registered anew. Seconds since 1970."""
+    """Return until when a mark counts: until each of these phones has re-registered. Seconds since 1970."""
     last = max((each.expires_at for each in marked), default=0)
     return max(now + REGISTERS_WITHIN, min(last, now + _REGISTERS_ELSEWHERE_WITHIN))
 

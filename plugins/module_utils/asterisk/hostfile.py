@@ -4,9 +4,9 @@
 
 """Files of configuration that take the place of what somebody else has written, and give it back.
 
-What stands in a file before this collection first writes it is kept as it was, once and for good, and comes
-back when the file is given up. A later run finds its own text there and keeps nothing; where it finds what
-somebody has put there since, it keeps that too, beside the first.
+What stands in a file before this collection first writes it is kept as it was, once and permanently, and
+comes back when the file is given up. A later run finds its own text there and keeps nothing; where it finds
+what somebody has put there since, it keeps that too, beside the first.
 
 On Debian such a file is the package's too (a conffile), and dpkg asks whose text is to stay as soon as a
 newer package brings another one: an upgrade with nobody there to answer ends half done. So as long as it
@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from ..host import beneath
 from . import textfile
 
-#: Whose text it is that stands in a file: this collection's, that of the package which brought the file,
+#: The author of the text in a file: this collection's, that of the package which brought the file,
 #: or somebody's.
 OURS, OF_A_PACKAGE, FOREIGN = "ours", "of a package", "foreign"
 

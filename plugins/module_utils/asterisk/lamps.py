@@ -5,7 +5,7 @@
 """Tells a running Asterisk whose lamps can be watched.
 
 When it starts it reads the view ``pbx_lamps``. A reload of the dialplan would read it again, and add each
-hint that is watched anew, while every call waits (main/pbx.c, ast_merge_contexts_and_delete).
+hint that is watched again, while every call waits (main/pbx.c, ast_merge_contexts_and_delete).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _tell(client: ami.Client, wanted: t.AbstractSet[str]) -> None:
     """Make the patterns of the context those that are wanted; first what is new, so that no lamp is missing.
 
     The hint of a number that was watched is not a pattern any more. It stays when the number goes, so that
-    its lamp shows that nobody is there, and shows who comes after.
+    its lamp shows that no phone is registered, and shows who comes after.
     """
     (shown,) = client.lists([_SHOWN])
     there = {name for each in shown if (name := each.get("Extension", "")).startswith("_")}

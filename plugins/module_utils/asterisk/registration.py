@@ -4,7 +4,7 @@
 
 """Whether a contact counts, and how contacts are told apart, also after their registration has been ended.
 
-Without any other part of the library but ami.py, for it is carried to hosts (host/carried.py).
+Without any other part of the library but ami.py, because it is carried to hosts (host/carried.py).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ENDED = re.compile(rf"sip:([0-9a-f]{{16}})@{re.escape(_NOWHERE)}")
 def told_apart(uri: str) -> str:
     """Return what a contact is told apart from others by: 16 hexadecimal digits, the same after its end.
 
-    A digest, for who knows the whole contact could be called in its place (x-ast-txp, line).
+    A digest: somebody who knows the whole contact could be called in its place (x-ast-txp, line).
     """
     ended = _ENDED.fullmatch(uri)
     return ended[1] if ended else hashlib.sha256(uri.encode("utf-8", "replace")).hexdigest()[:16]

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Has a running Asterisk read the directory anew.
+"""Has a running Asterisk read the directory again.
 
 A call looks up the same endpoints, auths and AORs 17 times. Asterisk keeps those that it has read
 (res_sorcery_memory_cache; the role's sorcery.conf), so whoever changes the directory tells it to forget them:
-the run at once, and the host's watch again within half a second (limits/directory_watch.py), for a run may be
-killed, and Asterisk may have been reading while the change was committed.
+the run at once, and the host's watch again within half a second (limits/directory_watch.py), because a run
+may be killed, and Asterisk may have been reading while the change was committed.
 """
 
 from __future__ import annotations

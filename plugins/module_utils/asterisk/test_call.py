@@ -21,7 +21,7 @@ MODULE = "res_clioriginate.so"
 #: How long it may take until the phone rings, how long it then rings, and between two looks, in seconds.
 PATIENCE, RINGS, PAUSE = 5.0, 1.0, 0.2
 _RINGS = ("Ringing", "Up")
-#: What the channel of somebody else's call to the same phone says, for Dial has made it.
+#: What the channel of somebody else's call to the same phone says, because Dial has made it.
 _OF_DIAL = "AppDial"
 
 

@@ -23,7 +23,7 @@ def look_at(path: str) -> Text | None:
     """Return the text in the file, and its status; None where there is no such file. Raises OSError."""
     try:
         with beneath.opened(path) as file:
-            # A file that somebody has damaged is one to write anew, or to put back as it was.
+            # A file that somebody has damaged is one to write again, or to put back as it was.
             return Text(file.read().decode("utf-8", "surrogateescape"), os.fstat(file.fileno()))
     except FileNotFoundError:
         return None

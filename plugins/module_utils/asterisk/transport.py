@@ -4,7 +4,7 @@
 
 """Renders connection ports as the SIP transports that Asterisk reads from text.
 
-Transports are infrastructure: through realtime Asterisk would bind them anew
+Transports are infrastructure: through realtime Asterisk would bind them again
 at every look-up (res_pjsip/config_transport.c). No name stands in the text,
 only the store's identifier and values that the model has checked.
 """
@@ -68,7 +68,7 @@ def render(ports: t.Iterable[ConnectionPort]) -> str:
 def render_http(ports: t.Iterable[ConnectionPort]) -> str:
     """Return what the HTTP server listens on for phones: nothing but the ports of ws and wss.
 
-    It is off where nothing enables it (main/http.c). That it is off is not said, for metrics may need
+    It is off where nothing enables it (main/http.c). That it is off is not said, because metrics may need
     it: the role says so earlier in the same section, and what comes last counts.
     """
     by_protocol = {port.protocol: port for port in ports}

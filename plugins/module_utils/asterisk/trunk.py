@@ -72,7 +72,7 @@ def _sections(trunk: Trunk, port: ConnectionPort | None, media: MediaTimeouts) -
             # By address or by registration only: otherwise anybody who calls himself trunk-3 is let in.
             ("identify_by", "ip"),
             ("context", "trunks"),
-            # Who calls from outside cannot have the host call somebody else.
+            # A caller from outside cannot have the host call somebody else.
             ("allow_transfer", "no"),
             # Which trunk a call has come from; the dialplan asks the directory with it.
             ("set_var", f"trunk={trunk.id}"),
@@ -83,7 +83,7 @@ def _sections(trunk: Trunk, port: ConnectionPort | None, media: MediaTimeouts) -
             ),
             # Each channel is counted, as those of phones are (schema.py).
             ("set_var", "GROUP(legs)=all"),
-            # A provider that is gone without a word is not billed for hours.
+            # A provider that disappears silently is not billed for hours.
             ("rtp_timeout", str(media.talking)),
             ("rtp_timeout_hold", str(media.on_hold)),
             ("disallow", "all"),
@@ -91,7 +91,7 @@ def _sections(trunk: Trunk, port: ConnectionPort | None, media: MediaTimeouts) -
             ("direct_media", "no"),
             ("rtp_symmetric", "yes"),
             ("send_pai", "yes"),
-            # Who is in one trust domain with us (RFC 3325) is believed, and is told who withholds his number.
+            # A peer in our trust domain (RFC 3325) is believed, and is told numbers that are withheld.
             ("trust_id_inbound", "yes" if trunk.trust_identity else "no"),
             ("trust_id_outbound", "yes" if trunk.trust_identity else "no"),
             *([("from_user", trunk.username)] if trunk.username else []),

@@ -46,7 +46,7 @@ def main() -> int:
     except Exception as error:
         failure = str(error) if isinstance(error, DirectoryError) else f"{type(error).__name__}: {error}"
         if failed_before() != failure:
-            _say(_ERROR, f"what nobody has confirmed is not taken back, and tried again: {failure}")
+            _say(_ERROR, f"an unconfirmed change was not taken back, and is tried again: {failure}")
         with contextlib.suppress(OSError):
             beneath.replace(FAILURE, failure.encode("utf-8", "replace"), mode=0o600)
         return 1

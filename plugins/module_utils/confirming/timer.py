@@ -5,7 +5,7 @@
 """The systemd timer that has the host look every few seconds whether a change is to be taken back.
 
 Not one that waits for the deadline: a clock may be set, the next run may take the deadline over, and what
-could not be done is tried again. It is started and stopped only by who has the write lock of the directory,
+could not be done is tried again. Only a process with the write lock of the directory starts and stops it,
 so none is stopped that another run has just started.
 """
 

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whose the files of the directory database are: root writes them, Asterisk reads them.
+"""The owners of the files of the directory database: root writes them, Asterisk reads them.
 
 SQLite reads a write-ahead log that it may not write (since 3.22) as long as its two files are there
-(https://sqlite.org/wal.html#readonly). Whoever closes the database last removes them, so they are made anew;
-the role has Asterisk's unit do so before each start, too.
+(https://sqlite.org/wal.html#readonly). The process that closes the database last removes them, so they are
+made again; the role has Asterisk's unit do so before each start, too.
 
 At first Asterisk's group could write all of it. On such a host folder and files are closed before anything is
 done in there.
@@ -91,7 +91,7 @@ def _close_folder(path: str, folder: int, *, change: bool) -> bool:
         if not change:
             return True  # the role puts it right before it writes
         raise DirectoryError(
-            f"directory database {path}: others than root may write its folder, which root then must not;"
+            f"directory database {path}: users other than root may write its folder, so root must not;"
             f" chown root:asterisk {os.path.dirname(path)}; chmod 0750 {os.path.dirname(path)}"
         )
     outdated = bool(about.st_mode & stat.S_IWGRP and not about.st_mode & stat.S_ISVTX)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The history of a directory: what was changed, by whom, and what it was before, within an open transaction.
+"""The history of a directory: what was changed, who did it, what it was before, in an open transaction.
 
 It is written in the transaction of the change itself, so neither is there without the other.
 """
@@ -38,14 +38,14 @@ class Keeping(t.NamedTuple):
 
 #: How many old changes a new one removes at most: what it costs must not depend on what has gathered.
 _FORGOTTEN_AT_ONCE = 100
-#: The longest name that is kept of who has made a change, in characters.
+#: The longest name of a user that is kept with a change, in characters.
 LONGEST_NAME = 255
 
 _SECONDS_OF_A_DAY = 86400
 
 
 class Origin(t.NamedTuple):
-    """Who changes a directory, from where, and why."""
+    """The user who changes a directory, from where, and why."""
 
     user: str
     controller: str

@@ -35,7 +35,7 @@ EXTENSION_VALUES = (
     *("name", "outbound_caller_id", "max_devices", "max_calls", "ring_timeout", "forward_to", "language"),
     *("email", "digest"),
 )
-# What is read of an extension besides, by field, with the SQL of each; the table has a user name for all.
+# What else is read of an extension, by field, with the SQL of each; the table has a user name for all.
 _EXTENSION_FIELDS = {
     "username": "nullif(extension.username, number)",
     **{value: f"extension.{value}" for value in EXTENSION_VALUES},

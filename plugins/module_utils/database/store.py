@@ -183,7 +183,7 @@ class Store:
         Unless an origin is told it is this process's. ``back_to``: see History.remember. One that is
         ``to_confirm`` the history keeps until it is confirmed. Raises UnconfirmedError.
         """
-        # Whoever only reads is not kept waiting for them.
+        # A process that only reads does not wait for them.
         from . import history, writing  # noqa: PLC0415
 
         if not plan:
@@ -217,7 +217,7 @@ class Store:
         return frozenset(line.partition(",")[0] for (line,) in lines)
 
     def refused_lamps(self, now: float) -> frozenset[str]:
-        """Return the numbers of who gets no more lamps at ``now``, in seconds since 1970 (lamp_watch.py)."""
+        """Return which extensions get no more lamps at ``now``, in seconds since 1970 (lamp_watch.py)."""
         rows = self._connection.execute("SELECT number FROM lamp_refusal WHERE until > ?", (now,))
         return frozenset(number for (number,) in rows)
 
@@ -257,7 +257,7 @@ class Store:
         return self.asterisk() == asterisk and self.setting("views") == _fingerprint(asterisk)
 
     def make_views_for(self, asterisk: tuple[int, int]) -> None:
-        """Make the views and tables anew. Asterisk sees the old ones until the transaction commits."""
+        """Make the views and tables again. Asterisk sees the old ones until the transaction commits."""
         made = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall()
         for (name,) in made:
             self._connection.execute(f'DROP VIEW "{name}"')

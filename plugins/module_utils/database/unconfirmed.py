@@ -5,7 +5,7 @@
 """Which changes of a directory wait to be confirmed: a file beside the database, root's alone.
 
 It is there before the change is, also where the change is never committed. It is written and removed only
-by who has the database's write lock, so there is one answer at a time.
+by the process with the database's write lock, so there is one answer at a time.
 """
 
 from __future__ import annotations

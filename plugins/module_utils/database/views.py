@@ -22,7 +22,7 @@ _SINCE = {
     "remove_unavailable": ((16, 22), (18, 8), (20, 0)),
 }
 
-# Who has no password has no endpoint: an endpoint without authentication would let anybody
+# An extension without a password has no endpoint: an endpoint without authentication would let anybody
 # register as this extension.
 _VIEWS = r"""
 CREATE VIEW made_endpoints AS

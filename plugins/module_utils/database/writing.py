@@ -72,7 +72,7 @@ def _write_ports(
     connection: sqlite3.Connection, ports: Changes[ConnectionPort], renamed: t.Collection[str]
 ) -> None:
     many = connection.executemany
-    # Two ports may swap their addresses: clear the way first, for UNIQUE is checked row by row.
+    # Two ports may swap their addresses: clear the way first, because UNIQUE is checked row by row.
     many("UPDATE connection_port SET port = -id WHERE name = ?", ((p.name,) for p, _new in ports.change))
     many(
         _upsert("connection_port", "name", *PORT_VALUES, "local_networks"),
@@ -171,7 +171,8 @@ def _write_extensions(connection: sqlite3.Connection, extensions: Changes[Extens
         return
     port_ids = _ids(connection, "connection_port")
     profile_ids = _ids(connection, "outbound_profile")
-    # Two may swap their user names: clear the way first, for UNIQUE is checked row by row. None has a blank.
+    # Two may swap their user names: clear the way first, because UNIQUE is checked row by row. No user
+    # name has a space in it.
     connection.executemany(
         "UPDATE extension SET username = ' ' || id WHERE number = ?",
         ((was.number,) for was, new in extensions.change if was.username != new.username),

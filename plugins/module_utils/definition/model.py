@@ -118,7 +118,7 @@ class Trunk:
     #: SIP digest HA1, as for an extension: never shown.
     digest: str | None = field(default=None, repr=False)
     codecs: tuple[str, ...] = ("alaw", "ulaw")
-    #: The number shown to who is called, where neither extension nor rule says another.
+    #: The number shown to the person who is called, where neither extension nor rule says another.
     caller_id: str | None = None
     #: Where its calls come from; empty = from its host (sources).
     inbound_addresses: tuple[str, ...] = ()
@@ -128,7 +128,7 @@ class Trunk:
     area_code: str | None = None
     #: A header that names the number that is called, where the request's address and To do not.
     called_number_header: str | None = None
-    #: Whether its word is taken for who calls (P-Asserted-Identity, Remote-Party-ID).
+    #: Whether its statement of the caller is trusted (P-Asserted-Identity, Remote-Party-ID).
     trust_identity: bool = False
     #: Whether it is asked again and again if it is there (OPTIONS).
     qualify: bool = True
@@ -141,7 +141,7 @@ class Trunk:
     def sources(self) -> tuple[str, ...]:
         """From where its calls come.
 
-        One that registers is known by its line besides, but not every provider gives the parameters of the
+        One that registers is known by its line too, but not every provider gives the parameters of the
         registered contact back.
         """
         return self.inbound_addresses or (self.host,)
@@ -182,11 +182,11 @@ class OutboundRule:
     #: How many digits are taken away in front, before ``prepend`` is put there.
     strip: int = 0
     prepend: str = ""
-    #: The number shown to who is called, where the extension has none of its own.
+    #: The number shown to the person who is called, where the extension has none of its own.
     caller_id: str | None = None
 
     def shown(self) -> dict[str, t.Any]:
-        """What differs from the default, for a rule is read among many."""
+        """What differs from the default, because a rule is read among many."""
         shown: dict[str, t.Any] = {"pattern": self.pattern} if self.pattern else {"prefix": self.prefix}
         shown["action"] = self.action
         if self.action == "allow":
@@ -251,7 +251,7 @@ class Extension:
     connection_port: str | None = None
     #: Which outside numbers it may call; None = internal calls only.
     outbound_profile: str | None = None
-    #: The number shown to who is called outside.
+    #: The number shown to the person who is called outside.
     outbound_caller_id: str | None = None
     groups: frozenset[str] = frozenset()
     #: The groups that it may call; None = no restriction.
@@ -279,12 +279,12 @@ class Extension:
 
     @property
     def authenticates_as(self) -> str:
-        """The user name that the digest is bound to. Who its phones are is the number, whatever this is."""
+        """The user name that the digest is bound to. The number identifies its phones, whatever this is."""
         return self.number if self.username is None else self.username
 
     @property
     def can_register(self) -> bool:
-        """Whether Asterisk has an endpoint for it: never without a password, for anybody could be it."""
+        """Whether Asterisk has an endpoint for it: never without a password, because anybody could be it."""
         return self.enabled and self.digest is not None
 
     def shown(self) -> dict[str, t.Any]:

@@ -79,7 +79,7 @@ class Reader:
         return Reader(item, joined(self.path, option), self._problems)
 
     def refuse_unknown(self, options: t.AbstractSet[str]) -> None:
-        """Refuse what is none of these options: a misspelt one would be left alone without a word."""
+        """Refuse what is not one of these options: a misspelt one would be ignored silently."""
         if self._item.keys() <= options:
             return
         unknown = sorted(str(key) for key in self._item if key not in options)
@@ -182,7 +182,7 @@ class Reader:
         if len(text) > PASSWORD_MAX_CHARACTERS:
             self.problem(option, f"is longer than {PASSWORD_MAX_CHARACTERS} characters")
         elif _unusable_character(text):
-            self.problem(option, "holds a control character or invalid text; type it anew")
+            self.problem(option, "holds a control character or invalid text; type it again")
         return text
 
     def flag(self, option: str, value: t.Any) -> bool:

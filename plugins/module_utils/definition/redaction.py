@@ -33,7 +33,7 @@ _WORD = 4
 _QUOTED = re.compile(rf"""(['"])(.{{1,{_WORD - 1}}})\1""")
 #: What looks the same in any quotes.
 _AS_IT_IS = re.compile(r"[!#-&(-\[\]-~]+\Z")
-#: A misspelt option, and one of another system, holds a password all the same.
+#: A misspelt option, and one of another system, holds a password anyway.
 _LIKE_PASSWORD = re.compile("pass|pwd|secret|digest|md5|ha1|kennwort|parola|şifre|sifre", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]{1,15}\Z")
 #: Where the text of a cut value may begin: that many characters before its end.
@@ -143,7 +143,7 @@ def _forms(secret: str) -> t.Iterator[str]:
 def _pattern(form: str) -> re.Pattern[str]:
     beside = ""
     if len(form) < _ANYWHERE:
-        # A place such as extensions[1234] is no password.
+        # A place such as extensions[1234] is not a password.
         beside = "[0-9[]" if form.isdigit() else "[^\\W\\d_]" if form.isalpha() else ""
     before, after = (f"(?<!{beside})", f"(?!{beside})") if beside else ("", "")
     return re.compile(before + re.escape(form) + after)

@@ -71,7 +71,7 @@ class _Phone:
 
 @dataclass
 class _Call:
-    """A call by who has placed it."""
+    """A call, by the party that has placed it."""
 
     caller: str
     called: str

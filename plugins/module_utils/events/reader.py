@@ -5,7 +5,7 @@
 """The program on the host: says as lines of JSON what Asterisk says, as long as its standard input is open.
 
 Carried there for as long as it runs (carried.py); it writes no file and listens nowhere. It logs in as the
-modules do. Whoever reads has to keep up, or it ends and says so: what there is then is asked for anew.
+modules do. The reader has to keep up, or it ends and says so: what there is then is asked for again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .attempts import Attempts
 PING, SILENCE = 10.0, 35.0
 #: How long Asterisk may take to boot, in seconds.
 BOOTING = 10.0
-#: How much may wait for who reads, in bytes.
+#: How much may wait for the reader, in bytes.
 MOST_WAITING = 4 << 20
 #: For how long it is known whether a number is an emergency number, in seconds, and of how many numbers.
 KNOWN_FOR, MOST_KNOWN = 60.0, 1000
@@ -64,10 +64,10 @@ class Reader:
         return of
 
     def take(self, message: ami.Message, now: float) -> list[record.Record]:
-        """Return what a message is told as."""
+        """Return what a message is reported as."""
         if max(len(self._states), len(self._new), len(self._dialling)) > MOST_KNOWN_CONTACTS:
             # An Asterisk that somebody has taken over: its lies take no memory of root's.
-            raise ami.AmiError("Asterisk tells of more phones or calls than there can be")
+            raise ami.AmiError("Asterisk reports more phones or calls than there can be")
         # A security event has a Response as well: that of the stranger.
         if "Event" not in message:
             return self._answered(message, now)
@@ -135,7 +135,7 @@ class Reader:
 
 
 class Output:
-    """Lines for who reads, as fast as it does."""
+    """Lines for a reader, as fast as it reads."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -153,7 +153,7 @@ class Output:
         """Say records, or keep them until they can be said. Raises AmiError where too much waits."""
         self._waiting += b"".join(json.dumps(each).encode("ascii") + b"\n" for each in records)
         if len(self._waiting) > MOST_WAITING:
-            raise ami.AmiError("what is said is not read fast enough")
+            raise ami.AmiError("the reader of the events is too slow")
 
     def flush(self) -> None:
         """Write what can be written. Raises OSError where nobody reads any more."""
@@ -172,7 +172,7 @@ class Output:
 
 
 def begun(listener: listening.Listener, seconds: float = BOOTING) -> list[ami.Message]:
-    """Wait until Asterisk says that it has booted; return what has come besides. Raises AmiError.
+    """Wait until Asterisk says that it has booted; return what else has come. Raises AmiError.
 
     It says so after each login, but only to an account that may read events of this class (manager.c).
     """
@@ -183,7 +183,7 @@ def begun(listener: listening.Listener, seconds: float = BOOTING) -> list[ami.Me
     while not any(message.get("Event") == "FullyBooted" for message in came):
         if not select.select([listener], [], [], max(0.0, give_up - time.monotonic()))[0]:
             raise ami.AmiError(
-                "Asterisk has not booted yet, or tells the account of the manager interface no events:"
+                "Asterisk has not booted yet, or sends no events to the account of the manager interface:"
                 " apply the role voiceops.asterisk.pbx to this host (site.yml)"
             )
         came += listener.arrived()

@@ -57,7 +57,7 @@ FORMS: dict[str, re.Pattern[str]] = {
 #: What a contact can be.
 THERE, REACHABLE, UNREACHABLE, GONE = ("there", "reachable", "unreachable", "gone")
 _STATES = {"Removed": GONE, "Reachable": REACHABLE, "Unreachable": UNREACHABLE}
-#: Security events that tell of an attempt that has failed (res_security_log.c). The others are everyday.
+#: Security events that report an attempt that has failed (res_security_log.c). The others are everyday.
 PROBLEMS = {
     "FailedACL": "address_refused",
     "InvalidAccountID": "no_such_account",
@@ -103,7 +103,7 @@ def _contact_in_list(message: Message) -> Record | None:
 
 
 def _contact(number: str, uri: str, user_agent: str, state: str) -> Record | None:
-    # The contacts of trunks are no phones'.
+    # The contacts of trunks are not those of phones.
     if not _NUMBER.fullmatch(number):
         return None
     at = _AT.match(uri)
@@ -183,7 +183,7 @@ class Attempt(t.NamedTuple):
 
 
 def attempt(message: Message) -> Attempt | None:
-    """Return the attempt that a security event tells of."""
+    """Return the attempt that a security event reports."""
     problem = PROBLEMS.get(message.get("Event", ""))
     if problem is None:
         return None

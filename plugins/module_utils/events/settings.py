@@ -25,7 +25,7 @@ _KNOWN = (
     *("hosts", "events", "connection", "ssh_options", "become", "python_interpreter"),
     *("settle", "interval", "rollout_report"),
 )
-#: Never a question to somebody who is not there; and a host that is gone without a word is noticed.
+#: Never a question to somebody who is not there; and a host that is gone silently is noticed.
 _SSH = ("ssh", "-T", "-x", "-o", "BatchMode=yes", "-o", "ConnectTimeout=15", "-o", "ServerAliveInterval=15")
 _TRUE, _FALSE = (True, "true", "yes"), (False, "false", "no", None)
 
@@ -60,11 +60,13 @@ def read(given: t.Mapping[str, t.Any]) -> Settings:
     hosts = _texts(given, "hosts", problems)
     for index, host in enumerate(hosts):
         if not _HOST.fullmatch(host):
-            problems.append(Problem(f"hosts[{index}]", f"{host!r} is not a host as ssh takes it"))
+            problems.append(
+                Problem(f"hosts[{index}]", f"{host!r} is not the name of a host that ssh accepts")
+            )
     events = _texts(given, "events", problems) or record.KINDS
     for index, name in enumerate(events):
         if name not in record.KINDS:
-            problems.append(Problem(f"events[{index}]", f"{name!r} is none of {', '.join(record.KINDS)}"))
+            problems.append(Problem(f"events[{index}]", f"{name!r} is not one of {', '.join(record.KINDS)}"))
     settings = Settings(
         hosts=tuple(dict.fromkeys(hosts)),
         events=tuple(kind for kind in record.KINDS if kind in events),
@@ -83,7 +85,9 @@ def read(given: t.Mapping[str, t.Any]) -> Settings:
             Problem("hosts", "with connection: local there is one host, the one on which this runs")
         )
     if not settings.hosts and not settings.rollout_report and not problems:
-        problems.append(Problem("hosts", "needed: the telephone systems, as ssh takes them"))
+        problems.append(
+            Problem("hosts", "is missing: list the telephone systems by the names that ssh accepts")
+        )
     if problems:
         raise InvalidInputError(problems)
     return settings

@@ -27,7 +27,7 @@ from .sip_peers import read_sip, read_users
 
 #: The files that are read, each with what it includes.
 FILES = ("pjsip.conf", "pjsip_wizard.conf", "sip.conf", "users.conf", "extensions.conf")
-#: What an object of res_pjsip is that is no phone's, no trunk's and none of Asterisk as a whole.
+#: What an object of res_pjsip is that belongs neither to a phone nor to a trunk nor to Asterisk as a whole.
 _PARTS = ("endpoint", "aor", "auth", "identify", "registration")
 
 
@@ -86,7 +86,9 @@ def _configuration(
                 " file, and #include that",
             )
         else:
-            findings.not_carried(place, "#exec is not obeyed by Asterisk either, for execincludes is not set")
+            findings.not_carried(
+                place, "#exec is not obeyed by Asterisk either, because execincludes is not set"
+            )
     return read
 
 

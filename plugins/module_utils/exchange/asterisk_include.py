@@ -37,7 +37,7 @@ class Files(t.Protocol):
         """
 
     def text(self, name: str) -> str:
-        """Return the text of a file that matches; bytes that are no UTF-8 are lone surrogates in it."""
+        """Return the text of a file that matches; bytes that are not UTF-8 are lone surrogates in it."""
 
 
 class FetchedFiles:

@@ -14,7 +14,7 @@ import typing as t
 
 #: Longest line that is read, in bytes without the line feed; a longer one is skipped (a buffer of 8,192).
 LINE_MAX_BYTES = 8190
-#: How deep comments of many lines may be nested. At one more Asterisk tries the same character for ever.
+#: How deep comments of many lines may be nested. At one more Asterisk tries the same character without end.
 COMMENT_MAX_DEPTH = 128
 #: Longest name of a section, in bytes; the rest is cut off (struct ast_category).
 NAME_MAX_BYTES = 79
@@ -123,7 +123,7 @@ def without_comments(line: str, depth: int) -> tuple[str, int]:
 
 
 def parsed(code: str) -> Line:
-    """Return what a line of code says; None for one that Asterisk passes over with a warning.
+    """Return what a line of code says; None for one that Asterisk skips with a warning.
 
     ``code`` is not empty and has no blanks at its ends. Raises LineError.
     """
@@ -145,7 +145,7 @@ def _header(code: str) -> Header:
         return Header(name, (), rest)
     parts, bracket, ignored = rest[1:].partition(")")
     if not bracket:
-        raise LineError("what stands behind the name of the section has no closing )")
+        raise LineError("the text after the name of the section has no closing )")
     return Header(name, tuple(parts.split(",")), ignored)
 
 

@@ -61,7 +61,7 @@ class OpenSection:
         self.place = place
         self.options: list[Option] = []
         self.is_template = False
-        #: Whose options were copied to it, by name.
+        #: The sections whose options were copied to it, by name.
         self.bases: list[str] = []
 
 
@@ -90,7 +90,7 @@ class Sections:
     def to_add_to(self, name: str, written: str) -> OpenSection | None:
         """Return the first section of a name that a filter such as ``type=aor&TEMPLATES=include`` fits.
 
-        Without a filter it is the first that is no template. Raises LineError and TooMuchError.
+        Without a filter it is the first that is not a template. Raises LineError and TooMuchError.
         """
         conditions = _conditions(written)
         for section in self.named(name):

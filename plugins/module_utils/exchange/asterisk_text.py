@@ -37,7 +37,7 @@ FILE_MAX_CHARACTERS = 8_000_000
 TEXT_MAX_CHARACTERS = 32_000_000
 #: How deep files may include each other (MAX_INCLUDE_LEVEL).
 INCLUDE_MAX_DEPTH = 10
-#: Most lines told one by one that Asterisk passes over.
+#: Most lines told one by one that Asterisk skips.
 _REMARKS_MAX = 1_000
 
 _BYTE_ORDER_MARK = "\ufeff"
@@ -55,7 +55,7 @@ class Section:
     options: tuple[Option, ...]
     place: Place
     is_template: bool = False
-    #: Whose options were copied to it, by name.
+    #: The sections whose options were copied to it, by name.
     bases: tuple[str, ...] = ()
 
     def __str__(self) -> str:
@@ -69,7 +69,7 @@ class Configuration:
     sections: tuple[Section, ...] = ()
     #: Lines that say to Asterisk something else than they seem to.
     misleading: tuple[Remark, ...] = ()
-    #: Lines that Asterisk passes over.
+    #: Lines that Asterisk skips.
     passed_over: tuple[Remark, ...] = ()
     #: Where a program is named whose output is not read (``#exec``).
     programs: tuple[Place, ...] = ()
@@ -85,7 +85,7 @@ def read_configuration(
     """Return what Asterisk reads of the file ``name``.
 
     ``files`` has the text of each file by its path, relative to ``directory`` if it is below it; bytes that
-    are no UTF-8 are lone surrogates in it (``surrogateescape``). Raises ConfigurationError.
+    are not UTF-8 are lone surrogates in it (``surrogateescape``). Raises ConfigurationError.
     """
     try:
         fetched = FetchedFiles(files, directory)
@@ -163,9 +163,7 @@ class _Reading:
                     # A string of C ends at its first NUL.
                     code, next_comment = without_comments(line.partition("\0")[0], comment)
                     if next_comment < 0 <= comment:
-                        message = (
-                            "--; ends a comment that none began: Asterisk passes over all that follows it"
-                        )
+                        message = "--; ends a comment that none began: Asterisk skips all that follows it"
                         self._misleading.append(Remark(str(place), message))
                     comment = next_comment
                     code = stripped(code)
@@ -208,9 +206,9 @@ class _Reading:
             # config_text_file_load is a local variable.
             self._directive(line, place)
         elif current is None:
-            raise LineError("an option stands before the first section")
+            raise LineError("an option comes before the first section")
         elif line is None:
-            self._pass_over(place, "has no =, so Asterisk passes over it")
+            self._pass_over(place, "has no =, so Asterisk skips it")
         else:
             self._assign(line, place, current)
         return current
@@ -220,7 +218,7 @@ class _Reading:
         if line.appends and self._sections.append_to_value(current.section, option):
             return
         if not line.name:
-            self._pass_over(place, "has no name before its =, so Asterisk passes over it")
+            self._pass_over(place, "has no name before its =, so Asterisk skips it")
             return
         self._sections.add(current.section, [option._replace(value=stripped(line.value))])
 
@@ -232,7 +230,7 @@ class _Reading:
             self._mislead(
                 place,
                 line,
-                "has a blank before its (, so Asterisk passes over what is in it; take the blank away",
+                "has a blank before its (, so Asterisk skips what is in it; take the blank away",
             )
         section, is_new = OpenSection(name, place), True
         for part in line.parts:
@@ -259,7 +257,9 @@ class _Reading:
             hint = "; take the blanks out of the brackets" if base_name != stripped(base_name) else ""
             raise LineError(f"inherits from [{shown(base_name)}], which is not before it{hint}")
         if base is section:
-            raise LineError(f"[{shown(section.name)}] inherits from itself, of which Asterisk sees no end")
+            raise LineError(
+                f"[{shown(section.name)}] inherits from itself, which Asterisk follows without end"
+            )
         if not base_name:
             first = f"[{shown(base.name)}], the first section"
             self._mislead(place, line, f"has an empty name in its brackets, so it inherits from {first}")
@@ -273,7 +273,7 @@ class _Reading:
         if line.word == "exec" and line.argument:
             self._programs.append(place)
         elif line.word not in ("include", "tryinclude") or not line.argument:
-            self._pass_over(place, "is no #include of a file, so Asterisk passes over it")
+            self._pass_over(place, "is not an #include of a file, so Asterisk skips it")
         else:
             self._include(line.argument, must_be_there=line.word == "include")
 

@@ -35,7 +35,7 @@ _LOCALE = re.compile(r"([A-Za-z]{2,3})[_-][A-Za-z]{2}\Z")
 
 
 def truth(text: str) -> bool | None:
-    """Return what a word of any language means; None where it is none of these."""
+    """Return what a word of any language means; None where it is not one of these."""
     word = alike(text)
     return True if word in TRUE else False if word in FALSE else None
 
@@ -88,7 +88,7 @@ def forwarded(*columns: str) -> t.Callable[[RowReader], None]:
 
 
 def told(why: str) -> TakeCell:
-    """Return what tells of each cell by itself, for somebody has to write it elsewhere."""
+    """Return a function that reports each cell by itself, because somebody has to write it elsewhere."""
 
     def take(row: RowReader, column: str) -> None:
         row.leave_out(column, f"{quoted(row.text(column))} of {row.text(row.number_column)}: {why}")
@@ -127,7 +127,7 @@ def seconds(option: str, zero_is_none: bool = False) -> TakeCell:
         if given == 0 and zero_is_none:
             return
         if given in range(5):
-            row.change(column, f"{given} s were made 5, which are the fewest")
+            row.change(column, f"{given} s was raised to 5, the minimum")
             given = 5
         row.give(option, given, column)
 
@@ -283,7 +283,7 @@ def recording(
 
 
 def inside_caller(row: RowReader, column: str) -> None:
-    """Tell of a number shown inside that is not the extension's."""
+    """Report a number shown inside that is not the extension's."""
     if row.text(column) != row.text(row.number_column):
         row.leave_out(
             column, f"{quoted(row.text(column))}: inside, a caller's number is that of the extension"

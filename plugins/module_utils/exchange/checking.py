@@ -41,7 +41,7 @@ def look_over(rows: t.Sequence[RowReader]) -> None:
         column = row.origins["number"]
         if len(number) < usual and len(lengths) == 2 and short * _MANY < len(rows):
             row.attend(
-                column, f"{number} is shorter than all others: has a spreadsheet taken the zero before it?"
+                column, f"{number} is shorter than all others: has a spreadsheet removed a leading zero?"
             )
         remark = of_credentials(row.options, row.credentials)
         if remark:
@@ -49,10 +49,10 @@ def look_over(rows: t.Sequence[RowReader]) -> None:
 
 
 def unknown_targets(rows: t.Sequence[RowReader]) -> list[Found]:
-    """Return the rows that forward calls to what is no extension of the file."""
+    """Return the rows that forward calls to what is not an extension of the file."""
     numbers = {row.options.get("number") for row in rows}
     return [
-        _at(row, "forward_to", f"{quoted(target)} is no extension of this file")
+        _at(row, "forward_to", f"{quoted(target)} is not an extension of this file")
         for row in rows
         if (target := row.options.get("forward_to")) and target not in numbers
     ]

@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Makes variables of an inventory of what a host tells of its directory.
+"""Makes variables of an inventory of what a host reports about its directory.
 
 Every option is written, also where it has its default: so none of ``pbx_extension_defaults`` counts, and what
-the host has stays as it is. What a host tells is judged like any input, for a host may have been broken into.
+the host has stays as it is. What a host tells is judged like any input, because a host may have been broken
+into.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def exported(facts: t.Any) -> Exported:
         if isinstance(items, list):
             problems += ASK[kind](items, _variable(kind)).problems
         else:
-            problems.append(Problem(_variable(kind), "is no list"))
+            problems.append(Problem(_variable(kind), "is not a list"))
     if problems:
         raise InvalidInputError(problems)
     return Exported(

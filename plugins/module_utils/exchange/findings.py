@@ -28,11 +28,11 @@ class Findings:
         self._problems: list[Problem] = []
 
     def changed(self, place: t.Any, message: str) -> None:
-        """Note what is taken otherwise than it is written."""
+        """Note what is taken differently from how it is written."""
         self._changed.append(Remark(str(place), message))
 
     def not_carried(self, place: t.Any, message: str) -> None:
-        """Note what this collection has no word for."""
+        """Note what this collection has no option for."""
         self._not_carried.append(Remark(str(place), message))
 
     def problem(self, place: t.Any, message: str) -> None:

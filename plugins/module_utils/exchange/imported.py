@@ -53,11 +53,11 @@ class Imported:
     trunks: tuple[ImportedTrunk, ...] = ()
     #: The names of groups that the extensions name, in the order in which they came.
     groups: tuple[str, ...] = ()
-    #: What was taken otherwise than it is written, and why.
+    #: What was taken differently from how it is written, and why.
     changed: tuple[Remark, ...] = ()
-    #: What this collection has no word for.
+    #: What this collection has no option for.
     not_carried: tuple[Remark, ...] = ()
     #: What is wrong with the source; with any of it nothing is to be written.
     problems: tuple[Problem, ...] = ()
-    #: What is taken as it is, and what somebody has to see to before a phone registers: weak passwords, none.
+    #: What is taken as it is, and what somebody has to check before a phone registers: weak passwords, none.
     attention: tuple[Remark, ...] = ()

@@ -55,7 +55,7 @@ def _wrong_header(source: Source, sheet: Sheet, skipped: skipping.Skip) -> list[
         missing = ", ".join(sorted(source.needed - given))
         lacks = f"there is no column {missing}" if missing else "another fits better"
         looks = f"; it looks like {other.name}" if other and other is not source else ""
-        return [Problem("row 1", f"this is no header of {source.name}: {lacks}{looks}")]
+        return [Problem("row 1", f"this is not a header of {source.name}: {lacks}{looks}")]
     problems = [] if sheet.rows or sheet.problems else [Problem("", "there is no row below the first")]
     for index, (name, column) in enumerate(zip(sheet.header, header)):
         if column in skipped.columns:
@@ -68,12 +68,14 @@ def _wrong_header(source: Source, sheet: Sheet, skipped: skipping.Skip) -> list[
             problems.append(Problem(row_place(1, name), "is there twice; take one of them away"))
         elif _is_unknown(source, name):
             known = ", ".join(sorted({source.number, *source.columns}))
-            problems.append(Problem(row_place(1, name), f"is no option of an extension; there are: {known}"))
+            problems.append(
+                Problem(row_place(1, name), f"is not an option of an extension; there are: {known}")
+            )
     return problems
 
 
 def _is_unknown(source: Source, name: str) -> bool:
-    """Tell of a column in a sheet of one's own that is none."""
+    """Report a column in a sheet of one's own that is none."""
     if source.other_column is None or not name or folded(name) in source.names:
         return False
     return source.other_column(name) is None

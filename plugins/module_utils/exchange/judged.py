@@ -60,7 +60,7 @@ def _shared_user_names(extensions: t.Sequence[ImportedExtension]) -> t.Iterator[
     for one in extensions:
         name = str(one.options.get("username", one.options["number"]))
         other = first.setdefault(name, one)
-        # That a number is there twice is said by who reads them.
+        # That a number is there twice is said by the code that reads them.
         if other is not one and other.options["number"] != one.options["number"]:
             yield Problem(
                 f"{one.place}, username",
@@ -76,7 +76,7 @@ def _attention(extensions: t.Sequence[ImportedExtension]) -> t.Iterator[Remark]:
 
 
 def of_credentials(options: t.Mapping[str, t.Any], credentials: t.Mapping[str, str]) -> str:
-    """Return what somebody has to see to before a phone of the extension registers; empty for nothing."""
+    """Return what somebody has to check before a phone of the extension registers; empty for nothing."""
     number = str(options["number"])
     password = credentials.get("password")
     why = weakness(password, number, str(options.get("username", number))) if password else None

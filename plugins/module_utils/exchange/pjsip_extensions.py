@@ -51,7 +51,7 @@ def is_phone(endpoint: PjsipObject, objects: Objects) -> bool:
 
 
 def read_phone(endpoint: PjsipObject, objects: Objects, around: Surroundings, findings: Findings) -> None:
-    """Note the extension that an endpoint is, and what of it has no word here."""
+    """Note the extension that an endpoint is, and what of it has no option here."""
     rung_by = [number for number in around.dialplan.numbers_of(endpoint.name) if number != endpoint.name]
     if not is_number(endpoint.name):
         findings.not_carried(endpoint.place, _nameless(endpoint.name, rung_by))
@@ -76,7 +76,7 @@ def read_phone(endpoint: PjsipObject, objects: Objects, around: Surroundings, fi
 def _nameless(name: str, numbers: t.Sequence[str]) -> str:
     called = f" The dialplan calls it as {', '.join(map(shown, numbers[:5]))}." if numbers else ""
     return (
-        f"phones register as {shown(name)!r}, which is no number: a phone here says the number of its"
+        f"phones register as {shown(name)!r}, which is not a number: a phone here says the number of its"
         f" extension.{called} Write an extension with a number for it, and give the phone that number as its"
         " user; it may keep its password and the name by which it proves itself (username)"
     )
@@ -150,7 +150,7 @@ def _read_aor(endpoint: PjsipObject, objects: Objects, options: dict[str, t.Any]
 
 def _read_devices(aor: PjsipObject, is_fixed: bool, options: dict[str, t.Any], findings: Findings) -> None:
     written = aor.last("max_contacts")
-    # As ``atoi`` would: what is no number is none.
+    # As ``atoi`` would: what is not a number is none.
     most = int(written) if written.isascii() and written.isdigit() and len(written) < 10 else 0
     if most == 0:
         if not is_fixed:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is told of the options of endpoints, aors and auths that this collection has no word for.
+"""What is told of the options of endpoints, aors and auths that this collection has no option for.
 
 Only a value that cannot be a secret is told: of any other option the name alone.
 """
@@ -55,9 +55,9 @@ _SHOWN = frozenset(
     trust_connected_line trust_id_inbound trust_id_outbound use_avpf use_ptime user_eq_phone webrtc
     """.split()
 )
-#: What to say of an option besides that it is not carried.
+#: What to say of an option in addition to that it is not carried.
 _ADVICE = {
-    "context": "who may call whom and where is told by callable_groups and outbound_profile",
+    "context": "callable_groups and outbound_profile say who may call whom and where",
     "mailboxes": "there is no voicemail",
     "webrtc": "it comes with a connection port of protocol ws or wss",
     "deny": "the extension may register from any address",
@@ -74,7 +74,7 @@ CODECS = ("g722", "alaw", "ulaw")
 
 
 def not_carried(each: PjsipObject, findings: Findings, read: t.Collection[str] = ()) -> None:
-    """Note the options of an object that have no word here; those in ``read`` have been read besides."""
+    """Note the options of an object that have no option here; those in ``read`` have been read as well."""
     last = {folded(option.name): option for option in each.options}
     for name, option in last.items():
         if (

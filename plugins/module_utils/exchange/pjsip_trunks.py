@@ -17,7 +17,7 @@ from .pjsip_extensions import Surroundings
 from .pjsip_objects import Objects, PjsipObject
 from .pjsip_options import CODECS, codecs, not_carried
 
-#: An address of SIP, of which user and password are passed over: host, port.
+#: An address of SIP, of which user and password are skipped: host, port.
 _URI = re.compile(r"<?sips?:(?:[^@]*@)?(\[[0-9A-Fa-f:.]+\]|[^:;?>\s\[\]]+)(?::([0-9]{1,5}))?")
 
 
@@ -65,12 +65,12 @@ class Trunks:
         return [known[name] for name in listed(endpoint.last("aors")) if name in known]
 
     def is_trunk(self, endpoint: PjsipObject) -> bool:
-        """Tell whether an endpoint that is no phone is a line to the outside world."""
+        """Tell whether an endpoint that is not a phone is a line to the outside world."""
         has_contact = any(aor.last("contact") for aor in self._aors(endpoint))
         return has_contact or bool(endpoint.last("outbound_auth")) or endpoint.name in self._identified
 
     def read(self, endpoint: PjsipObject, around: Surroundings, findings: Findings) -> None:
-        """Note the trunk that an endpoint is, and what of it has no word here."""
+        """Note the trunk that an endpoint is, and what of it has no option here."""
         options: dict[str, t.Any] = {"name": endpoint.name}
         contacts = [
             contact for aor in self._aors(endpoint) for each in aor.all("contact") for contact in listed(each)

@@ -81,7 +81,7 @@ def _table(name: str, text: str, findings: Findings) -> list[Row]:
     table = posixpath.splitext(posixpath.basename(name))[0].lower()
     if table not in TABLES:
         if table != "ps_contacts":
-            findings.not_carried(shown(name), f"is none of the tables {', '.join(TABLES)}: it is not read")
+            findings.not_carried(shown(name), f"is not one of the tables {', '.join(TABLES)}: it is not read")
         return []
     if len(text) > DUMP_MAX_CHARACTERS:
         findings.problem(shown(name), f"is longer than {DUMP_MAX_CHARACTERS:,} characters")
@@ -104,7 +104,7 @@ def _table(name: str, text: str, findings: Findings) -> list[Row]:
             if len(cells) != len(header):
                 findings.problem(
                     f"{shown(name)}, line {reader.line_num}",
-                    f"has {len(cells)} cells for {len(header)} columns; export the table anew",
+                    f"has {len(cells)} cells for {len(header)} columns; export the table again",
                 )
                 continue
             values = {column: cell for column, cell in zip(header, cells) if cell not in _NOTHING}
@@ -125,7 +125,7 @@ def _object(name: str, row: Row, findings: Findings) -> PjsipObject | None:
     if not id_:
         findings.problem(place, f"a row of {row.table} has no id")
         return None
-    # Columns of other releases, and of others' own, are no mistake as a foreign option of a section would be.
+    # Columns of other releases, and of others' own, are fine, unlike a foreign option of a section.
     type_ = TABLES[row.table]
     own = {"auth": AUTH_OPTIONS, "aor": AOR_OPTIONS}.get(type_)
     options = tuple(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is told of an import: row by row what was taken, what was changed and why, what has no word here."""
+"""What is told of an import: row by row what was taken, what was changed and why, what has no option here."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def mistakes(problems: t.Iterable[Problem]) -> str:
 
 def _parts(imported: Imported) -> list[tuple[str, tuple[Remark, ...]]]:
     return [
-        ("to see to", imported.attention),
-        ("taken otherwise than it is written", imported.changed),
+        ("to check", imported.attention),
+        ("taken differently from how it is written", imported.changed),
         ("not carried", imported.not_carried),
     ]
 

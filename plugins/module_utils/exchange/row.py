@@ -17,8 +17,8 @@ from .spreadsheet import plain, row_place
 #: What a spreadsheet makes of a long number.
 SCIENTIFIC = re.compile(r"[0-9]+([.,][0-9]+)?E\+[0-9]+\Z")
 SPOILT = (
-    "is what a spreadsheet has made of a long number, whose last digits are lost: make the column one of text"
-    " and enter the number anew"
+    "is what a spreadsheet has made of a long number, whose last digits are lost: format the column as text"
+    " and enter the number again"
 )
 
 
@@ -96,15 +96,15 @@ class RowReader:
         self.origins[name] = column
 
     def change(self, column: str, message: str) -> None:
-        """Note what was taken otherwise than it is written, and why."""
+        """Note what was taken differently from how it is written, and why."""
         self.changed.append(Remark(self.place(column), message))
 
     def leave_out(self, column: str, message: str) -> None:
-        """Note what this collection has no word for."""
+        """Note what this collection has no option for."""
         self.not_carried.append(Remark(self.place(column), message))
 
     def attend(self, column: str, message: str) -> None:
-        """Note what somebody has to see to."""
+        """Note what somebody has to check."""
         self.attention.append(Remark(self.place(column), message))
 
     def wrong(self, column: str, message: str) -> None:

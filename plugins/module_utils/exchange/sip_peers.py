@@ -96,8 +96,8 @@ def _read_phone(peer: PjsipObject, realm: str, around: Surroundings, findings: F
     if not is_number(peer.name):
         findings.not_carried(
             peer.place,
-            f"phones register as {shown(peer.name)!r}, which is no number: a phone here says the number of"
-            " its extension. Write an extension with a number for it, and set the phone anew",
+            f"phones register as {shown(peer.name)!r}, which is not a number: a phone here says the number of"
+            " its extension. Write an extension with a number for it, and set up the phone again",
         )
         return
     options: dict[str, t.Any] = {"number": peer.name}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is known of another system's CSV file: which column says what, and what has no word here."""
+"""What is known of another system's CSV file: which column says what, and what has no option here."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Several(t.NamedTuple):
 
 
 class NoWord(t.NamedTuple):
-    """Columns that this collection has no word for."""
+    """Columns that this collection has no option for."""
 
     why: str
     columns: tuple[str, ...]
@@ -42,7 +42,7 @@ class NoWord(t.NamedTuple):
     unused: tuple[str, ...] = ()
 
 
-_UNKNOWN = NoWord("no column that is known; its values are not shown", (), by_value=False)
+_UNKNOWN = NoWord("unknown column; its values are not shown", (), by_value=False)
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ class Source:
     secrets: frozenset[str] = frozenset()
     #: Columns of a similar file that cannot be read, and what to say of it.
     refused: t.Mapping[str, str] = field(default_factory=dict)
-    #: Returns the column that says that a row is no extension, and why; None where it is one.
+    #: Returns the column that says that a row is not an extension, and why; None where it is one.
     refuse_row: t.Callable[[RowReader], tuple[str, str] | None] | None = None
-    #: Why a row without a number is passed over; empty where it is a mistake.
+    #: Why a row without a number is skipped; empty where it is a mistake.
     without_number: str = ""
     #: Notes what only several rows together show.
     look_over: t.Callable[[t.Sequence[RowReader]], None] | None = None
@@ -93,7 +93,7 @@ def looks_like(sources: t.Iterable[Source], header: t.AbstractSet[str]) -> Sourc
 
 
 def without_word(source: Source, sheet: Sheet, rows: t.AbstractSet[int]) -> list[Remark]:
-    """Return what these rows say in columns that have no word here: by column and value, or in one line."""
+    """Return what these rows say in columns that have no option here: by column and value, or in one line."""
     columns = {folded(name): index for index, name in enumerate(sheet.header)}
     counted = [row for row in sheet.rows if row.number in rows]
     said = []
@@ -112,7 +112,8 @@ def without_word(source: Source, sheet: Sheet, rows: t.AbstractSet[int]) -> list
         more = f"; those that differ between rows: {', '.join(differing)}" if differing else ""
         said.append(
             Remark(
-                f"{len(used)} more columns", f"settings of phones and of the other system, no word here{more}"
+                f"{len(used)} more columns",
+                f"settings of phones and of the other system, no option here{more}",
             )
         )
     return said

@@ -5,7 +5,7 @@
 """Reads a CSV file as spreadsheets and other systems write it: bytes go in, a header and rows come out.
 
 What cannot be known is asked for, never guessed: an encoding that is taken for another turns Ş into Þ
-without a word.
+silently.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-#: Excel's own hint, which is no row of the sheet.
+#: Excel's own hint, which is not a row of the sheet.
 _HINT = re.compile(r'"?sep=(.)"?[ \t]*(\r\n|\r|\n|\Z)', re.IGNORECASE)
-#: Blanks that nobody sees: no-break space, and a byte order mark amid a file that was put together.
+#: Blanks that nobody sees: no-break space, and a byte order mark within a file that was put together.
 _BLANKS = re.compile("[\\s\u00a0\ufeff]+")
 #: How spreadsheets keep a number's zeros: '0123 and ="0123".
 _PROTECTED = re.compile(r"""(?:'([0-9+*#]+)|="([^"]*)")\Z""")
@@ -125,8 +125,8 @@ def _decoded(content: bytes, encoding: str) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         if mark:
             raise _refused(
-                f"the file begins as {found.upper()} does, and is none: it cannot be read from its byte"
-                f" {error.start + len(mark) + 1:,} on; save it anew"
+                f"the file begins as {found.upper()} does, and is not {found.upper()}: it cannot be read"
+                f" from byte {error.start + len(mark) + 1:,} on; save it again"
             ) from None
         text, found = _named(content, encoding, error.start), encoding
     unused = ""
@@ -134,7 +134,7 @@ def _decoded(content: bytes, encoding: str) -> tuple[str, str]:
         unused = f"the file is {found.upper()}, so the encoding {encoding} was not used"
     if "\0" in text:
         row = text.count("\n", 0, text.index("\0")) + 1
-        raise _refused(f"line {row} holds a byte of zero: this is no CSV file; save it as CSV UTF-8")
+        raise _refused(f"line {row} contains a NUL byte: this is not a CSV file; save it as CSV UTF-8")
     return text, unused
 
 
@@ -160,7 +160,7 @@ def _named(content: bytes, encoding: str, start: int) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         raise _refused(f"line {line} is neither UTF-8 nor {encoding}; name the file's encoding") from None
     except (LookupError, ValueError):  # no such encoding, and one that is not about text
-        raise _refused(f"{encoding!r} is no encoding that is known; cp1254 is one, cp1252 another") from None
+        raise _refused(f"{encoding!r} is not a known encoding; use one such as cp1254 or cp1252") from None
 
 
 def _found(text: str, known: t.AbstractSet[str]) -> str:
@@ -251,7 +251,7 @@ class _Reading:
         return []
 
     def _escaped(self) -> bool:
-        """Tell of a cell with a quotation mark after a backslash: ``"a\\"b"`` can be read in two ways."""
+        """Report a cell with a quotation mark after a backslash: ``"a\\"b"`` can be read in two ways."""
         raw = "".join(self._raw)
         at = raw.find('\\"')
         if at < 0:

@@ -5,7 +5,7 @@
 """Reads the rows of tables out of a dump of MySQL, MariaDB, PostgreSQL or SQLite. Nothing in it is executed.
 
 ``INSERT`` with and without names of columns, ``COPY … FROM stdin``, and ``CREATE TABLE`` for the names; any
-other statement is passed over.
+other statement is skipped.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ class _Dump:
                 self._skip_to(";")
 
     def _skip_blanks(self) -> bool:
-        """Go to what is no blank and no comment; tell whether there is anything."""
+        """Go to what is neither a blank nor a comment; tell whether there is anything."""
         while True:
             blanks = _BLANKS.match(self._text, self._at)
             self._at = blanks.end() if blanks else self._at

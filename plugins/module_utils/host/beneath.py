@@ -4,7 +4,7 @@
 
 """Files in folders that another user may write, such as Asterisk's own.
 
-Whoever may write a folder can put a link, a FIFO or another folder in the place of any name in it, at any
+A user who may write a folder can put a link, a FIFO or another folder in the place of any name in it, at any
 moment. So a path is walked folder by folder, each opened below the one before (openat(2)), and what is found
 is judged by its descriptor, never by its name. A link is followed where root or this process's own user has
 made it; no file is read but an ordinary one, and opening it never waits for anybody.
@@ -38,7 +38,7 @@ _KINDS: dict[t.Callable[[int], bool], str] = {
 
 
 class NotOrdinaryError(OSError):
-    """What has this name is no file that could be read: a FIFO, a socket, a device, a link to nowhere."""
+    """What has this name is not a file that could be read: a FIFO, a socket, a device, a link to nowhere."""
 
 
 @contextlib.contextmanager
@@ -161,7 +161,7 @@ def _ordinary(path: str, name: str, folder: int) -> int:
 
 
 def _resolved(path: str, *, make: bool = False, last_is_folder: bool = False) -> tuple[int, str]:
-    """Walk the path; return the folder that its end is in and the end's name, which is no link.
+    """Walk the path; return the folder that its end is in and the end's name, which is not a link.
 
     With ``last_is_folder`` the end itself is opened too, and the name is empty.
     """

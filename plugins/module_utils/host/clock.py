@@ -7,7 +7,7 @@
 What tells a boot from any other is a file in /run, which is gone with it. The kernel's own number of a boot
 (random(4)) is not the same for all on a host: systemd-nspawn puts another one in its place, and a service of
 systemd 247 with ProtectKernelTunables sees the one behind it. What has passed is counted from when the
-first process began (proc(5)), for a container has no clock of its own.
+first process began (proc(5)), because a container has no clock of its own.
 """
 
 from __future__ import annotations

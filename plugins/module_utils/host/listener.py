@@ -55,7 +55,7 @@ def _certificate_served_on(connection: socket.socket) -> bytes:
     import ssl  # noqa: PLC0415 - 20 ms, for the few hosts that need it
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    # Whose certificate it is matters to phones; here it matters that there is one.
+    # The owner of the certificate matters to phones; here it matters that there is one.
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     # The time-out of the connection is for the whole handshake (_ssl.c, do_handshake).

@@ -33,7 +33,7 @@ def wrong_with_ports(ports: t.Sequence[ConnectionPort]) -> list[str]:
 
 def taken(wrong: t.Sequence[str]) -> DirectoryError:
     """Return the error that says so."""
-    return DirectoryError("nothing was changed, for ports cannot be had:\n" + "\n".join(wrong))
+    return DirectoryError("nothing was changed, because ports are taken:\n" + "\n".join(wrong))
 
 
 def wrong_with(port: ConnectionPort) -> t.Iterator[str]:

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sees that the directory was written, by whomever, and has Asterisk read it anew.
+"""Sees that the directory was written, by any program, and has Asterisk read it again.
 
 A run tells Asterisk itself (asterisk/sorcery_cache.py). This is for the run that was killed before it could,
-for who writes the database without a run, and for what Asterisk was reading while the change was committed.
-It is part of the program of lamp_watch.py.
+for programs that write the database without a run, and for what Asterisk was reading while the change was
+committed. It is part of the program of lamp_watch.py.
 """
 
 from __future__ import annotations

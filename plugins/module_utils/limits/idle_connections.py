@@ -196,7 +196,7 @@ def _since(path: str) -> str:
 
 def _tell(known: Known, *, changed: bool) -> None:
     """Tell the firewall, if there is one, unless it knows."""
-    # Before: it may be loaded anew meanwhile.
+    # Before: it may be loaded again meanwhile.
     loaded = _since(_LOADED)
     if not loaded or (not changed and _read(_TOLD) == loaded):
         return

@@ -9,7 +9,7 @@ it again when it starts (res_pjsip_pubsub.c, subscription_persistence_load). Whe
 memory with them until the system ended it, they would fill it again at once, and again after that. So an
 extension with more lamps than it may have gets none of them back, and none lasts longer than an hour until it
 is refreshed, which is what Asterisk grants at most from pjproject 2.14 on (evsub.c). A phone that misses a
-lamp asks anew when it refreshes it. While Asterisk runs, lamp_watch.py sees to it.
+lamp asks again when it refreshes it. While Asterisk runs, lamp_watch.py does this.
 
 It runs as Asterisk's own user: the database and its folder are that user's.
 """

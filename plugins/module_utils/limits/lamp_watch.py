@@ -6,7 +6,7 @@
 
 A program of the host that systemd keeps running. Asterisk counts no subscriptions, and no option bounds them
 (res_pjsip_pubsub.c). But it looks up at each new one whether the endpoint may have any, and the view of
-endpoints says no for whom the table ``lamp_refusal`` of the directory names.
+endpoints says no for the extensions in the table ``lamp_refusal`` of the directory.
 
 A subscription costs Asterisk a millisecond of processor time or more, and to tell of one 5 microseconds. So
 this looks at how much Asterisk has worked, which costs next to nothing, and asks it after so much work that
@@ -38,13 +38,13 @@ PID_FILE = "/run/asterisk/asterisk.pid"
 
 #: Seconds between two looks at how much Asterisk has worked.
 LOOK = 0.2
-#: After how many seconds of work Asterisk is asked: that of some 200 new lamps more than whoever had most may
-#: still get, and that of half as many as there were. So the question costs a few parts in a hundred of what
-#: Asterisk does.
+#: After how many seconds of work Asterisk is asked: that of some 200 new lamps more than the extension with
+#: most may still get, and that of half as many as there were. So the question costs a few parts in a hundred
+#: of what Asterisk does.
 WORK, NEW_LAMP, WORK_PER_LAMP = 0.2, 0.001, 0.0005
 #: After how many seconds it is asked in any case while somebody is refused: the lamps may have ended.
 REFUSING = 5.0
-#: For how many seconds somebody is refused who is not refused anew: a watch that has died refuses nobody.
+#: For how many seconds somebody is refused who is not refused again: a watch that has died refuses nobody.
 REFUSED_FOR = 300
 #: Longest wait for the answer, and for another run that writes the directory, in seconds.
 PATIENCE, LOCK_TIMEOUT = 30.0, 5.0
@@ -126,7 +126,7 @@ class Asterisk:
             return Counter(number for number in named if _NUMBER.fullmatch(number))
 
     def expire(self) -> None:
-        """Have it read the directory anew. Raises AmiError."""
+        """Have it read the directory again. Raises AmiError."""
         with self._conversation() as client:
             sorcery_cache.expire(client)
 
@@ -142,7 +142,7 @@ class Asterisk:
             raise
 
     def forget(self) -> None:
-        """Close the connection, and look for the process anew."""
+        """Close the connection, and look for the process again."""
         self._pid = 0
         self.leave()
 
@@ -160,15 +160,15 @@ class Asterisk:
 def write(path: str, numbers: t.Collection[str], until: int) -> None:
     """Have these extensions refused until then, and no others. Raises DirectoryError, OSError, sqlite3.Error.
 
-    The directory's tables and views stay as they are: to bring them up to date is for who applies the role.
+    The directory's tables and views stay as they are: a run of the role brings them up to date.
     """
     if not database_files.are_closed(path):
-        raise DirectoryError(f"others than root may write {path}; apply the role again")
+        raise DirectoryError(f"users other than root may write {path}; apply the role again")
     try:
         with contextlib.closing(
             sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=LOCK_TIMEOUT, isolation_level=None)
         ) as connection:
-            # Without waiting for the disk: what a power cut takes is written anew when the host is up again.
+            # Without waiting for the disk: what a power cut takes is written again when the host is up again.
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("DELETE FROM lamp_refusal")
@@ -262,7 +262,7 @@ class Watch:
                 if could or isinstance(error, FolderReplacedError):
                     # It could be written, and cannot any more. Where somebody has put another folder in the
                     # place of the directory's, such as a backup, only a new process sees it: what systemd has
-                    # mounted for this one went with the old folder (ReadWritePaths). systemd starts it anew.
+                    # mounted for this one went with the old folder (ReadWritePaths). systemd starts it again.
                     # That may have been while this one was starting; or the disk cannot be written at all,
                     # which is not to fill the journal.
                     time.sleep(0 if self._could_write else NEVER_WRITTEN)
@@ -270,7 +270,9 @@ class Watch:
                 # Asterisk that is starting does not answer yet.
                 if time.monotonic() - self._well > TROUBLE and str(error) != said:
                     said = str(error)
-                    _say(f"nobody counts lamps, or tells Asterisk of changes of the directory: {said}")
+                    _say(
+                        f"lamps are not counted, and Asterisk is not told of changes of the directory: {said}"
+                    )
                 time.sleep(AGAIN)
             time.sleep(LOOK)
 
@@ -280,7 +282,7 @@ def _say(text: str) -> None:
 
 
 def main() -> t.NoReturn:
-    """Watch for ever."""
+    """Watch without end."""
 
     def log_in() -> ami.Client:
         return ami.Client(ami.read_secret(ami.DEFAULT_SECRET_FILE), timeout=PATIENCE)

@@ -39,9 +39,9 @@ _CALLS = re.compile(r"^([0-9]+) active calls?$", re.MULTILINE)
 class Live(t.NamedTuple):
     """What the Asterisk that runs knows."""
 
-    #: Each endpoint or section with whom a phone is registered, and how many are.
+    #: Each endpoint or section with which a phone is registered, and how many are.
     phones: dict[str, int]
-    #: Of these the names of whom chan_sip knows, of which nothing is carried over.
+    #: Of these the names that chan_sip knows, of which nothing is carried over.
     of_chan_sip: list[str]
     #: Of these the names of those of whose phones Asterisk forgets one when it restarts.
     connected: list[str]

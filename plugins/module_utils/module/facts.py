@@ -4,7 +4,7 @@
 
 """What the module does that tells what there is, and changes nothing.
 
-It imports what it needs and nothing more: on the host each file is compiled anew in every run.
+It imports what it needs and nothing more: on the host each file is compiled again in every run.
 
 Private to this collection's modules.
 """
@@ -38,7 +38,7 @@ def run() -> None:
 
 
 def _gather(module: AnsibleModule) -> status.Facts:
-    """Return the facts of this host; ends the module where they cannot be had."""
+    """Return the facts of this host; ends the module where they are not available."""
     params = module.params
     question = status.Question(params["numbers"], params["groups"], params["gather"])
     try:
@@ -101,7 +101,7 @@ def _live(module: AnsibleModule, defined: Directory, refused_lamps: frozenset[st
 
 
 def _registrations(module: AnsibleModule) -> dict[str, str]:
-    """Return the states of the trunks' registrations; ends the module where they cannot be had."""
+    """Return the states of the trunks' registrations; ends the module where they are not available."""
     from ..asterisk.console import Console, ConsoleError  # noqa: PLC0415 - few hosts have such a trunk
 
     try:

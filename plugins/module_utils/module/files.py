@@ -166,7 +166,7 @@ def _wanted(items: t.Sequence[t.Any], checking: bool) -> tuple[list[Wanted], set
 
 def _path(reader: Reader, path: t.Any, shown: Show) -> str:
     if not isinstance(path, str) or not os.path.isabs(path) or os.path.normpath(path) != path:
-        reader.problem("path", f"{shown(path)} is not an absolute path without detours")
+        reader.problem("path", f"{shown(path)} is not an absolute path without .., . and //")
     return str(path)
 
 
@@ -193,7 +193,7 @@ def _refuse(module: AnsibleModule, steps: t.Iterable[Step], left_alone: t.Contai
         comes_back = all(step.place == 1 for step in lost)
         raise failed(
             module,
-            "nothing was changed, for somebody else has configured Asterisk on this host: "
+            "nothing was changed, because somebody else has configured Asterisk on this host: "
             + "; ".join(there)
             + ". Set pbx_adopt: true to have it replaced; it is kept in"
             f" {module.params['kept_folder']} then"

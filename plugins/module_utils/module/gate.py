@@ -43,7 +43,7 @@ def run() -> None:
     module = start({**options.GATE, **options.DATABASE, **options.AMI})
     if not 0 <= module.params["min_registered"] <= 100:
         raise failed(
-            module, f"min_registered: {module.params['min_registered']:g} is not a share from 0 to 100"
+            module, f"min_registered: {module.params['min_registered']:g} is not a percentage from 0 to 100"
         )
     if module.params["settle"] < 0:
         raise failed(module, f"settle: {module.params['settle']} is not a number of seconds")

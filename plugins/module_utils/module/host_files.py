@@ -29,7 +29,7 @@ class HostFiles:
 
     def __init__(self, directory: str) -> None:
         self.directory = directory
-        #: The text of each file that was asked for and is there; what is no UTF-8 is lone surrogates in it.
+        #: The text of each file that was asked for and is there; what is not UTF-8 is lone surrogates in it.
         self.texts: dict[str, str] = {}
         #: What is there and cannot be read.
         self.problems: list[Problem] = []
@@ -86,7 +86,7 @@ class HostFiles:
         try:
             content = beneath.read(path, FILE_MAX_CHARACTERS + 1)
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError, beneath.NotOrdinaryError):
-            return False  # Asterisk passes over what is no ordinary file
+            return False  # Asterisk skips what is not an ordinary file
         except OSError as error:
             self._note(path, error)
             return False

@@ -258,14 +258,14 @@ class Settling:
             self._mark_earlier_contacts(directory, after)
 
     def _has_phones_of_others(self) -> bool:
-        """Tell whether phones are registered with an Asterisk that has no port of ours until now."""
+        """Tell whether phones are registered with an Asterisk that has none of our ports until now."""
         if os.path.lexists(os.path.join(self._module.params["configuration_folder"], transport.FILE)):
             return False
         console = Console()
         return console.running() is not None and next(contact.kept(console), None) is not None
 
     def _mark_earlier_contacts(self, directory: store.Store, after: Directory) -> None:
-        """Have phones called that registered before ports had marks, until each has registered anew."""
+        """Have phones called that registered before ports had marks, until each has registered again."""
         console = Console()
         mark = f"until-{secrets.token_hex(16)}"
         try:
@@ -304,7 +304,7 @@ class Settling:
                 yield option, str(wanted)
 
     def result(self) -> dict[str, t.Any]:
-        """Return what a module tells of restarts; warns of one that is due."""
+        """Return what a module reports about restarts; warns of one that is due."""
         due = self._outcome.restart_due
         if due:
             self._module.warn(

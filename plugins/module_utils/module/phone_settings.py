@@ -24,17 +24,17 @@ if t.TYPE_CHECKING:
 
 
 def refuse_wrong_event(module: AnsibleModule) -> None:
-    """End the module where what is to be sent is no event."""
+    """End the module where what is to be sent is not an event."""
     event = module.params["notify_event"]
     if not check_sync.EVENT.fullmatch(event):
-        wrong = f"{quoted(event)} is no event of a NOTIFY, such as check-sync or check-sync;reboot=false"
+        wrong = f"{quoted(event)} is not an event of a NOTIFY, such as check-sync or check-sync;reboot=false"
         raise failed(module, f"{called(module, 'notify_event')}: {wrong}")
 
 
 def ask_phones(module: AnsibleModule, plan: Plan) -> frozenset[tuple[str, str]] | None:
     """Ask phones to fetch their settings, while they are registered; warn where they were not asked.
 
-    Return the contacts from before, for some are back before the others' registrations are ended.
+    Return the contacts from before, because some are back before the others' registrations are ended.
     """
     numbers = sorted(check_sync.with_other_settings(plan))
     if not numbers or module.check_mode:

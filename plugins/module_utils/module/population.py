@@ -4,7 +4,7 @@
 
 """What the modules do that change a directory: read options, run the plan, report.
 
-On the host each file is compiled anew in every run, so what only ports and trunks need is in
+On the host each file is compiled again in every run, so what only ports and trunks need is in
 ``_infrastructure``.
 
 Private to this collection's modules.
@@ -105,7 +105,7 @@ def policy_of(module: AnsibleModule) -> Policy:
     """Return what the run may do, as the options say. Ends the module where they make no sense."""
     params = module.params
     if not 0 <= params["purge_limit"] <= 100:
-        wrong = f"{params['purge_limit']} is not a share from 0 to 100 percent"
+        wrong = f"{params['purge_limit']} is not a percentage from 0 to 100"
         raise failed(module, f"{called(module, 'purge_limit')}: {wrong}")
     return Policy(
         create_groups=params.get("create_groups", False),
@@ -148,7 +148,7 @@ def carry_out(
                 directory.apply(plan, origin, back_to(), to_confirm=wish is not None)
                 with _armed(directory, path, origin, wish):
                     if settled is not None:
-                        # Read anew, for new ports and trunks have got their identifiers only now.
+                        # Read again, because new ports and trunks have got their identifiers only now.
                         anew = bool(plan.ports or plan.trunks or plan.media_timeouts)
                         settled.settle(directory, directory.read() if anew else have, plan)
                 has_changed = directory.has_changed

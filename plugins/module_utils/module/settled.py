@@ -35,7 +35,7 @@ def keep(
     """Leave a record where all that was judged is what there is now; ``began`` is when judging began.
 
     In nanoseconds since 1970. Where something has changed since, or a certificate is to be warned of, the
-    next run judges anew: it costs a second, and nothing else. So nothing that fails here is told.
+    next run judges again: it costs a second, and nothing else. So nothing that fails here is told.
     """
     asked: dict[str, str] | None = module.params.get("settled")
     if not asked or not asked["key"] or module.check_mode:

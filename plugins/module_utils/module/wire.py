@@ -21,7 +21,7 @@ import zlib
 FACT = "pbx_packed_facts"
 
 #: Ansible reads ``ansible_facts.pbx_extensions`` from a fact whose name begins with this, and makes each fact
-#: a variable of its whole name besides, which outranks the inventory's (ansible/vars/manager.py, get_vars).
+#: also a variable of its whole name, which outranks the inventory's (ansible/vars/manager.py, get_vars).
 #: Without it facts of one run would be the next one's ``pbx_extensions``, whatever the inventory says.
 PREFIX = "ansible_"
 
@@ -70,4 +70,4 @@ def _read(text: str, what: str) -> t.Any:
     try:
         return json.loads(zlib.decompress(base64.b64decode(text, validate=True)))
     except (ValueError, zlib.error) as error:
-        raise NotPackedError(f"no text into which {what}, or not all of it: {error}") from error
+        raise NotPackedError(f"not a text into which {what}, or not all of it: {error}") from error

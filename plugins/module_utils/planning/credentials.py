@@ -22,8 +22,8 @@ def decide_digest(
 ) -> str | None:
     """Return the digest that an extension has from now on; ``base`` is what there is of it.
 
-    Another user name needs the password anew, and to give one is enough where it is the one that stands: then
-    only the name changes, whatever ``update_password`` says.
+    Another user name needs the password again, and to give one is enough where it is the one that stands:
+    then only the name changes, whatever ``update_password`` says.
     """
     name = request.given.get("username", base.username) or base.number
     is_given = request.password is not None or request.password_digest is not None
@@ -33,7 +33,7 @@ def decide_digest(
     as_before = wanted if name == base.authenticates_as else _digest(request, base.authenticates_as, realm)
     stands = base.digest is not None and as_before == base.digest
     if is_given and (is_new or stands or judgement.policy.update_password):
-        if not stands:  # one that stands already is no news
+        if not stands:  # one that stands already is not new
             judgement.problems += weak_password(request, name, judgement.policy)
         return wanted
     if base.digest is not None and name != base.authenticates_as:

@@ -43,7 +43,7 @@ class Waiting(t.NamedTuple):
     since: Moment
     #: Whether Asterisk may be restarted to go back.
     may_restart: bool
-    #: Who made the last of them.
+    #: The user who made the last of them.
     user: str
     controller: str
 

@@ -21,7 +21,7 @@ _WORDS = {PORTS: "port", TRUNKS: "trunk", EXTENSIONS: "extension"}
 def plan_back(have: Directory, want: Directory) -> Plan:
     """Plan the way from what there is to a state that was there before.
 
-    That state was sound once. It is judged all the same, for something else may have written to the database
+    That state was sound once. It is judged anyway, because something else may have written to the database
     since. Raises InvalidInputError with everything that is wrong.
     """
     plan = between(have, want)

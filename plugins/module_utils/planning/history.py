@@ -65,7 +65,7 @@ def _fields(kind: Kind) -> tuple[str, ...]:
 
 
 _FIELDS = {kind: _fields(kind) for kind in KINDS}
-#: How values are made again that JSON has no word for.
+#: How values are made again that JSON has no type for.
 _AGAIN: dict[str, t.Callable[[t.Any], t.Any]] = {
     "local_networks": tuple,
     "codecs": tuple,

@@ -24,7 +24,7 @@ from .request import Request
 
 
 def decide_ports(have: Directory, requests: t.Sequence[Request], judgement: Judgement) -> Plan:
-    """Plan connection ports; what is wrong or worth a word goes into ``judgement``."""
+    """Plan connection ports; what is wrong or worth a warning goes into ``judgement``."""
     pairs: list[tuple[ConnectionPort | None, ConnectionPort | None]] = []
     for request in requests:
         old = have.ports.get(request.key)
@@ -89,7 +89,7 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def decide_trunks(have: Directory, requests: t.Sequence[Request], judgement: Judgement) -> Plan:
-    """Plan trunks; what is wrong or worth a word goes into ``judgement``."""
+    """Plan trunks; what is wrong or worth a warning goes into ``judgement``."""
     pairs: list[tuple[Trunk | None, Trunk | None]] = []
     for request in requests:
         old = have.trunks.get(request.key)
@@ -110,7 +110,7 @@ def _trunk(old: Trunk | None, request: Request, have: Directory, judgement: Judg
     given = request.given
     base = old or Trunk(request.key)
     # Where the realm is not told it is most often the host's name; it stays when the host changes,
-    # for the stored digest is good for that one only.
+    # because the stored digest is good for that one only.
     realm = given.get("realm") or base.realm or given.get("host", "")
     new = dataclasses.replace(base, **{**given, "realm": realm})
     if not new.host and "host" not in given:
@@ -125,7 +125,7 @@ def _trunk(old: Trunk | None, request: Request, have: Directory, judgement: Judg
     elif request.password == "" or new.username is None:
         digest = None
     elif digest is not None and (new.username, new.realm) != (base.username, base.realm):
-        message = "is needed anew; it is stored only together with the user name and the realm"
+        message = "is needed again; it is stored only together with the user name and the realm"
         judgement.refuse(request, "password", message)
     if new.register and digest is None:
         judgement.refuse(request, "register", "needs a username and a password")

@@ -31,14 +31,14 @@ class Inspected:
     """What was found in the lists of one host."""
 
     problems: tuple[Problem, ...] = ()
-    #: What is worth a word and stops nothing.
+    #: What is worth a warning and stops nothing.
     remarks: tuple[Problem, ...] = ()
     #: The place of each number that an extension is to have.
     numbers: t.Mapping[str, str] = field(default_factory=dict)
 
 
 def inspected(lists: t.Mapping[str, t.Any], ranges: t.Sequence[t.Any], policy: Policy) -> Inspected:
-    """Return what is wrong; ``lists`` by their names without ``pbx_``. What is no list is left out."""
+    """Return what is wrong; ``lists`` by their names without ``pbx_``. What is not a list is left out."""
     asked = {
         kind.option: ask(lists[kind.option], f"{_PREFIX}{kind.option}")
         for kind, ask in ASK.items()
@@ -64,7 +64,7 @@ def inspected(lists: t.Mapping[str, t.Any], ranges: t.Sequence[t.Any], policy: P
 
 
 def _without_help(asked: t.Mapping[str, Asked]) -> t.Iterator[str]:
-    """Tell of a host from which nobody can call for help."""
+    """Report a host from which nobody can call for help."""
 
     def there(option: str) -> list[t.Any]:
         return [each for each in asked.get(option, Asked()).requests if each.present]
@@ -78,10 +78,10 @@ def _without_help(asked: t.Mapping[str, Asked]) -> t.Iterator[str]:
 
 
 def _without_password(extensions: t.Sequence[Request]) -> t.Iterator[Problem]:
-    """Tell of extensions with neither a password nor a word that they are to have none.
+    """Report extensions that have no password, and of which nothing says that they are to have none.
 
-    Who has no phone has a forward, is locked, or has an empty password. Whether the host has the extension
-    already the inventory does not say.
+    An extension without a phone has a forward, is locked, or has an empty password. The inventory does not
+    say whether the host has the extension already.
     """
     without = [
         each

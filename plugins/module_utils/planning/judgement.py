@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a plan is judged by: the policy of a run, and what is found wrong or worth a word."""
+"""What a plan is judged by: the policy of a run, and what is found wrong or worth a warning."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Judgement:
     warnings: dict[str, None] = field(default_factory=dict)
     #: What is to go, by kind: nobody is warned of a new thing that resembles it.
     gone: dict[Kind, frozenset[str]] = field(default_factory=dict)
-    #: What something is wrong with, by kind: to name it is no second mistake.
+    #: What something is wrong with, by kind: to name it is not a second mistake.
     unsound: dict[Kind, frozenset[str]] = field(default_factory=dict)
     #: What was said of names that lead nowhere, by kind and name: thousands of items may have the same one.
     _meant: dict[tuple[Kind, str], str] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class Judgement:
         self.problems.append(Problem(request.place(option), message))
 
     def warn(self, message: str) -> None:
-        """Note what is worth a word, once."""
+        """Note what is worth a warning, once."""
         self.warnings[message] = None
 
     def warn_of_lookalikes(self, name: str, known: t.Iterable[str]) -> None:

@@ -140,7 +140,7 @@ class Directory:
 class Part:
     """Some of the extensions of a directory: with these numbers or user names, or forwarding to some.
 
-    The emergency numbers are among them besides, where they are extensions.
+    The emergency numbers are among them too, where they are extensions.
     """
 
     numbers: frozenset[str]

@@ -52,7 +52,7 @@ def judge_emergency_numbers(after: Directory, want: t.Sequence[Request], found: 
 
 
 def decide_profiles(have: Directory, requests: t.Sequence[Request], judgement: Judgement) -> Plan:
-    """Plan outbound profiles; what is wrong or worth a word goes into ``judgement``."""
+    """Plan outbound profiles; what is wrong or worth a warning goes into ``judgement``."""
     pairs: list[tuple[OutboundProfile | None, OutboundProfile | None]] = []
     for request in requests:
         old = have.profiles.get(request.key)
@@ -101,8 +101,8 @@ def groups_in_use(directory: Directory) -> frozenset[str]:
 
 
 def _without_groups(extension: Extension, gone: frozenset[str]) -> Extension:
-    # Who could call only a group that is gone can then call nobody: a restriction is never lifted
-    # by the way.
+    # An extension that could call only a group that is gone can then call nobody: a restriction is never
+    # lifted by the way.
     callable_groups = extension.callable_groups
     return dataclasses.replace(
         extension,

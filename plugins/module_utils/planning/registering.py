@@ -11,7 +11,7 @@ import typing as t
 from ..definition.model import Extension
 from .plan import Plan, password_changed
 
-#: Why a phone shows only when it registers anew whether a change is well.
+#: Why a phone shows only when it registers again whether a change is well.
 PASSWORD, USERNAME, PORT = REASONS = ("password", "username", "port")
 
 

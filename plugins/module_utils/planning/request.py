@@ -22,7 +22,7 @@ from ..definition.protocol import PROTOCOLS
 from ..definition.reading import Item, Options, Reader, ReadOption, integer, joined, list_of, one_of
 from .plan import EMERGENCY_NUMBERS, EXTENSIONS, GROUPS, PORTS, PROFILES, TRUNKS, Kind
 
-#: How each option of a thing is read; the key that names it, and its secrets, come besides.
+#: How each option of a thing is read; the key that names it, and its secrets, come too.
 CONNECTION_PORT_OPTIONS: Options = {
     "protocol": one_of(PROTOCOLS),
     "address": network_form.address,
@@ -130,7 +130,7 @@ def _asking(key: str, read_key: ReadOption, options: Options, secrets: Options |
         name = reader.required(key, read_key)
         given_secrets = reader.given(secrets)
         if len(given_secrets) > 1:
-            reader.problem("password_digest", "is given besides password; give one of them")
+            reader.problem("password_digest", "is given in addition to password; give one of them")
         return Request(name, reader.path, reader.present(), reader.given(options), **given_secrets)
 
     def ask(items: t.Sequence[Item], option: str = "") -> Asked:

@@ -4,8 +4,8 @@
 
 """Run by the timer: fetches, and where there is something new and signed, has Ansible make this host so.
 
-What Ansible says is in a file for root alone, for a playbook may say anything; the journal has one line of
-what has become of it. Passwords are systemd's credentials, which only this service can read.
+What Ansible says is in a file for root alone, because a playbook may say anything; the journal has one line
+of what has become of it. Passwords are systemd's credentials, which only this service can read.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def words(settings: Settings, *, goes_on: bool) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Return what Ansible is told besides."""
+    """Return what else Ansible is told."""
     password = _credential(_VAULT_PASSWORD)
     return {
         **{name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},

@@ -6,7 +6,7 @@
 
 A commit that has made the host worse is not tried again: each try would cost its phones their registration.
 One that could not be carried out is. One that was left in the middle, as by a loss of power, is first brought
-to its end, for only then it is known how the host was before it.
+to its end, because only then it is known how the host was before it.
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@
 
 """The repository that a host follows: fetched, believed by its signature, and only then written out.
 
-Whoever has the server, or a place on the way to it, can serve what they like. So a commit counts only where
-one of the keys has signed it that the role has written down, and only where it comes after the one that was
-believed before: an old inventory is signed too, and would bring back who has left. No file of a commit is
+Anybody who controls the server, or the network path to it, can serve what they like. So a commit counts only
+where one of the keys has signed it that the role has written down, and only where it comes after the one that
+was believed before: an old inventory is signed too, and would bring back who has left. No file of a commit is
 written before that. Ansible's own git module writes it out first and looks at the signature
 afterwards (ansible/ansible#75609), and git takes any PGP key of root's key ring; so this is not ansible-pull.
 """
@@ -48,7 +48,7 @@ _SETTINGS = {
 
 
 class RepositoryError(Exception):
-    """There is nothing that could be believed, or it cannot be had."""
+    """There is nothing that could be believed, or it is not available."""
 
 
 class Repository:
@@ -77,7 +77,7 @@ class Repository:
         )
         commit = self._commit(_FETCHED)
         if commit is None:
-            raise RepositoryError(f"{self._branch} of {self._url} is no commit")
+            raise RepositoryError(f"{self._branch} of {self._url} is not a commit")
         self._believe(commit)
         return commit
 
@@ -85,22 +85,22 @@ class Repository:
         ok, said = self._asked("verify-commit", commit)
         if not ok:
             raise RepositoryError(
-                f"{commit[:12]} of {self._branch} is not believed, for none of pbx_pull_signers has signed it"
+                f"{commit[:12]} of {self._branch} is not trusted: none of pbx_pull_signers has signed it"
                 + (f" (git said: {said})" if said else "")
             )
         before = self._commit(_BELIEVED)
         if before is not None and not self._asked("merge-base", "--is-ancestor", before, commit)[0]:
             raise RepositoryError(
-                f"{commit[:12]} of {self._branch} does not come after {before[:12]}, which was believed"
+                f"{commit[:12]} of {self._branch} does not come after {before[:12]}, which was trusted"
                 " before: somebody has gone back or rewritten history. Commit on top of that one, or"
-                f" remove {self._folder} to begin anew"
+                f" remove {self._folder} to begin again"
             )
         self._git("update-ref", _BELIEVED, commit, told="note what is believed")
 
     def check_out(self, commit: str, place: Path) -> None:
         """Write a commit out into a folder, in the place of what is there. Raises RepositoryError, OSError.
 
-        It is made anew: what was left there in the middle of something says nothing.
+        It is made again: what was left there in the middle of something says nothing.
         """
         if place.exists():
             shutil.rmtree(place)

@@ -38,7 +38,7 @@ class Settings:
     #: What is mounted there; empty where the folder has no file system of its own.
     device: str = ""
     archive_command: tuple[str, ...] = ()
-    #: Whose files these are: as root, the program becomes this user.
+    #: The owner of these files: as root, the program becomes this user.
     user: str = ""
     log: str = "/var/log/asterisk"
     state: str = os.path.dirname(storage.STATE)
@@ -55,9 +55,10 @@ class Settings:
             given.pop("required", None)
             return cls(policy=retention.policy_of(policy), archive_command=command, **given)
         except InvalidInputError as error:
-            raise RetentionError(f"nothing is removed, for in {path} is wrong: {error}", WRONG) from error
+            raise RetentionError(f"nothing is removed, because {path} is wrong: {error}", WRONG) from error
         except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
-            raise RetentionError(f"nothing is removed, for {path} cannot be used: {error}", WRONG) from error
+            message = f"nothing is removed, because {path} cannot be used: {error}"
+            raise RetentionError(message, WRONG) from error
 
 
 def main(words: t.Sequence[str] | None = None) -> int:
@@ -72,9 +73,7 @@ def main(words: t.Sequence[str] | None = None) -> int:
     )
     retain.add_argument("--dry-run", action="store_true", help="only say what would be removed, and why")
     commands.add_parser("status", help="how the storage was when it was last looked at")
-    commands.add_parser(
-        "watch", help="see every few seconds whether the storage answers, for Asterisk to know"
-    )
+    commands.add_parser("watch", help="see every few seconds whether the storage answers, and tell Asterisk")
     asked = parser.parse_args(words)
     try:
         settings = Settings.read(asked.settings)
@@ -140,7 +139,7 @@ def _status(settings: Settings) -> int:
         f"{state['files']} recordings, {readable(state['bytes_used'])}, {state['held']} of them on hold",
         f"oldest: {state['oldest'] or 'none'}",
         f"per day: {readable(state['bytes_per_day'])}; "
-        + ("room for more than ten years, or for good" if left is None else f"days left: {left}"),
+        + ("room for more than ten years" if left is None else f"days left: {left}"),
         f"last retention: {last.get('at', 'none')}, {last.get('removed', 0)} removed, "
         f"{readable(last.get('freed', 0))} freed",
     ]
@@ -218,19 +217,19 @@ def _counted(there: list[Recording], policy: Policy, now: float, room: tuple[int
 
 @contextlib.contextmanager
 def _alone(settings: Settings) -> t.Iterator[None]:
-    """Raises RetentionError where another run is at it."""
+    """Raises RetentionError where another run is in progress."""
     path = os.path.join(settings.state, "lock")
     try:
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640)
     except OSError as error:
         raise RetentionError(
-            f"nothing is removed, for {path} cannot be made: {error.strerror}", TROUBLE
+            f"nothing is removed, because {path} cannot be made: {error.strerror}", TROUBLE
         ) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError:
-        raise RetentionError("nothing is removed, for another run is at it", BUSY) from None
+        raise RetentionError("nothing is removed, because another run is in progress", BUSY) from None
     finally:
         os.close(lock)
 

@@ -64,7 +64,7 @@ class Folder:
         os.close(self._root)
 
     def room(self) -> tuple[int, int]:
-        """Return how many bytes are free for who is not root, and how many there are."""
+        """Return how many bytes are free for users other than root, and how many there are."""
         about = os.statvfs(self._root)
         return about.f_bavail * about.f_frsize, about.f_blocks * about.f_frsize
 

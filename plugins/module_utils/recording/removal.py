@@ -6,7 +6,7 @@
 
 A file is in the log before it goes. So whatever ends a run, and whenever, no file is gone that the log does
 not name. The next run finds the files that are in the log and still there, and says ``again`` when it logs
-them anew.
+them again.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ BATCH = 100
 #: How long the archive's command may take for one file, in seconds, and after how many failures in a row it
 #: is left alone until the next run.
 ARCHIVE_PATIENCE, ARCHIVE_FAILURES = 600, 3
-#: Exit statuses: the policy is wrong; the storage is away, or not all could be done; another run is at it.
+#: Exit statuses: the policy is wrong; the storage is away, or not all could be done; another run is busy.
 WRONG, TROUBLE, BUSY = 2, 3, 75
 
 _LOG = "recordings-removed-"
@@ -109,7 +109,8 @@ class Leaving:
                 os.fsync(log)
         except OSError as error:
             raise RetentionError(
-                f"nothing more is removed, for it cannot be written down in {path}: {error.strerror}", TROUBLE
+                f"nothing more is removed, because it cannot be written down in {path}: {error.strerror}",
+                TROUBLE,
             ) from error
 
     def _archive(self, one: Recording) -> bool:
@@ -124,7 +125,7 @@ class Leaving:
             self._failures = 0
             return True
         self._failures += 1
-        self._trouble(f"{one.path} stays, for the archive did not take it: {failed}")
+        self._trouble(f"{one.path} stays, because the archive did not take it: {failed}")
         if self._failures == ARCHIVE_FAILURES:
             self._trouble(
                 f"the archive has failed {ARCHIVE_FAILURES} times in a row: it is asked again in the next run"
@@ -133,7 +134,7 @@ class Leaving:
 
     def _trouble(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
-        # The facts are no log.
+        # The facts are not a log.
         if len(self.problems) < 10:
             self.problems.append(text)
 
@@ -158,7 +159,7 @@ def _last_logged(folder: str) -> set[str]:
                 last.extend(line for line in lines if line.rstrip("\n").endswith("}"))
     except OSError as error:
         raise RetentionError(
-            f"nothing is removed, for the log in {folder}: {error.strerror}", TROUBLE
+            f"nothing is removed, because of the log in {folder}: {error.strerror}", TROUBLE
         ) from error
     files = set()
     for line in last:
@@ -183,7 +184,7 @@ def run_archive(command: list[str], patience: float) -> str:
         try:
             _out, said = process.communicate(timeout=patience)
         except subprocess.TimeoutExpired:
-            # With all that it has started: none may go on with a file that is then removed or archived anew.
+            # With all that it has started: none may go on with a file that is then removed or archived again.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, 9)
             process.communicate()

@@ -78,7 +78,7 @@ class Hold:
 
 @dataclass(frozen=True)
 class Policy:
-    """What stays for how long. ``keep_days`` 0 is for ever; room of 0 is none that has to be kept free."""
+    """What stays for how long. ``keep_days`` 0 has no limit; room of 0 is none that has to be kept free."""
 
     keep_days: int = 0
     keep_free_percent: float = 0.0
@@ -193,7 +193,7 @@ def policy_of(given: t.Mapping[str, t.Any]) -> Policy:
     problems: list[Problem] = []
     days = given.get("keep_days", 0)
     if isinstance(days, bool) or not isinstance(days, int) or days < 0:
-        problems.append(Problem("keep_days", f"{days!r} is not a number of days; 0 is for ever"))
+        problems.append(Problem("keep_days", f"{days!r} is not a number of days; 0 keeps them without limit"))
         days = 0
     percent, room = _keep_free(given.get("keep_free", "0"), problems)
     holds = given.get("holds", [])

@@ -37,7 +37,7 @@ _PATIENCE = 5.0
 SETTINGS, STATE = "/etc/voiceops/recordings.json", "/var/lib/voiceops-recordings/state.json"
 #: The job runs every hour. After so many seconds without it, something is wrong with it.
 _LATE = 6 * 3600
-#: A file of ours is shorter, in bytes; who can write one must not fill the memory of who reads it.
+#: Our files are shorter, in bytes; a user who can write one must not fill the memory of its reader.
 _MOST = 1 << 20
 #: How a time is written, which is UTC.
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
@@ -79,7 +79,7 @@ def look_at(
     settings_file: str = SETTINGS,
     state_file: str = STATE,
 ) -> Facts | None:
-    """Return what is to be said of the storage that Asterisk tells of; None where there is none.
+    """Return what is to be said of the storage that Asterisk reports; None where there is none.
 
     ``told`` are the values of VARIABLES. Where Asterisk does not run it is None, and the storage is the one
     that the role has declared: that it is not mounted may be why. Bytes are None where the storage does not
@@ -125,7 +125,7 @@ def declared_in(path: str) -> Facts:
 
 
 def read(path: str) -> Facts:
-    """Return what is in a file of ours; nothing where it is not there, or is none of ours."""
+    """Return what is in one of our files; nothing where it is not there, or is not ours."""
     with contextlib.suppress(OSError, ValueError, RecursionError):
         found = json.loads(beneath.read(path, _MOST))
         return found if isinstance(found, dict) else {}

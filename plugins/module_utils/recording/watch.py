@@ -4,9 +4,9 @@
 
 """Tells Asterisk whether the storage of recordings answers: a file that is written there every few seconds.
 
-Whoever asks a storage whose server is gone waits for it: Asterisk's dialplan would, with the caller. So it
-asks a file in /run how long ago the storage last answered, and does not touch one that is silent. A watch
-that is not there at all stands in nobody's way: then Asterisk asks the storage itself.
+A process that asks a storage whose server is gone waits for it: Asterisk's dialplan would, with the caller.
+So it asks a file in /run how long ago the storage last answered, and does not touch one that is silent. A
+watch that is not there at all stands in nobody's way: then Asterisk asks the storage itself.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Watch:
 def watch(folder: str, device: str, alive: str) -> int:
     """Watch until the storage is not mounted any more; return the exit status.
 
-    What starts this anew mounts it first: the unit wants the mount.
+    What starts this again mounts it first: the unit wants the mount.
     """
     one = Watch(folder, device, alive)
     threading.Thread(target=one.run, daemon=True).start()

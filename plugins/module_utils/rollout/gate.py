@@ -4,7 +4,7 @@
 
 """Whether a host is as well after a change as it was before.
 
-A phone is asked for nothing: what it does shows when it registers anew, which takes up to an hour. So what
+A phone is asked for nothing: what it does shows when it registers again, which takes up to an hour. So what
 has not been seen yet is said, and is not taken for well.
 """
 
@@ -98,7 +98,7 @@ def judge(before: Look, after: Look, change: Change, least: float, wait: bool = 
             # Whether one that was not asked yet would have answered nobody knows.
             apart[SILENT].append(number)
         elif phone.until <= (after.at if change.at is None else change.at):
-            # It ran out before there was anything that could have kept the phone from registering anew.
+            # It ran out before there was anything that could have kept the phone from registering again.
             apart[RAN_OUT].append(number)
         else:
             missing.append(number)
@@ -154,7 +154,7 @@ def _not_seen(before: Look, after: Look, change: Change) -> dict[str, tuple[str,
 
 
 def _is_there(was: Phone, now: Phone) -> bool:
-    # One that has registered anew may be taken for silent until it is asked the next time, a minute later.
+    # One that has registered again may be taken for silent until it is asked the next time, a minute later.
     return now.answers is not False or _is_newer(was, now)
 
 

@@ -73,4 +73,4 @@ def read(written: t.Any) -> Look:
             trunks={str(name): TrunkState(*state) for name, state in written["trunks"].items()},
         )
     except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"this is no mark of a host: {error!r}") from error
+        raise ValueError(f"this is not a mark of a host: {error!r}") from error

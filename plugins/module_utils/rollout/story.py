@@ -70,7 +70,7 @@ class Story:
 
     state: str = RUNNING
     why: str = ""
-    #: How often it was gone on with.
+    #: How often it was resumed.
     resumed: int = 0
     began: float = 0.0
     ended: float | None = None
@@ -177,5 +177,5 @@ def told(text: str) -> Story:
             event = json.loads(each)
             story.take(event)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise ValueError(f"line {number} is no event of a rollout") from error
+            raise ValueError(f"line {number} is not an event of a rollout") from error
     return story

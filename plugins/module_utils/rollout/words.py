@@ -74,8 +74,8 @@ ENGLISH: dict[str, str] = {
     "gate trunk silent": "the far end of trunk {trunk} answered before, and does not now",
     "gate call": "the test call to {number} failed: {why}",
     "gate command": "{command} has failed ({status}): {said}",
-    "apart ran_out": "not counted, for their registration had run out before the change: {numbers}",
-    "apart silent": "not counted, for they had not answered before the change either: {numbers}",
+    "apart ran_out": "not counted, because their registration had run out before the change: {numbers}",
+    "apart silent": "not counted, because they had not answered before the change either: {numbers}",
     "unseen password": "not seen, because a new password shows when they re-register: {numbers}",
     "unseen username": "not seen, because a new user name shows when they re-register: {numbers}",
     "unseen port": "not seen, because another port shows when they re-register: {numbers}",
@@ -190,7 +190,7 @@ def _number(value: t.Any) -> str:
 
 
 def named(words: t.Mapping[str, str], names: t.Sequence[t.Any], most: int = _NAMED) -> str:
-    """Return the first of some names, and how many there are besides."""
+    """Return the first of some names, and how many more there are."""
     shown = ", ".join(str(name) for name in names[:most])
     if len(names) <= most:
         return shown

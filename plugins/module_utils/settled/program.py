@@ -4,7 +4,8 @@
 
 """The program on the host: answers whether nothing is different from when a run had nothing to do.
 
-It writes nothing. What it is asked comes on the second line of its standard input, for it is nobody else's.
+It writes nothing. What it is asked comes on the second line of its standard input, because it is nobody
+else's.
 """
 
 from __future__ import annotations

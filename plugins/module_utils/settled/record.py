@@ -43,7 +43,7 @@ class Record:
     #: Where Asterisk is asked: the file of the secret, and the port of its manager interface.
     secret_file: str
     ami_port: int
-    #: Until when it counts, in seconds since 1970; None is for good.
+    #: Until when it counts, in seconds since 1970; None is without limit.
     until: float | None
 
 

@@ -13,7 +13,7 @@ import json
 def digest(rc: int, said: str) -> str:
     """Return 64 hexadecimal digits for how a look ended and what it said.
 
-    Spaces at the ends of lines do not count, for a connection may add some.
+    Spaces at the ends of lines do not count, because a connection may add some.
     """
     lines = [line.strip() for line in said.splitlines()]
     return hashlib.sha256(json.dumps([rc, lines]).encode("ascii")).hexdigest()

@@ -18,7 +18,7 @@ from ..asterisk.console import PID_FILE
 from ..host import beneath
 
 _CHUNK = 1 << 20
-#: What is only looked at and not read, for it is large, and is replaced as a whole when it changes.
+#: What is only looked at and not read, because it is large, and is replaced as a whole when it changes.
 PROGRAM = "/usr/sbin/asterisk"
 #: How the name of a write-ahead log ends. Root gives it to the database's owner whenever it opens it, which
 #: changes its inode and nothing else (os_unix.c, unixOpen).
@@ -62,7 +62,7 @@ def look(paths: t.Iterable[str], folder: str) -> Seen:
 
 
 def _status(path: str) -> os.stat_result | None:
-    """Return what has this name and is no link's end; None where nothing has it."""
+    """Return what has this name, and not what a link leads to; None where nothing has it."""
     with contextlib.suppress(FileNotFoundError, NotADirectoryError), beneath.parent(path) as (folder, name):
         return os.stat(name, dir_fd=folder, follow_symlinks=False)
     return None

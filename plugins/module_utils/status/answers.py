@@ -6,9 +6,9 @@
 
 A host's answer is the result of pbx_extension_facts as Ansible registers it, or nothing. Much of it
 was written by telephones and is believed in nothing but being text. A part that is missing or of
-another shape is taken as not known, for one odd host must not hide the others.
+another shape is taken as not known, because one odd host must not hide the others.
 
-A host knows which phones are registered, not which were. That is told by whoever has looked before
+A host knows which phones are registered, not which were. That is known to the program that has looked before
 (``LastSeen``): an extension that had a phone then, may have one, and has none now is gone.
 """
 
@@ -41,7 +41,7 @@ _DIRECTIONS = {"incoming": "in", "outgoing": "out"}
 def read(answers: t.Mapping[str, t.Any], before: LastSeen | None = None) -> Overview:
     """Return what the answers say; a host without one could not be asked.
 
-    ``before`` is when extensions had a phone according to whoever has looked before.
+    ``before`` is when extensions had a phone according to the program that has looked before.
     """
     before = before or {}
     order = (UNREACHABLE, FAILED, STOPPED, RUNNING)

@@ -75,7 +75,7 @@ def page(overview: Overview, now: float, language: str = "en", refresh: int = 0)
 
 
 def facts(overview: Overview, now: float, language: str, refresh: int) -> dict[str, t.Any]:
-    """Return what the page's script and ``last_seen`` read. What is empty is left out, for there are many."""
+    """Return what the page's script and ``last_seen`` read. Empty values are left out: there are many."""
     return {
         "generated": round(now, 3),
         "refresh": refresh,

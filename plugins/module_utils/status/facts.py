@@ -68,7 +68,7 @@ _LISTINGS = {
     ),
     "device_states": ami.Listing("DeviceStateList", "DeviceStateChange", "DeviceStateListComplete"),
     # CoreShowChannels tells a variable only if manager.conf names it (channelvars), and then each
-    # variable that is set has Asterisk copy the whole channel anew (ast_channel_publish_varset).
+    # variable that is set has Asterisk copy the whole channel again (ast_channel_publish_varset).
     "channels": ami.Listing("Status", "Status", "StatusComplete", fields={"Variables": _RECORDED_TO}),
 }
 #: What has to be gathered for it to be asked.
@@ -206,7 +206,7 @@ def selected(directory: Directory, question: Question) -> dict[str, Extension]:
 
 
 def not_here(directory: Directory, question: Question) -> list[Problem]:
-    """Return what is asked for and is not on this host, which is no error: a fleet is asked as one."""
+    """Return what is asked for and is not on this host, which is not an error: a fleet is asked as one."""
     problems = [
         Problem(f"numbers[{index}]", f"there is no extension {number!r} on this host")
         for index, number in enumerate(question.numbers or ())

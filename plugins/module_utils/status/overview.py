@@ -80,7 +80,7 @@ class Extension:
     last_seen: float | None = None
     #: Whether it has placed as many calls as it may have.
     at_call_limit: bool = False
-    #: Whether it gets no more lamps, for its phones have more than they may have.
+    #: Whether it gets no more lamps, because its phones have more than they may have.
     at_lamp_limit: bool = False
 
 
@@ -102,7 +102,7 @@ class Certificate:
 
     @property
     def expires_soon(self) -> bool:
-        """Tell whether somebody has to see to it: less than certificate.WARN_DAYS days are left."""
+        """Tell whether somebody has to act: less than certificate.WARN_DAYS days are left."""
         return self.days_left is not None and self.days_left < certificate.WARN_DAYS
 
 
@@ -144,7 +144,7 @@ class Host:
     storage_problems: tuple[str, ...] = ()
     #: For how many days more it has room; None where there is no end, or recordings are removed for room.
     storage_days_left: int | None = None
-    #: When a call was refused last, for there was room for emergency calls only; empty where none was.
+    #: When a call was refused last, because there was room for emergency calls only; empty where none was.
     no_room_at: str = ""
     #: Until when a change waits to be confirmed, and why it could not be taken back; empty where none does.
     unconfirmed_until: str = ""

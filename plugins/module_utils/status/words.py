@@ -112,7 +112,7 @@ ENGLISH: dict[str, str] = {
     "notice call limit": "extension {number} has as many calls as it may have",
     "notice lamp limit": "extension {number} has more lamps than it may have and gets no more",
     "notice unconfirmed": "a change waits to be confirmed, and is taken back at {at}",
-    "notice taken back": "a change was taken back at {at}, for nobody had confirmed it",
+    "notice taken back": "a change was taken back at {at}, because nobody had confirmed it",
     "notice not taken back": "a change that nobody has confirmed could not be taken back: {problem}",
     "notice no room": "calls refused, the last at {at}: only the ports of emergency calls were left",
     "notice trunk": "trunk {trunk} is not registered: {registration}",

@@ -53,7 +53,7 @@ def _be(main, options, stdout, stderr) -> None:  # type: ignore[no-untyped-def]
         os.dup2(stderr, 2)
         with contextlib.suppress(SystemExit), patch_module_args(options):
             main()
-    except BaseException as error:  # told to who has asked
+    except BaseException as error:  # reported to the caller
         os.write(2, repr(error).encode())
     finally:
         sys.stdout.flush()

@@ -71,7 +71,7 @@ def up(settings: Settings) -> None:
 
 
 def down(settings: Settings) -> None:
-    """Removes all of it; what is gone already is no matter."""
+    """Removes all of it; what is gone already does not matter."""
     _delete_link(settings.phones_link)
     _delete_netns(settings.phones_netns)
     _delete_link(settings.bridge)

@@ -2,7 +2,7 @@
 # Copyright: (c) 2026, voiceops.asterisk contributors
 """How each layer of a system tree is made: shell scripts, run in mounts of their own.
 
-A layer's name holds a digest of its script: editing one makes the lab build anew.
+A layer's name holds a digest of its script: editing one makes the lab build again.
 The variables in capitals come from base.py.
 """
 

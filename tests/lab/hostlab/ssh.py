@@ -80,7 +80,7 @@ def known_hosts_text(keys: Iterable[tuple[str, str]]) -> str:
 
 
 def write(settings: Settings, records: Sequence[Record]) -> None:
-    """The files that ssh reads: whom to trust, and all else."""
+    """The files that ssh reads: the hosts to trust, and all else."""
     keys = [(settings.address(record.index), host_key(settings, record)) for record in records]
     _replace(settings.known_hosts, known_hosts_text(keys))
     _replace(settings.ssh_config, config_text(settings, records))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""A certificate is told in words, and what is wrong with it; what is none is told as such."""
+"""A certificate is reported in words, and what is wrong with it; what is none is reported too."""
 
 from __future__ import annotations
 
@@ -277,7 +277,7 @@ DAMAGED = {
     "a time without seconds": made(times=sequence(*[element(0x17, b"2601010000Z")] * 2)),
     "three times": made(times=sequence(*[element(0x17, b"260101000000Z")] * 3)),
     "an address of three bytes": with_names(element(0x87, b"\x01\x02\x03")),
-    "a host name that is no text": with_names(element(0x82, b"\xff\xfe")),
+    "a host name that is not text": with_names(element(0x82, b"\xff\xfe")),
 }
 
 
@@ -353,8 +353,14 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
         (b"rubbish\n", "holds no PEM certificate"),
         ((DATA / "test-only-key.pem").read_bytes(), "holds no PEM certificate"),
         (b"-----BEGIN CERTIFICATE-----\nAAAA", "holds no PEM certificate"),
-        (b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----", "is damaged: .*; get it anew"),
-        (b"-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----", "is damaged: .*; get it anew"),
+        (
+            b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----",
+            "is damaged: .*; copy it to the host again",
+        ),
+        (
+            b"-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----",
+            "is damaged: .*; copy it to the host again",
+        ),
     ],
 )
 def test_a_file_without_a_sound_certificate_is_told(pem, message):

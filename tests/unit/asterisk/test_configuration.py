@@ -92,7 +92,7 @@ class PlayedAsterisk:
 
     def ask(self, command):
         if self.start is None:
-            raise StoppedError("nobody is there")
+            raise StoppedError("Asterisk is not there")
         self._note(command)
         if command in self.fails:
             raise self.fails[command]
@@ -645,7 +645,7 @@ def test_where_it_may_asterisk_is_restarted_once(host):
     host.configuration.may_restart = True
     host.told()
     assert host.run(PORTS, {**DESK, "port": 5070}) == Outcome(True, restarted=True)
-    # Instead of a reload, for it reads everything.
+    # Instead of a reload, because it reads everything.
     assert host.told() == ["restart"]
     assert host.run(PORTS, {**DESK, "port": 5070}) == Outcome(False)
     assert host.told() == []

@@ -51,7 +51,7 @@ class Host:
         self.start()
 
     def start(self):
-        """Write the file anew, as Asterisk does when it starts."""
+        """Write the file again, as Asterisk does when it starts."""
         new = self.folder / "new"
         new.write_text("4711\n")
         new.replace(self.pid_file)
@@ -258,7 +258,7 @@ def test_the_release_is_branch_and_minor(host, version, numbers):
     [
         pytest.param("print('Asterisk GIT-master-abc')", id="built from git"),
         pytest.param("print('Asterisk 22')", id="no minor"),
-        pytest.param("print('Asterisk 22.x')", id="a minor that is no number"),
+        pytest.param("print('Asterisk 22.x')", id="a minor that is not a number"),
         pytest.param("print('Asterisk')", id="no version"),
         pytest.param("", id="nothing"),
         pytest.param("print('Asterisk 22.10.1'); sys.exit(1)", id="fails"),

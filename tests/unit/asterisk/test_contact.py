@@ -237,7 +237,7 @@ def test_contacts_over_udp_that_have_no_mark_get_one_and_keep_what_else_they_are
 
 
 def test_a_contact_of_an_aor_with_another_name_is_given_to_its_extension():
-    """Whose phone it is says the endpoint, which Asterisk has written there, and never the phone."""
+    """The endpoint, which Asterisk has written there, says whose phone it is; the phone never does."""
     shown = [
         stored("front desk;@a", uri="sip:1@192.0.2.1", endpoint="1001", prune_on_boot="no"),
         stored("1002;@b", uri="sip:2@192.0.2.1", endpoint="1002", prune_on_boot="no"),
@@ -257,7 +257,7 @@ def test_a_contact_of_an_aor_with_another_name_is_given_to_its_extension():
     [
         pytest.param([], 1_000_000 + 3600, id="no phone"),
         pytest.param(["1000060"], 1_000_000 + 3600, id="an hour is the least"),
-        pytest.param(["1007200", "1000060", "x", ""], 1_007_200, id="until the last one registers anew"),
+        pytest.param(["1007200", "1000060", "x", ""], 1_007_200, id="until the last one registers again"),
         pytest.param(["9" * 12], 1_000_000 + 86400, id="a day is the most"),
     ],
 )

@@ -146,7 +146,7 @@ def is_one_destination(uri: str) -> None:
     names = [parameter.partition("=")[0].lower() for parameter in parameters]
     assert not {"maddr", "method", "ttl", "lr", "transport"} & set(names)
     assert names.count("x-ast-txp") == 1
-    # In all that was read is no reference to a variable, and a second reading finds the same.
+    # No reference to a variable is in all that was read, and a second reading finds the same.
     assert uri.encode("ascii").decode() == uri
 
 

@@ -158,7 +158,7 @@ def test_whatever_is_written_in_between_the_first_text_comes_back(tmp_path_facto
         settle(host, Wanted(str(file), text))
         assert settle(host, Wanted(str(file), text)) == []
     settle(host, Wanted(str(file), None))
-    # A text of ours that was there is what an earlier run has left.
+    # Our text that was there is what an earlier run has left.
     gone = before is None or before.startswith(MARK)
     assert (file.read_text() if file.exists() else None) == (None if gone else before)
 

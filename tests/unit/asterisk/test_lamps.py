@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Whose lamps can be watched: the dialplan's patterns, and how a running Asterisk is told of them."""
+"""Lamps that can be watched: the dialplan's patterns, and how a running Asterisk is told of them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""What Asterisk keeps of the directory, and how it is told to read it anew."""
+"""What Asterisk keeps of the directory, and how it is told to read it again."""
 
 from __future__ import annotations
 

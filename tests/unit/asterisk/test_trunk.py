@@ -165,7 +165,7 @@ def test_a_trunk_that_asks_for_a_password_without_a_registration():
         pytest.param(
             line(inbound_addresses=("192.0.2.0/28", "2001:db8::/64", "gw.example.net"), id=3),
             ["192.0.2.0/28", "2001:db8::/64", "gw.example.net"],
-            id="by networks, and its host is none of them",
+            id="by networks, and its host is not one of them",
         ),
         pytest.param(registering(), ["sip.example.net"], id="a registering one where it registers"),
         pytest.param(

@@ -46,9 +46,9 @@ def test_each_step_has_a_line_with_its_cost_for_a_host() -> None:
 @pytest.mark.parametrize(
     ("large", "said"),
     [
-        ([(PREFLIGHT, 1000, 100), (ROLLOUT, 2000, 200)], "for the preflight takes 16.7 min."),
-        ([(PREFLIGHT, 100, 100), (ROLLOUT, 9000, 200)], "for the rollout takes 150.0 min."),
-        ([(PREFLIGHT, 100, 5000), (ROLLOUT, 2000, 200)], "for it needs 4.9 GiB."),
+        ([(PREFLIGHT, 1000, 100), (ROLLOUT, 2000, 200)], "because the preflight takes 16.7 min."),
+        ([(PREFLIGHT, 100, 100), (ROLLOUT, 9000, 200)], "because the rollout takes 150.0 min."),
+        ([(PREFLIGHT, 100, 5000), (ROLLOUT, 2000, 200)], "because it needs 4.9 GiB."),
     ],
 )
 def test_a_size_that_takes_too_much_is_not_sensible(large: list[tuple[str, float, float]], said: str) -> None:

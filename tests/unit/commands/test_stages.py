@@ -63,7 +63,7 @@ def test_after_all_else_a_few_lines_tell_what_failed_in_each_stage(stages):
     stages("run", "molecule", "sh", "-c", red)
     unit, lint, molecule = stages("tell")[1].partition("all, with")[2].split(" has failed:\n")[1:]
     assert unit.splitlines()[:-1] == ["  FAILED test_a.py::test_b - x"]
-    # Where nothing tells of a failure, its end has to do.
+    # Where nothing shows a failure, its end has to do.
     assert lint.splitlines()[:-1] == [f"  {number}" for number in range(89, 101)]
     fatal, *after = molecule.splitlines()
     assert after == [f"  {number}" for number in range(1, 11)]

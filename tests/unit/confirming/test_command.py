@@ -254,18 +254,18 @@ def test_what_cannot_be_done_is_said_once_and_tried_again(host, monkeypatch):
 
     def fails(*_of, **_by):
         tried.append(host.seconds)
-        raise DirectoryError("ports cannot be had")
+        raise DirectoryError("ports are taken")
 
     with monkeypatch.context() as patch:
         patch.setattr(
             "ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk.going_back.go_back", fails
         )
-        said = "<3>what nobody has confirmed is not taken back, and tried again: ports cannot be had\n"
+        said = "<3>an unconfirmed change was not taken back, and is tried again: ports are taken\n"
         assert host.looks() == (1, said)
         assert host.kept() == [True, True, True], "the room is kept again"
         assert host.looks() == (1, "")
-        assert command.failed_before() == "ports cannot be had"
-        # It does not keep a host busy for ever.
+        assert command.failed_before() == "ports are taken"
+        # It does not keep a host busy without end.
         host.seconds = 700
         assert host.looks() == (0, "")
         assert len(tried) == 2

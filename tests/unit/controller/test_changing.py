@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Who changes a directory and why, as the controller tells it: user, its name, the inventory's commit."""
+"""The author of a change and why, as the controller tells it: user, its name, the inventory's commit."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def git(folder, *arguments):
 
 @pytest.fixture
 def repository(tmp_path):
-    """A repository with an inventory, and something besides."""
+    """A repository with an inventory, and something else."""
     folder = tmp_path / "site"
     inventory = folder / "inventory"
     inventory.mkdir(parents=True)

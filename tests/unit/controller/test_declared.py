@@ -57,7 +57,7 @@ def test_what_is_declared_otherwise_has_another_digest(one, other):
             {"pbx_change_comment": "Ayşe moves"}, {"pbx_change_comment": "Ali leaves"}, id="why it is changed"
         ),
         pytest.param({"a": 1}, {"a": 2}, id="what nobody names"),
-        pytest.param({"pbx_x": "a", "a": 1}, {"pbx_x": "a", "a": 2}, id="a word that is no template"),
+        pytest.param({"pbx_x": "a", "a": 1}, {"pbx_x": "a", "a": 2}, id="a word that is not a template"),
         pytest.param({"pbx_x": 1, "pbx_y": 2}, {"pbx_y": 2, "pbx_x": 1}, id="the order of variables"),
         pytest.param(
             {"pbx_x": "{{ __pbx_own }}", "__pbx_own": 1},

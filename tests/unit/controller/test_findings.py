@@ -51,7 +51,7 @@ def test_the_same_mistake_again_and_again_is_said_once_with_its_places():
         Finding(
             f"pbx-{n}",
             f"pbx_extensions[{n}].email",
-            f"'{n}' is no address",
+            f"'{n}' is not an address",
             Place(f"/srv/{n}.yml", n),
             str(n),
         )
@@ -59,7 +59,7 @@ def test_the_same_mistake_again_and_again_is_said_once_with_its_places():
     ]
     (said,) = told(*findings)
     first, _line, more = said.partition("\n")
-    assert first == "/srv/1.yml:1, pbx-1, pbx_extensions[1].email (1): '1' is no address"
+    assert first == "/srv/1.yml:1, pbx-1, pbx_extensions[1].email (1): '1' is not an address"
     assert more.startswith("  the same 29 times more: /srv/10.yml:10 (pbx-10 10), ")
     assert more.endswith(", and 9 more")
 

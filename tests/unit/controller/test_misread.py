@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""What YAML reads otherwise than it is written is found by the values of a task, and not by files."""
+"""What YAML does not read as it is written is found by the values of a task, and not by files."""
 
 from __future__ import annotations
 

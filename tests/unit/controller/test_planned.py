@@ -29,7 +29,7 @@ def directory(**result: Any) -> dict[str, Any]:
     [
         ({}, HostPlan()),
         (directory(changed=False), HostPlan()),
-        # A media timeout has no name, and is a change all the same.
+        # A media timeout has no name, and is a change anyway.
         (directory(), HostPlan(updated=1)),
         (directory(directory={"extensions": {**NOTHING, "created": ["1", "2"]}}), HostPlan(created=2)),
         (directory(changed=False, restart_required=True), HostPlan(restart=DUE)),

@@ -66,7 +66,7 @@ def test_a_host_that_failed_and_one_that_was_not_reached():
         "a           3        1        1      1,203",
         "extensions among these: 2 created, 1 changed, 0 deleted",
         "b: failed: nothing was changed, because 1 thing is wrong: pbx_metrics_port: 0 is not a port",
-        "c: not reached, for the run ended before it",
+        "c: not reached, because the run ended before it",
     ]
 
 
@@ -118,7 +118,7 @@ def test_what_is_true_of_several_hosts_is_said_once():
         "e                            0        0        0          0",
         "extensions among these: 8 created, 4 changed, 0 deleted",
         "2: f, g: failed: HOST: pbx_metrics_port: 0 is not a port",
-        "2: h, i: not reached, for the run ended before it",
+        "2: h, i: not reached, because the run ended before it",
     ]
 
 
@@ -141,7 +141,7 @@ def test_a_check_of_several_hosts_ends_in_the_table_of_a_preflight():
         "2: d, e: No route to host",
         "5 hosts: 2 to be changed, 1 with nothing to do, 2 that cannot be; 6 created, 2 changed, 2 deleted;"
         " 2 of 4 registered phones re-register; 0 restarts",
-        "f: not reached, for the run ended before it",
+        "f: not reached, because the run ended before it",
         "nothing was changed; what a run would do to 2 of 6 hosts is not known",
     ]
 

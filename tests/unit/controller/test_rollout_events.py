@@ -178,7 +178,7 @@ def test_a_rollout_with_nothing_left_to_do_is_done(rollout, tmp_path):
     for host in "abc":
         rollout.marked(host).ok(host, "gate", gate=PASSED, changes=0)
     rollout.keeper.close()
-    # All hosts are passed over, so there is no preflight.
+    # All hosts are skipped, so there is no preflight.
     again = Rollout(tmp_path, goes_on=True)
     again.events.end()
     assert again.keeper.story.state == story.FINISHED
@@ -237,7 +237,9 @@ def test_a_link_in_the_place_of_the_state_is_not_followed(tmp_path):
 def test_a_state_that_is_not_of_this_user_alone_is_not_believed(tmp_path, read):
     state = tmp_path / rollout_files.STATE
     state.write_text("x\n", encoding="utf-8")
-    with pytest.raises(rollout_files.RolloutFileError, match="line 1 is no event of a rollout: move it away"):
+    with pytest.raises(
+        rollout_files.RolloutFileError, match="line 1 is not an event of a rollout: move it away"
+    ):
         read(str(tmp_path))
     (tmp_path / "another name").hardlink_to(state)
     with pytest.raises(rollout_files.RolloutFileError, match="is not a file of this user alone"):

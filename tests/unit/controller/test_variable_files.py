@@ -119,7 +119,7 @@ def test_what_is_written_is_read(tmp_path_factory, ending, texts):
 
 @pytest.mark.parametrize("key", ["__ansible_vault", "__ansible_unsafe"])
 def test_no_key_of_a_label_has_ansible_decrypt_or_trust_a_text(tmp_path, key):
-    """Whoever knows the encrypted text of somebody's password must not get it decrypted by a label."""
+    """A user who knows the encrypted text of somebody's password must not get it decrypted by a label."""
     variables = {"pbx_extensions": [{"number": "1001", "labels": {key: "{{ 1 + 1 }}"}}]}
     with pytest.raises(AnsibleError, match=f"{key} is a key that Ansible reads as its own in JSON"):
         variable_files.as_json(variables)
@@ -162,9 +162,9 @@ class TestVault:
         assert Vault((("default", VaultSecret(b"other")),)).decrypted(closed) is None
 
     def test_of_several_passwords_one_is_named(self):
-        with pytest.raises(AnsibleError, match="knows the vault passwords istanbul, ankara: say by vault_id"):
+        with pytest.raises(AnsibleError, match="knows the vault passwords istanbul, ankara: set vault_id"):
             Vault(self.TWO).encrypted("a: 1")
-        with pytest.raises(AnsibleError, match="say by vault_id"):
+        with pytest.raises(AnsibleError, match="set vault_id"):
             Vault(self.TWO, "izmir").encrypted("a: 1")
         closed = Vault(self.TWO, "ankara").encrypted("a: 1")
         assert closed.startswith(b"$ANSIBLE_VAULT;1.2;AES256;ankara\n")

@@ -19,7 +19,7 @@ def told(**variables):
     [
         {},
         {"pbx_extensions": [{"number": "1001"}], "pbx_extension_groups": [{"name": "IT"}]},
-        # What is no list is told by who looks at types.
+        # What is not a list is reported by the code that looks at types.
         {"pbx_extensions": {"number": "10 02"}, "pbx_trunks": "Telco", "pbx_emergency_numbers": None},
         {"pbx_rtp_start": "many"},
     ],

@@ -27,7 +27,7 @@ LIST = "and has to be a list, whose items each begin with a dash"
         {"pbx_purge": "no", "pbx_rtp_start": "10000", "pbx_timezone": "", "pbx_restart": "never"},
         {"pbx_purge": False, "pbx_rtp_start": 0, "pbx_timezone": 5, "pbx_groups": [], "pbx_networks": []},
         {
-            # What an item is is said where its options are read.
+            # The options of an item are judged where they are read.
             "pbx_groups": [{"name": "IT"}, {}, "Depo", None],
             "pbx_networks": ["10.0.0.0/8", 1002],
             "pbx_removes": ["database"],
@@ -51,7 +51,7 @@ def test_nothing_is_said_of_what_is_right(given):
         ("pbx_rtp_start", True, "", "True is not a whole number"),
         ("pbx_rtp_start", {"a": 1}, "", "is a mapping, and has to be a number"),
         ("pbx_timezone", ["UTC"], "", "is a list, and has to be a text"),
-        ("pbx_restart", False, "", "False is none of never, if_needed"),
+        ("pbx_restart", False, "", "False is not one of never, if_needed"),
         ("pbx_groups", {"name": "IT"}, "", f"is a mapping, {LIST}"),
         ("pbx_groups", "IT", "", f"is a text, {LIST}"),
         ("pbx_networks", "10.0.0.0/8", "", f"is a text, {LIST}"),

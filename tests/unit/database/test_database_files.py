@@ -99,7 +99,7 @@ def test_what_others_have_put_there_is_left_as_it_is(tmp_path, path, suffix, wha
 @as_root
 def test_nothing_is_done_in_a_folder_of_somebody_else(path):
     os.chown(os.path.dirname(path), NOBODY, -1)
-    with pytest.raises(DirectoryError, match="others than root may write its folder"):
+    with pytest.raises(DirectoryError, match="users other than root may write its folder"):
         database_files.close(path)
     # In check mode, which tries the directory before the role has put its folder right, it is only outdated.
     assert not database_files.are_closed(path)

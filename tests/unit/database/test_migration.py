@@ -386,7 +386,7 @@ def test_views_are_made_anew_for_another_release(path, tmp_path, release):
 
 
 def made_anew(path, monkeypatch):
-    """Tell whether opening a database to write makes the views anew."""
+    """Tell whether opening a database to write makes the views again."""
     made = []
     real = store.Store.make_views_for
     with monkeypatch.context() as patched:

@@ -462,7 +462,7 @@ def test_the_order_of_a_list_does_not_matter(case):
     assert outcome(items) == outcome(items[::-1])
 
 
-# --- what is faulty is planned all the same, so that everything wrong is told at once ---------
+# --- what is faulty is planned anyway, so that everything wrong is told at once ---------
 
 ODD = st.one_of(
     st.none(), st.booleans(), st.integers(-5, 70000), st.text(max_size=3), st.just([]), st.just({})

@@ -111,7 +111,7 @@ def test_another_user_name_is_that_of_the_credential_and_nothing_else(path):
     assert rows(path, "SELECT id, username, md5_cred FROM ps_auths") == [
         {"id": "1001", "username": "anna", "md5_cred": ha1("anna", "asterisk", SECRET)}
     ]
-    # Nor is a phone known by it: it may be the number of another.
+    # A phone is not known by it either: it may be the number of another.
     assert rows(path, "SELECT id, aors, auth, identify_by, callerid FROM ps_endpoints") == [
         {"id": "1001", "aors": "1001", "auth": "1001", "identify_by": "username", "callerid": "<1001>"}
     ]

@@ -252,7 +252,7 @@ def test_bytes_are_no_list_of_groups():
 @pytest.mark.parametrize(
     ("written", "groups"),
     [
-        pytest.param(["*"], None, id="a star is no restriction"),
+        pytest.param(["*"], None, id="a star does not restrict"),
         pytest.param(("*",), None, id="a star in a tuple"),
         pytest.param([], frozenset(), id="none is nobody"),
         pytest.param(["IT", " Satıs\u0327"], {"IT", "Satış"}, id="two"),

@@ -26,8 +26,8 @@ from hypothesis import strategies as st
 @pytest.mark.parametrize(
     ("secret", "text", "said"),
     [
-        ("correct-horse-1", "'correct-horse-1' is no number", f"'{MASK}' is no number"),
-        ("correct-horse-1", "'xcorrect-horse-12' is no number", f"'x{MASK}2' is no number"),
+        ("correct-horse-1", "'correct-horse-1' is not a number", f"'{MASK}' is not a number"),
+        ("correct-horse-1", "'xcorrect-horse-12' is not a number", f"'x{MASK}2' is not a number"),
         ("Correct.Horse", "'correct.horse' does not exist", f"'{MASK}' does not exist"),
         # Of eight characters and more anywhere, of four and more beside what is not of its kind.
         ("tiger", "'tiger' or 'tigers', tiger: ", f"'{MASK}' or 'tigers', {MASK}: "),

@@ -41,11 +41,14 @@ def test_on_the_host_itself_there_is_no_ssh():
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({}, "hosts: needed"),
-        ({"hosts": ["-oProxyCommand=x"]}, "hosts[0]: '-oProxyCommand=x' is not a host"),
-        ({"hosts": ["a b"]}, "hosts[0]: 'a b' is not a host"),
+        ({}, "hosts: is missing: list the telephone systems"),
+        ({"hosts": ["-oProxyCommand=x"]}, "hosts[0]: '-oProxyCommand=x' is not the name of a host"),
+        ({"hosts": ["a b"]}, "hosts[0]: 'a b' is not the name of a host"),
         ({"hosts": [7]}, "hosts: has to be a list of texts"),
-        ({"hosts": ["a"], "events": ["call"]}, "events[0]: 'call' is none of registrations, calls, security"),
+        (
+            {"hosts": ["a"], "events": ["call"]},
+            "events[0]: 'call' is not one of registrations, calls, security",
+        ),
         ({"hosts": ["a"], "host": "b"}, "host: there is no such option"),
         ({"hosts": ["a"], "connection": "telnet"}, "connection: 'telnet' is neither"),
         ({"hosts": ["a", "b"], "connection": "local"}, "hosts: with connection: local there is one host"),

@@ -139,7 +139,7 @@ def test_it_tries_again_and_tells_what_was_missed(source, tmp_path):
     [
         ("sys.exit('Permission denied (publickey).')", "Permission denied (publickey)."),
         (says({"record": "trouble", "why": "AMI secret: there is none"}), "AMI secret: there is none"),
-        (says({"record": "nothing"}), "it has said what is no event"),
+        (says({"record": "nothing"}), "it has sent what is not an event"),
         ("print('x' * 100_000); sys.stdout.flush(); time.sleep(60)", "it has said a line without end"),
         ("sys.exit(0)", "the connection was closed"),
     ],
@@ -208,7 +208,7 @@ def test_the_end_of_a_rollout_is_told_once_when_its_report_comes(source, tmp_pat
 
 
 def test_wrong_arguments_end_it_with_what_is_wrong(source):
-    with pytest.raises(ValueError, match=r"hosts: needed") as raised:
+    with pytest.raises(ValueError, match=r"hosts: is missing") as raised:
         asyncio.run(source["main"](asyncio.Queue(), {}))
     assert "hosts" in str(raised.value)
 

@@ -75,9 +75,8 @@ def test_what_it_has_besides_is_told():
         "extensions.conf:6, [internal]: lines of the dialplan that are not carried: 3",
         "extensions.conf:14, [features]: lines of the dialplan that are not carried: 2",
         "extensions.conf:18, [from-outside]: lines of the dialplan that are not carried: 1",
-        "phones/sales.conf:3, [1001]: context = internal is not carried: who may call whom and where is"
-        " told by"
-        " callable_groups and outbound_profile",
+        "phones/sales.conf:3, [1001]: context = internal is not carried: callable_groups and"
+        " outbound_profile say who may call whom and where",
         "phones/support.conf:106, [1030]: set_var is not carried: the dialplan has no variables of one"
         " extension",
         "pjsip.conf:72, [provider]: its calls go to the context from-outside: write inbound_numbers",

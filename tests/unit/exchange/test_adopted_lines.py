@@ -255,9 +255,9 @@ def test_what_chan_sip_has_besides_is_told_without_secrets():
         "sip.conf:2, [general]: has a line register => that is not understood here",
         "sip.conf:7, [1001]: nat = no is not carried",
         "sip.conf:7, [1001]: setvar is not carried",
-        "sip.conf:13, [anna]: phones register as 'anna', which is no number: a phone here says the number"
+        "sip.conf:13, [anna]: phones register as 'anna', which is not a number: a phone here says the number"
         " of its"
-        " extension. Write an extension with a number for it, and set the phone anew",
+        " extension. Write an extension with a number for it, and set up the phone again",
         "sip.conf:16, [old]: has no type, so Asterisk makes nothing of it",
         "sip.conf:2, [general]: registers with sip.example.net, which no section calls",
     ]

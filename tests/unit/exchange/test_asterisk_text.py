@@ -23,7 +23,7 @@ HOSTILE = int(os.environ.get("VOICEOPS_HOSTILE_FILES", "200"))
 
 
 def read(text, **others):
-    """Read pjsip.conf of a host that has other files besides: ``phones="…"`` is phones.conf."""
+    """Read pjsip.conf of a host that also has other files: ``phones="…"`` is phones.conf."""
     files = {f"{name}.conf": textwrap.dedent(each) for name, each in others.items()}
     return read_configuration({"pjsip.conf": textwrap.dedent(text), **files}, "pjsip.conf")
 
@@ -162,17 +162,17 @@ def test_included_files_are_read_where_they_are_named(text, others, expected):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("x\n[a]", "pjsip.conf:1: an option stands before the first section"),
-        ("x=1\n[a]", "pjsip.conf:1: an option stands before the first section"),
+        ("x\n[a]", "pjsip.conf:1: an option comes before the first section"),
+        ("x=1\n[a]", "pjsip.conf:1: an option comes before the first section"),
         ("[a", "pjsip.conf:1: the name of the section has no closing ]"),
-        ("[a](b", "pjsip.conf:1: what stands behind the name of the section has no closing )"),
+        ("[a](b", "pjsip.conf:1: the text after the name of the section has no closing )"),
         ("[a]\n[b](c)", "pjsip.conf:2: inherits from [c], which is not before it"),
         (
             "[a](!)\n[c](!)\n[b](a, c)",
             "pjsip.conf:3: inherits from [ c], which is not before it; take the blanks out of the brackets",
         ),
         ("[a](!)\n[a](+)", "pjsip.conf:2: [a](+) adds to a section, and none of those before it fits"),
-        ("[a]\n[a](+,a)", "pjsip.conf:2: [a] inherits from itself, of which Asterisk sees no end"),
+        ("[a]\n[a](+,a)", "pjsip.conf:2: [a] inherits from itself, which Asterisk follows without end"),
         ("#include no.conf", "pjsip.conf:1: includes 'no.conf', which is not there or was not fetched"),
         ("#include pjsip.conf", "pjsip.conf:1: files include each other more than 10 deep"),
         (
@@ -202,7 +202,7 @@ def test_mistakes_of_several_files_are_named_at_once():
     [
         (
             "[a](!)\n[b] (a)",
-            "pjsip.conf:2, [b]: has a blank before its (, so Asterisk passes over what is in it;"
+            "pjsip.conf:2, [b]: has a blank before its (, so Asterisk skips what is in it;"
             " take the blank away",
         ),
         (
@@ -212,14 +212,14 @@ def test_mistakes_of_several_files_are_named_at_once():
         ),
         (
             "[a]\nx=1--;\ny=2",
-            "pjsip.conf:2: --; ends a comment that none began: Asterisk passes over all that follows it",
+            "pjsip.conf:2: --; ends a comment that none began: Asterisk skips all that follows it",
         ),
         (
             "[a]\n;--\nx=1",
             "pjsip.conf: a comment that ;-- began does not end in it, so Asterisk reads nothing behind it",
         ),
-        ("[a]\nfoo", "pjsip.conf:2: has no =, so Asterisk passes over it"),
-        ("#inlcude x", "pjsip.conf:1: is no #include of a file, so Asterisk passes over it"),
+        ("[a]\nfoo", "pjsip.conf:2: has no =, so Asterisk skips it"),
+        ("#inlcude x", "pjsip.conf:1: is not an #include of a file, so Asterisk skips it"),
     ],
 )
 def test_what_means_something_else_than_it_seems_is_told(text, said):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""What a host tells of its directory becomes variables that change nothing, and a word about passwords."""
+"""What a host says about its directory becomes variables that change nothing, and a word about passwords."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ OFFICE = directory(
 
 
 def told(content):
-    """What a host tells of its directory, as it arrives."""
+    """What a host says about its directory, as it arrives."""
     question = status.Question(gather=["directory"])
     return json.loads(json.dumps(status.facts(content, None, 0, question)))
 
@@ -108,7 +108,7 @@ def with_item(**options):
     [
         ([], "there is no directory in these facts: gather [directory]"),
         (status.facts(OFFICE, None, 0), "there is no directory in these facts: gather [directory]"),
-        ({"pbx_directory": {}}, "pbx_extensions: is no list"),
+        ({"pbx_directory": {}}, "pbx_extensions: is not a list"),
         (with_item(name="a\nb"), "pbx_extensions[1].name: holds a control character"),
         (with_item(groups={"a": 1}), "pbx_extensions[1].groups: {'a': 1} is not a list"),
         (with_item(x="{{ 1 }}"), "pbx_extensions[1]: has no option 'x'"),

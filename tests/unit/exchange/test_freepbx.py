@@ -143,7 +143,7 @@ def test_values(columns, expected):
         ),
         (
             {"md5_cred": "0f" * 16},
-            "row 2, column secret: left out, for where there is an md5_cred phones register",
+            "row 2, column secret: left out, because phones register with the md5_cred",
         ),
         (
             {"findmefollow_enabled": "yes", "findmefollow_grplist": "1001-05550000001#"},
@@ -153,7 +153,7 @@ def test_values(columns, expected):
             {"noanswer_dest": "ext-queues,600,1"},
             "row 2, column noanswer_dest: 'ext-queues,600,1': forward_to takes",
         ),
-        ({"zoo": "kuzu"}, "column zoo: used in row 2: no column that is known; its values are not shown"),
+        ({"zoo": "kuzu"}, "column zoo: used in row 2: unknown column; its values are not shown"),
     ],
 )
 def test_what_has_no_word_here(columns, line):
@@ -171,7 +171,7 @@ def test_a_name_may_stand_in_other_columns():
 def test_what_is_no_sip_phone_is_left_out_if_somebody_says_so(technology):
     (mistake,) = mistakes("freepbx", phone(tech=technology))
     assert mistake == (
-        f"row 2, column tech: '{technology}' is no SIP phone;"
+        f"row 2, column tech: '{technology}' is not a SIP phone;"
         f" import_skip: ['tech={technology}'] leaves such rows out"
     )
     imported = understood("freepbx", phone(tech=technology), skip=[f"tech={technology}"])

@@ -21,7 +21,7 @@ def one(number, credentials=None, **options):
 
 
 def said(*extensions, trunks=()):
-    """What is wrong with these, and what somebody has to see to, by their places."""
+    """What is wrong with these, and what somebody has to check, by their places."""
     outcome = judged(Imported(extensions=extensions, trunks=tuple(trunks)))
     return dict(outcome.problems), dict(outcome.attention)
 

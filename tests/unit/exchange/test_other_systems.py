@@ -60,7 +60,7 @@ def test_every_column_of_a_file_is_known(source):
 def test_a_file_of_another_system_is_named(source):
     for other in SYSTEMS.keys() - {source}:
         (mistake,) = mistakes(other, file(source, {}))
-        assert mistake.startswith(f"row 1: this is no header of {other}")
+        assert mistake.startswith(f"row 1: this is not a header of {other}")
         assert mistake.endswith(f"it looks like {source}")
 
 
@@ -249,7 +249,7 @@ def test_a_phone_of_which_all_is_told(source):
         (
             "mikopbx",
             {"fwd_forwarding": "05550000001"},
-            "forwards calls, and '05550000001' is no extension of this file",
+            "forwards calls, and '05550000001' is not an extension of this file",
         ),
         (
             "mikopbx",
@@ -271,7 +271,11 @@ def test_a_phone_of_which_all_is_told(source):
             {"forward_all_enabled": "true"},
             "row 2, column forward_all_destination: forwards all calls",
         ),
-        ("fusionpbx", {"dial_string": "{x=1}user/1001"}, "column dial_string: used in row 2: where calls go"),
+        (
+            "fusionpbx",
+            {"dial_string": "{x=1}user/1001"},
+            "column dial_string: used in row 2: the host decides where calls go",
+        ),
         (
             "fusionpbx",
             {"user_context": "a.example"},
@@ -292,7 +296,11 @@ def test_a_phone_of_which_all_is_told(source):
             {"CallerID Number": "1009"},
             "row 2, column CallerID Number: '1009': inside, a caller's",
         ),
-        ("grandstream", {"Language": "Türkçe"}, "row 2, column Language: 'Türkçe' is no language such as tr"),
+        (
+            "grandstream",
+            {"Language": "Türkçe"},
+            "row 2, column Language: 'Türkçe' is not a language such as tr",
+        ),
         ("3cx", {"EnableVoicemail": "1"}, "column EnableVoicemail: '1' in row 2: there is no voicemail"),
         (
             "grandstream",
@@ -320,7 +328,7 @@ def test_what_has_no_word_here(source, columns, line):
         (
             "issabel",
             {"Tech": "iax2"},
-            "row 2, column Tech: 'iax2' is no SIP phone; import_skip: ['Tech=iax2']",
+            "row 2, column Tech: 'iax2' is not a SIP phone; import_skip: ['Tech=iax2']",
         ),
         (
             "fusionpbx",
@@ -333,7 +341,7 @@ def test_what_has_no_word_here(source, columns, line):
             "row 2, column user_record: 'perhaps' is not one of all, inbound",
         ),
         ("3cx", {"AuthID": "a b"}, "row 2, column AuthID: 'a b' is not a user name"),
-        ("grandstream", {"Technology": "FXS"}, "row 2, column Technology: 'fxs' is no SIP phone"),
+        ("grandstream", {"Technology": "FXS"}, "row 2, column Technology: 'fxs' is not a SIP phone"),
         (
             "grandstream",
             {"Auto Record": "perhaps"},

@@ -81,7 +81,7 @@ def test_a_zero_that_a_spreadsheet_has_taken_is_asked_after():
         sheet(["number", "password"], ({"number": n, "password": "x" * 3 + "tulip-9"} for n in numbers)),
     )
     assert said(imported.attention) == [
-        "row 12, column number: 111 is shorter than all others: has a spreadsheet taken the zero before it?"
+        "row 12, column number: 111 is shorter than all others: has a spreadsheet removed a leading zero?"
     ]
 
 
@@ -108,7 +108,7 @@ PLANTED = [
     (2350, {"max_devices": "21"}, "column max_devices: 21 is not a number of phones from 1 to 20"),
     (2600, {"language": "Turkish"}, "column language: 'Turkish' is not a language such as tr"),
     (2850, {"outbound_caller_id": "ofis"}, "column outbound_caller_id: 'ofis' is not a number of digits"),
-    (3100, {"forward_to": "999"}, "column forward_to: '999' is no extension of this file"),
+    (3100, {"forward_to": "999"}, "column forward_to: '999' is not an extension of this file"),
     (3350, {"groups": "*"}, "column groups: * means every group in callable_groups"),
     (3600, {"username": "ayşe"}, "column username: 'ayşe' is not a user name"),
     (3850, {"username": "100003"}, "column username: '100003' is the user name of row 3 too"),
@@ -161,11 +161,11 @@ def test_the_same_mistake_in_many_rows_is_told_once():
 @pytest.mark.parametrize(
     ("header", "said"),
     [
-        ("Dahili,Ad", "row 1: this is no header of csv: there is no column number"),
+        ("Dahili,Ad", "row 1: this is not a header of csv: there is no column number"),
         ("extension,tech,name", "there is no column number; it looks like freepbx"),
         (
             "number,nmae",
-            "row 1, column nmae: is no option of an extension; there are: callable_groups, connection_port",
+            "row 1, column nmae: is not an option of an extension; there are: callable_groups,",
         ),
         ("number,name,NAME", "row 1, column NAME: is there twice"),
         ("number,name,,email", "row 1: column 3 has no name, and cells that say something"),
@@ -189,7 +189,7 @@ def test_a_file_that_is_none():
 def test_a_digest_beside_a_password():
     row = {"number": "1001", "password": "kuzu-bulut-4", "password_digest": DIGEST}
     assert mistakes("csv", sheet(list(row), [row])) == [
-        "row 2, column password_digest: is given besides password; give one of them"
+        "row 2, column password_digest: is given in addition to password; give one of them"
     ]
 
 

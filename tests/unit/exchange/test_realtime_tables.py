@@ -131,7 +131,7 @@ def test_each_row_is_named_by_its_table_and_its_line():
             "ps_auths.csv: has no column id in its first row: export the table with its header",
         ),
         ({"ps_auths.csv": "id,password\n1001\n"},
-         "ps_auths.csv, line 2: has 1 cells for 2 columns; export the table anew"),
+         "ps_auths.csv, line 2: has 1 cells for 2 columns; export the table again"),
         ({"ps_auths.csv": 'id,password\n1001,"x'},
          "ps_auths.csv, line 2: cannot be read: unexpected end of data"),
         ({"ps_auths.csv": "id,password\n,x\n"}, "ps_auths.csv:2: a row of ps_auths has no id"),
@@ -189,7 +189,7 @@ def test_too_many_files_are_refused():
 
 def test_a_file_of_another_table_is_told():
     assert said(realtime({**CSV, "cdr.csv": "id\n1"}, {"udp": "desk"}).not_carried) == [
-        "cdr.csv: is none of the tables ps_endpoints, ps_auths, ps_aors, ps_endpoint_id_ips,"
+        "cdr.csv: is not one of the tables ps_endpoints, ps_auths, ps_aors, ps_endpoint_id_ips,"
         " ps_registrations,"
         " ps_globals: it is not read"
     ]

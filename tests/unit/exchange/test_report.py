@@ -17,12 +17,12 @@ from ansible_collections.voiceops.asterisk.tests.unit.exchange.sheets import DAT
 FREEPBX = """\
 extensions.csv as freepbx: 4 extensions
 
-To see to:
+To check:
   row 4, column secret: asks FreePBX to make a password, so there is none to take
   row 4: 1003 has no password, so no phone of it can register
   row 5: 1900 has no password, so no phone of it can register
 
-Taken otherwise than it is written:
+Taken differently from how it is written:
   row 2, column outboundcid: the name in '"Kaya Ofis" <02125550101>' was left out: \
 a number is shown outside, and no name
   row 2, column languages_language: 'tr_TR' was taken as tr
@@ -31,12 +31,12 @@ a number is shown outside, and no name
 Not carried:
   row 2, column namedcallgroup: 'satis': say what it is here in import_groups
   column devicetype: 'adhoc' in row 4: a phone belongs to one extension here
-  column callwaiting_enable: 'ENABLED' in row 2: phones see to it
-  column intercom: 'enabled' in rows 2, 3, 4, 5: phones see to it
+  column callwaiting_enable: 'ENABLED' in row 2: phones handle this themselves
+  column intercom: 'enabled' in rows 2, 3, 4, 5: phones handle this themselves
   column voicemail_enable: 'yes' in rows 2, 3: there is no voicemail
   column voicemail_vmpwd: used in rows 2, 3: there is no voicemail
   column voicemail_options: used in row 2: there is no voicemail
-  10 more columns: settings of phones and of the other system, no word here; \
+  10 more columns: settings of phones and of the other system, no option here; \
 those that differ between rows: id, sipdriver
 
 Taken, row by row:
@@ -59,8 +59,8 @@ def test_the_report_of_an_export():
     assert not report.is_one("pbx_extensions: []\n")
     assert report.summary(imported) == [
         "taken: 4 extensions",
-        "to see to: 3",
-        "taken otherwise than it is written: 3",
+        "to check: 3",
+        "taken differently from how it is written: 3",
         "not carried: 8",
     ]
 

@@ -59,8 +59,8 @@ def test_an_encoding_is_asked_for_and_never_guessed():
     assert "line 2 is not UTF-8" in refusal(content)
     assert "cp1254 for a Turkish Windows" in refusal(content)
     assert read(content, encoding="cp1254")[1] == ("1001", "Şule Çağlı")
-    assert "'klingon' is no encoding that is known" in refusal(content, encoding="klingon")
-    assert "'base64' is no encoding" in refusal(content, encoding="base64")
+    assert "'klingon' is not a known encoding" in refusal(content, encoding="klingon")
+    assert "'base64' is not a known encoding" in refusal(content, encoding="base64")
     assert "line 2 is neither UTF-8 nor ascii" in refusal(content, encoding="ascii")
 
 
@@ -125,10 +125,10 @@ def test_what_php_writes_after_a_backslash_is_refused_by_row_and_column(cell):
         (b"", "the first row is empty"),
         (b"\n\n", "the first row is empty"),
         (b",,\n1,2,3\n", "the first row is empty"),
-        (b"PK\x03\x04\0\0", "line 1 holds a byte of zero: this is no CSV file"),
-        ("number\n1\n".encode("utf-32"), "line 1 holds a byte of zero"),
-        (b"\xef\xbb\xbfn\xff", "begins as UTF-8 does, and is none: it cannot be read from its byte 5 on"),
-        (b"\xff\xfen\0u", "begins as UTF-16-LE does, and is none"),
+        (b"PK\x03\x04\0\0", "line 1 contains a NUL byte: this is not a CSV file"),
+        ("number\n1\n".encode("utf-32"), "line 1 contains a NUL byte"),
+        (b"\xef\xbb\xbfn\xff", "begins as UTF-8 does, and is not UTF-8: it cannot be read from byte 5 on"),
+        (b"\xff\xfen\0u", "begins as UTF-16-LE does, and is not UTF-16-LE"),
         (b"," * 2_000 + b"number\n", "the first row has 2,001 cells"),
         (b'"number\n', "row 1, column 1: opens a quotation mark that never closes"),
     ],

@@ -30,7 +30,7 @@ def folder(tmp_path):
 
 
 def laid(path, what, victim):
-    """Put something that is no ordinary file there."""
+    """Put something that is not an ordinary file there."""
     if what == "a FIFO":
         os.mkfifo(path)
     elif what == "a socket":

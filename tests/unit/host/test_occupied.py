@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Who has a port that Asterisk is to have is named; here it is the tests themselves."""
+"""The program with a port that Asterisk is to have is named; here it is the tests themselves."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ MOUNTINFO = """\
         (r"/a\040b", "/a b"),
         (r"/tab\011line\012", "/tab\tline\n"),
         (r"/back\134slash", "/back\\slash"),
-        # An escaped backslash before digits is no second escape.
+        # An escaped backslash before digits is not a second escape.
         (r"/\134040", r"/\040"),
         ("/ölçü", "/ölçü"),
     ],

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Asterisk reads the directory anew after each change, whoever has written it."""
+"""Asterisk reads the directory again after each change, whichever program has written it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.voiceops.asterisk.tests.unit.databases import write_ext
 
 
 class Looking:
-    """A watch, and how often it has had Asterisk read anew."""
+    """A watch, and how often it has had Asterisk read again."""
 
     def __init__(self, path):
         self.watch, self.times = DirectoryWatch(path), 0

@@ -177,7 +177,7 @@ class Look:
         (self.folder / "tcp").write_text(table, encoding="ascii")
 
     def load(self, at: int = 1) -> None:
-        """Load the firewall anew."""
+        """Load the firewall again."""
         (self.folder / "loaded").mkdir(exist_ok=True)
         os.utime(self.folder / "loaded", ns=(at, at))
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Who has more lamps than it may have, and when Asterisk is asked for it."""
+"""Which extensions have more lamps than they may have, and when Asterisk is asked for it."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_this_process_has_worked():
 
 
 def subscriptions(*numbers):
-    """What Asterisk tells of these extensions' lamps."""
+    """What Asterisk says about these extensions' lamps."""
     events = "".join(
         "Event: InboundSubscriptionDetail\r\nRole: Notifier\r\nActionID: {id}\r\n"
         f"Endpoint: {number}\r\nCallid: Endpoint: 9\r\nState: ACTIVE\r\nCallerid: x\r\nExtension: 1\r\n\r\n"
@@ -193,7 +193,7 @@ def test_a_refusal_that_has_run_out_goes_with_the_next_change(path):
 
 def test_a_directory_that_others_may_write_is_left_alone(path, monkeypatch):
     monkeypatch.setattr(lamp_watch.database_files, "are_closed", lambda _path: False)
-    with pytest.raises(DirectoryError, match="others than root may write"):
+    with pytest.raises(DirectoryError, match="users other than root may write"):
         lamp_watch.write(path, {"1001"}, 1)
     assert refused_in(path) == set()
 
@@ -312,7 +312,7 @@ def test_it_goes_on_whatever_happens_and_says_it_where_that_lasts(path, told, mo
         Watch(told, path, MOST).run()
     assert (
         capsys.readouterr().err
-        == "nobody counts lamps, or tells Asterisk of changes of the directory: no answer\n"
+        == "lamps are not counted, and Asterisk is not told of changes of the directory: no answer\n"
     )
 
 

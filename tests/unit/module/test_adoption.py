@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""With whom phones are registered in an Asterisk that somebody else has set up."""
+"""The endpoints that phones are registered with, in an Asterisk that somebody else has set up."""
 
 from __future__ import annotations
 

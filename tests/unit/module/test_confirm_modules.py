@@ -181,8 +181,8 @@ def test_one_that_waits_is_taken_back_at_once_by_a_rollback(host):
 def test_why_it_could_not_be_taken_back_is_told(host):
     host.waits(**NEW_NAME())
     host.seconds = 601
-    (host.folder / "failure").write_text("ports cannot be had", encoding="utf-8")
-    assert host.confirmation()["waiting"]["problem"] == "ports cannot be had"
+    (host.folder / "failure").write_text("ports are taken", encoding="utf-8")
+    assert host.confirmation()["waiting"]["problem"] == "ports are taken"
 
 
 def test_programs_of_an_older_release_are_replaced_as_long_as_a_change_waits(host):

@@ -245,9 +245,9 @@ def test_trunks_are_looked_at(host):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"mark": "x"}, "mark: no text into which facts were packed"),
-        ({"mark": wire.packed({"at": 1})}, "mark: this is no mark of a host"),
-        ({"min_registered": 101}, "min_registered: 101 is not a share from 0 to 100"),
+        ({"mark": "x"}, "mark: not a text into which facts were packed"),
+        ({"mark": wire.packed({"at": 1})}, "mark: this is not a mark of a host"),
+        ({"min_registered": 101}, "min_registered: 101 is not a percentage from 0 to 100"),
         ({"settle": -1}, "settle: -1 is not a number of seconds"),
     ],
 )

@@ -261,7 +261,7 @@ def test_a_port_that_another_program_has_taken_since_is_refused(host, monkeypatc
     there = host.defined(), texts(host)
     monkeypatch.setattr(occupied, "wrong_with", lambda port: [f"port {port.port} is taken"])
     refused = host.call("pbx_rollback", before=2)
-    assert refused["msg"].startswith("nothing was changed, for ports cannot be had:\nport 5070 is taken")
+    assert refused["msg"].startswith("nothing was changed, because ports are taken:\nport 5070 is taken")
     assert (host.defined(), texts(host)) == there
 
 

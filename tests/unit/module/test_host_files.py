@@ -89,7 +89,7 @@ def test_what_is_included_is_fetched_and_nothing_else(etc, text, read):
 
 
 def test_asterisk_says_where_its_files_are(etc):
-    """The main file goes along under its name, for it says whether programs are run."""
+    """The main file goes along under its name, because it says whether programs are run."""
     etc.has(**{
         "asterisk/asterisk.conf": "[directories]\nastetcdir => HERE/srv\n[options]\nexecincludes=yes\n",
         "asterisk/pjsip.conf": "[not-this]\n",

@@ -172,7 +172,7 @@ SAID_BY_ROLE = {
         "of the 7 pbx_extensions there are (1002, 1003, 1004, 1005, 1006, 1007), and a purge deletes at most "
         "5 of them at once; if that is what you want, raise pbx_purge_limit (now 20 %)",
     ),
-    "a wrong share": ({"purge_limit": 101}, "pbx_purge_limit: 101 is not a share from 0 to 100 percent"),
+    "a wrong share": ({"purge_limit": 101}, "pbx_purge_limit: 101 is not a percentage from 0 to 100"),
     "a wrong timeout": ({"media_timeout": 2}, "pbx_media_timeout: 2 is neither 0 nor a number of seconds"),
 }
 
@@ -303,7 +303,7 @@ WRONG = {
     "outbound_profiles": options.ITEM[PROFILES].keys(),
     "extension_groups": options.ITEM[GROUPS].keys() | {"misspelt"},
 }
-#: Long enough to be no word of ours by chance.
+#: Long enough not to be one of our words by chance.
 PASSWORD = st.text("abcXYZ019-_.'\"\\ ğ🐎", min_size=8, max_size=70).filter(lambda text: len(set(text)) > 4)
 
 
@@ -428,7 +428,7 @@ def test_check_mode_says_of_a_directory_what_the_run_then_does(host):
         ({"number": "1001", "extensions": [PHONE]}, "give either extensions or a single one by its options"),
         ({}, "number is missing; give it, or several in extensions"),
         ({"number": "1001", "purge": True}, "purge deletes what a list does not name"),
-        ({"extensions": [], "purge_limit": 101}, "purge_limit: 101 is not a share from 0 to 100 percent"),
+        ({"extensions": [], "purge_limit": 101}, "purge_limit: 101 is not a percentage from 0 to 100"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(host, options, message):
@@ -624,7 +624,7 @@ def test_a_port_with_a_certificate_that_is_not_there_is_refused_and_foretold(hos
     foretold = host.call("pbx_connection_port", check_mode=True, **port)
     assert "(the run refuses this)" in foretold["warnings"]
     refused = host.call("pbx_connection_port", **port)
-    assert "nothing was changed, for ports cannot be had" in refused["msg"]
+    assert "nothing was changed, because ports are taken" in refused["msg"]
     assert not host.facts()["pbx_connection_ports"]
 
 

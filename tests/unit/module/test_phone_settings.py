@@ -72,6 +72,6 @@ def test_why_phones_were_not_asked_is_a_warning(host, monkeypatch, asked):
 def test_what_is_no_event_is_refused_before_anything_is_changed(host, asked, by_role, name):
     refused = host.call("pbx_directory", notify_event="check sync", by_role=by_role, **OTHER_PASSWORD)
     assert refused["msg"] == (
-        f"{name}: 'check sync' is no event of a NOTIFY, such as check-sync or check-sync;reboot=false"
+        f"{name}: 'check sync' is not an event of a NOTIFY, such as check-sync or check-sync;reboot=false"
     )
     assert asked == []

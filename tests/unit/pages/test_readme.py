@@ -23,7 +23,7 @@ CONTENT = {
 }
 #: Plugins that are for the role and the playbooks alone, which a sentence of the README says.
 OF_ITS_OWN = {"filter", "lookup", "action"}
-#: What is no plugin.
+#: What is not a plugin.
 LIBRARIES = {"module_utils", "plugin_utils", "doc_fragments", "modules"}
 
 

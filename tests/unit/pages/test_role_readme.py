@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""The role's README tells of each variable what the role tells Ansible of it."""
+"""The role's README says of each variable what the role tells Ansible."""
 
 from __future__ import annotations
 

@@ -182,7 +182,7 @@ def test_a_password_with_the_stored_digest_is_no_change():
 def test_a_digest_and_a_password_together_are_refused():
     asked = {"number": "1001", "password": SECRET, "password_digest": digest("1001")}
     assert refusal(plan_ext, directory(), asked) == {
-        "extensions[0].password_digest": "is given besides password; give one of them"
+        "extensions[0].password_digest": "is given in addition to password; give one of them"
     }
 
 

@@ -28,7 +28,7 @@ def waiting(within=600, since=NOON, before=12):
 
 
 def later(seconds, clock=0.0):
-    """A moment of the same boot, with the clock set by so much besides."""
+    """A moment of the same boot, with the clock also set by so much."""
     return Moment(NOON.clock + seconds + clock, NOON.boot, NOON.up + seconds)
 
 
@@ -52,7 +52,7 @@ def after_boot(off, up, clock=0.0):
         (after_boot(off=60, up=30), False),
         (after_boot(off=60, up=540), True),
         (after_boot(off=86_400, up=1), True),
-        # Its clock has begun anew: it is 1970, or the day on which the kernel was built.
+        # Its clock has begun again: it is 1970, or the day on which the kernel was built.
         (after_boot(off=60, up=599, clock=-1_700_000_000), False),
         (after_boot(off=60, up=600, clock=-1_700_000_000), True),
     ],

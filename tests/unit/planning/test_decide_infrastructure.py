@@ -422,14 +422,14 @@ def test_a_password_stays_good_when_only_the_host_changes():
             [FULL],
             {"username": "4931"},
             "password",
-            "is needed anew; it is stored only together with the user name and the realm",
+            "is needed again; it is stored only together with the user name and the realm",
             id="another user name",
         ),
         pytest.param(
             [FULL],
             {"realm": "example.net"},
             "password",
-            "is needed anew; it is stored only together with the user name and the realm",
+            "is needed again; it is stored only together with the user name and the realm",
             id="another realm",
         ),
         pytest.param(

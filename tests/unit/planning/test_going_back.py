@@ -28,7 +28,7 @@ def test_from_any_sound_state_a_way_leads_to_any_other(have, want):
     assert have.after(plan_back(have, want)) == want
 
 
-#: A state to which something besides has written, and what is said of it.
+#: A state to which something else has written, and what is said of it.
 UNSOUND = {
     "a user name that two have": (
         directory(ext("1001"), ext("1002", username="1001")),

@@ -428,7 +428,7 @@ def test_faulty_items_are_told_and_left_out():
         pytest.param([{"name": "Ayşe"}], set(), id="there is no number to name it by"),
         pytest.param([{"number": "1001"}, {"number": "1001", "enabled": 7}], set(), id="the first is sound"),
         pytest.param([{"number": "1001", "enabled": 7}, {"number": "1001"}], {"1001"}, id="the second is"),
-        pytest.param(["1001"], set(), id="it is no item at all"),
+        pytest.param(["1001"], set(), id="it is not an item at all"),
     ],
 )
 def test_what_is_wrong_is_known_by_its_key(items, unsound):

@@ -189,12 +189,12 @@ def test_credentials_are_told_to_ansible_and_ssh_by_their_paths(host: Host, monk
 def test_a_commit_that_is_not_believed_changes_nothing_and_is_said(host: Host):
     assert host.pulls()[0] == 0
     before = host.outcome()
-    host.trouble = "bbb of main is not believed\x1b[2J"
-    assert host.pulls() == (1, "<3>bbb of main is not believed\ufffd[2J\n")
+    host.trouble = "bbb of main is not trusted\x1b[2J"
+    assert host.pulls() == (1, "<3>bbb of main is not trusted\ufffd[2J\n")
     assert host.was_run() == []
     after = host.outcome()
     assert (after.commit, after.state) == (before.commit, before.state)
-    assert after.trouble == "bbb of main is not believed\ufffd[2J"
+    assert after.trouble == "bbb of main is not trusted\ufffd[2J"
     host.trouble = ""
     assert host.pulls() == (0, "")
     assert host.outcome().trouble == ""

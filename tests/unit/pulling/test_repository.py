@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright: (c) 2026, voiceops.asterisk contributors
-"""Whose commits a host believes, with real repositories and real signatures."""
+"""Which commits a host trusts, with real repositories and real signatures."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_commit_of_somebody_else_is_not_believed_and_nothing_of_it_is_written(
     company.repository.check_out(first, company.folder / "checkout")
     bad = company.commits("two", by)
     for _again in range(2):
-        with pytest.raises(RepositoryError, match=f"{bad[:12]} of main is not believed"):
+        with pytest.raises(RepositoryError, match=f"{bad[:12]} of main is not trusted"):
             company.repository.fetch()
     assert (company.folder / "checkout" / "hosts.yml").read_text(encoding="utf-8") == "one"
 
@@ -121,7 +121,7 @@ def test_a_key_ring_of_the_users_is_not_asked(company: Company, monkeypatch: pyt
     ).stdout.strip()
     company.git("reset", "--quiet", "--hard", made)
     monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
-    with pytest.raises(RepositoryError, match="is not believed"):
+    with pytest.raises(RepositoryError, match="is not trusted"):
         company.repository.fetch()
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, voiceops.asterisk contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the watch says of a storage, and to whom, with its seconds shortened."""
+"""What the watch says of a storage, and to which unit, with its seconds shortened."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_silence_and_its_end_are_said_once_and_the_watch_ends_with_the_mount(sto
     probe = os.path.join(folder, ".watch")
 
     def in_its_way():
-        # It may write anew between the two.
+        # It may write again between the two.
         with contextlib.suppress(FileNotFoundError):
             os.unlink(probe)
         with contextlib.suppress(FileExistsError):

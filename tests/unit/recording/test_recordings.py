@@ -247,9 +247,9 @@ def test_two_at_once_exclude_each_other(storage: Storage) -> None:
     old = storage.record(400)
     with (storage.top / "state" / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        assert "another run is at it" in storage.run("retain", status=75)
+        assert "another run is in progress" in storage.run("retain", status=75)
         assert storage.there() == {old}
-        # To look is no harm.
+        # Looking does no harm.
         assert f"would remove {old}" in storage.run("retain", "--dry-run")
     storage.run("retain")
     assert storage.there() == set()
@@ -259,7 +259,7 @@ def test_what_cannot_be_logged_stays(storage: Storage) -> None:
     old = storage.record(400)
     month = time.strftime("recordings-removed-%Y-%m.jsonl", time.gmtime())
     (storage.top / "log" / month).symlink_to(storage.top / "elsewhere")
-    assert "nothing is removed, for the log" in storage.run("retain", status=3)
+    assert "nothing is removed, because of the log" in storage.run("retain", status=3)
     assert storage.there() == {old}
     assert not (storage.top / "elsewhere").exists()
 

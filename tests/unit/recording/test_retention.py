@@ -235,7 +235,7 @@ def test_whatever_there_is(files, policy, free):
     assert enough is (decision.missing == 0)
     by_room = [removal.recording for removal in decision.remove if removal.why == "room is needed"]
     if by_room:
-        # Not one too many, and none older than they has been passed over.
+        # Not one too many, and none older than they has been skipped.
         without = free + sum(one.room for one in gone) - by_room[-1].room
         assert without < policy.to_keep_free(400_000)
     # To do it once is enough.

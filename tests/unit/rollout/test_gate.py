@@ -254,5 +254,5 @@ def test_a_look_is_what_is_read_of_it(drawn):
 
 @pytest.mark.parametrize("wrong", [{}, [], None, "x", {"at": 1}, {**Look(1).written(), "phones": [1]}])
 def test_what_is_no_mark_is_refused(wrong):
-    with pytest.raises(ValueError, match="this is no mark of a host"):
+    with pytest.raises(ValueError, match="this is not a mark of a host"):
         look.read(wrong)

@@ -56,7 +56,7 @@ def test_a_rollout_that_went_well_says_what_was_not_seen_once():
     assert shown(whole) == [
         "batch 1 of 2: changed: 1",
         "batch 2 of 2: changed: 4",
-        "5: a, b, c and 2 more: not counted, for they had not answered before the change either: 1007",
+        "5: a, b, c and 2 more: not counted, because they had not answered before the change either: 1007",
         "5: a, b, c and 2 more: not seen, because another port shows when they re-register: 1001, 1002",
         "done",
     ]

@@ -99,7 +99,7 @@ def test_a_line_that_is_not_whole_was_not_written():
 
 @pytest.mark.parametrize("text", ["x\n", "[]\n", '{"event":"begin"}\n', "{}\n", "1\n"])
 def test_somebody_elses_file_is_refused(text):
-    with pytest.raises(ValueError, match="line 1 is no event of a rollout"):
+    with pytest.raises(ValueError, match="line 1 is not an event of a rollout"):
         story.told(text)
 
 

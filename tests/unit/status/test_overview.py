@@ -168,8 +168,8 @@ def test_who_has_as_many_calls_or_lamps_as_it_may_have_and_a_host_without_room_a
             [("notice unconfirmed", False, {"at": "2026-11-23T11:10:00Z"})],
         ),
         (
-            {"waiting": {"until": "2026-11-23T11:10:00Z", "problem": "ports cannot be had"}},
-            [("notice not taken back", True, {"problem": "ports cannot be had"})],
+            {"waiting": {"until": "2026-11-23T11:10:00Z", "problem": "ports are taken"}},
+            [("notice not taken back", True, {"problem": "ports are taken"})],
         ),
         (
             {"waiting": None, "taken_back": {"at": "2026-11-23T11:10:02Z"}},

@@ -658,7 +658,7 @@ def test_what_is_asked_for_and_is_elsewhere_is_named_with_its_place():
         ("groups[1]", "there is no group 'sales' on this host; did you mean 'Sales'?"),
         ("groups[2]", "there is no group 'Satış' on this host"),
     ]
-    # A fleet is asked as one, and each host tells of what it has.
+    # A fleet is asked as one, and each host reports what it has.
     assert told(**asked)["pbx_extensions"].keys() == {"1001", "1002"}
     assert told(groups=["Satış"])["pbx_extensions"] == {}
 

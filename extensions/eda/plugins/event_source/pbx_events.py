@@ -23,23 +23,24 @@ DOCUMENTATION = r"""
 ---
 short_description: What happens on the telephone systems of voiceops.asterisk
 description:
-  - An ansible-rulebook event source that tells of registrations gained and lost, of calls, of failed attempts
-    to get in, and of the end of a rollout.
+  - An ansible-rulebook event source that reports registrations gained and lost, calls, failed attempts
+    to get in, and the end of a rollout.
   - It logs in to each host by ssh, as root or by sudo, and runs a small program there that reads the events
     of Asterisk's manager interface on loopback. Nothing is installed on the host, and nothing new listens.
   - A host that cannot be reached is tried again and again, after 1 second at first and 60 at last. What has
-    changed meanwhile is told then.
+    changed meanwhile is reported then.
   - Events hold no passwords, and no text in them is obeyed by a terminal or by a template.
 options:
   hosts:
     description:
-      - The telephone systems, as ssh takes them. They have to be managed by the role voiceops.asterisk.pbx.
+      - The telephone systems, by the names that ssh accepts. They have to be managed by the role
+        voiceops.asterisk.pbx.
     type: list
     elements: str
     default: []
   events:
     description:
-      - What is told. What is not asked for is not read by anybody and costs the hosts less.
+      - What is reported. What is not asked for is not read, and costs the hosts less.
     type: list
     elements: str
     choices: [registrations, calls, security]
@@ -58,7 +59,7 @@ options:
     default: []
   become:
     description:
-      - Whether root is had by C(sudo -n). Without it the user of the connection has to be root.
+      - Whether to become root by C(sudo -n). Without it the user of the connection has to be root.
     type: bool
     default: false
   python_interpreter:
@@ -68,8 +69,8 @@ options:
     default: /usr/bin/python3
   settle:
     description:
-      - How many seconds an extension may be without a phone before it is told that its registration is lost.
-        A phone that registers anew from elsewhere is not told.
+      - How many seconds an extension may be without a phone before the loss of its registration is reported.
+        A phone that registers again from elsewhere is not reported.
     type: float
     default: 5
   interval:
@@ -103,7 +104,7 @@ LOGGER = logging.getLogger("voiceops.asterisk.pbx_events")
 
 _LIBRARY = Path(__file__).resolve().parents[4] / "plugins" / "module_utils"
 _NAME = "voiceops_asterisk_of_pbx_events"
-#: A host says something every 10 s (reader.py); seconds without a word after which it counts as gone.
+#: A host says something every 10 s (reader.py); seconds of silence after which it counts as gone.
 _SILENCE = 45.0
 #: The longest line of a host that is believed, in bytes.
 _LONGEST_LINE = 1 << 16
@@ -193,7 +194,7 @@ async def _hear(put: Put, settings: t.Any, host: str, known: t.Any) -> str:
             await process.stdin.drain()
         why = await _take(put, process.stdout, known)
         if not why:
-            # Who has nothing more to say has said why, or ssh has.
+            # A host that says nothing more has said why, or ssh has.
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(asyncio.shield(listening), _PATIENCE)
             why = b"".join(last_words).decode("utf-8", "replace").strip()[-300:]
@@ -218,7 +219,7 @@ async def _take(put: Put, lines: t.Any, known: t.Any) -> str:
             return ""
         told = happening.understood(line)
         if told is None:
-            return "it has said what is no event"
+            return "it has sent what is not an event"
         if told["record"] == "trouble":
             return str(told["why"])
         for event in known.take(told, time.monotonic()):

@@ -38,13 +38,13 @@ _PHONES = ("pjsip", "sip")
 
 
 def refuse_technology(column: str) -> t.Callable[[RowReader], tuple[str, str] | None]:
-    """Return what says why a row is no SIP phone, by a column."""
+    """Return what says why a row is not a SIP phone, by a column."""
 
     def refuse(row: RowReader) -> tuple[str, str] | None:
         technology = row.text(column).lower()
         if technology in (*_PHONES, _NO_PHONE, ""):
             return None
-        return column, f"{quoted(technology)} is no SIP phone"
+        return column, f"{quoted(technology)} is not a SIP phone"
 
     return refuse
 
@@ -56,7 +56,7 @@ def outside_context(row: RowReader, column: str) -> None:
 
 
 def networks(row: RowReader, column: str) -> None:
-    """Tell of a phone that may register from some networks only."""
+    """Report a phone that may register from some networks only."""
     if not _ALLOW_ALL.issuperset(row.text(column).split("&")):
         row.leave_out(column, f"{quoted(row.text(column))}: any network may register here, see the firewall")
 
@@ -85,7 +85,7 @@ def _secrets(row: RowReader) -> None:
     if row.text("md5_cred"):
         cells.digest(row, "md5_cred")
         if row.text("secret"):
-            row.leave_out("secret", "left out, for where there is an md5_cred phones register with that")
+            row.leave_out("secret", "left out, because phones register with the md5_cred where there is one")
     elif row.text("secret") == "REGEN":
         row.attend("secret", "asks FreePBX to make a password, so there is none to take")
     elif row.text("secret"):
@@ -179,16 +179,14 @@ SOURCE = Source(
         NoWord(
             "calls are limited by max_calls, which counts those placed", ("concurrency_limit",), unused=("3",)
         ),
-        NoWord("phones see to it", ("callwaiting_enable", "answermode", "intercom")),
+        NoWord("phones handle this themselves", ("callwaiting_enable", "answermode", "intercom")),
         NoWord("there is no voicemail", ("voicemail_enable", "voicemail"), unused=("novm", "default")),
         NoWord(
             "there is no voicemail",
             ("voicemail_vmpwd", "voicemail_pager", "voicemail_options"),
             by_value=False,
         ),
-        NoWord(
-            "whether media is encrypted is told by the port", ("media_encryption", "webrtc", "encryption")
-        ),
+        NoWord("the port decides whether media is encrypted", ("media_encryption", "webrtc", "encryption")),
         NoWord("codecs are the same for all phones", ("disallow", "allow"), unused=("all",)),
         NoWord("the password of a user, not of a phone", ("password",), by_value=False),
     ),

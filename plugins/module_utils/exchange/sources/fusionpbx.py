@@ -61,10 +61,10 @@ SOURCE = Source(
         NoWord("another number of the same phone: an extension of its own that forwards", ("number_alias",)),
         NoWord("the caller's number in emergencies is that of the trunk", ("emergency_caller_id_number",)),
         NoWord("calls are limited by max_calls, which counts those placed", ("limit_max",)),
-        NoWord("phones see to it", ("do_not_disturb", "call_screen_enabled")),
+        NoWord("phones handle this themselves", ("do_not_disturb", "call_screen_enabled")),
         NoWord("any network may register here, see the firewall", ("auth_acl", "cidr")),
         NoWord("a host is one site; where this is several, split the file", ("user_context",)),
-        NoWord("where calls go is told by the host", ("dial_string",), by_value=False),
+        NoWord("the host decides where calls go", ("dial_string",), by_value=False),
     ),
     settings=frozenset(
         """extension_uuid domain_uuid outbound_caller_id_name emergency_caller_id_name directory_visible

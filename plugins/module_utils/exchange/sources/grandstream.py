@@ -19,7 +19,7 @@ def _language(row: RowReader, column: str) -> None:
     if re.match(r"[A-Za-z]{2}([_-][A-Za-z]{2})?\Z", row.text(column)):
         cells.language(row, column)
     elif row.text(column).lower() != "default":
-        row.leave_out(column, f"{quoted(row.text(column))} is no language such as tr")
+        row.leave_out(column, f"{quoted(row.text(column))} is not a language such as tr")
 
 
 SOURCE = Source(
@@ -51,7 +51,7 @@ SOURCE = Source(
         NoWord(
             "the password of a user, not of a phone", ("user password", "dial trunk password"), by_value=False
         ),
-        NoWord("whether media is encrypted is told by the port", ("srtp",)),
+        NoWord("the port decides whether media is encrypted", ("srtp",)),
         NoWord("codecs are the same for all phones", ("codec preference",)),
         NoWord("an extension does not ring a number outside too", ("ring simultaneously", "external number")),
         NoWord(

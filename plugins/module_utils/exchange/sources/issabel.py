@@ -48,13 +48,13 @@ SOURCE = Source(
     },
     several=(Several((*_RECORDINGS, *_OLD_RECORDINGS), _recorded),),
     no_word=(
-        NoWord("phones see to it", ("call waiting",)),
+        NoWord("phones handle this themselves", ("call waiting",)),
         NoWord("there is no voicemail", ("voicemail status",), unused=("disable",)),
         NoWord("there is no voicemail", ("voicemail password", "vm options"), by_value=False),
         NoWord(
             "a recording is begun with the call, or not at all", ("record on demand",), unused=("disabled",)
         ),
-        NoWord("whether media is encrypted is told by the port", ("media encryption",)),
+        NoWord("the port decides whether media is encrypted", ("media encryption",)),
         NoWord("codecs are the same for all phones", ("disallow", "allow"), unused=("all",)),
     ),
     settings=frozenset(

@@ -37,9 +37,9 @@ SOURCE = Source(
         NoWord("there is no voicemail", ("enablevoicemail",)),
         NoWord("there is no voicemail", ("pin",), by_value=False),
         NoWord("a conversation is recorded whoever is called", ("recordexternalcallsonly",)),
-        NoWord("whether media is encrypted is told by the port", ("enablesrtp", "securesip")),
+        NoWord("the port decides whether media is encrypted", ("enablesrtp", "securesip")),
         NoWord("any network may register here, see the firewall", ("allowlanonly",)),
-        NoWord("phones see to it", ("dnd", "callscreening")),
+        NoWord("phones handle this themselves", ("dnd", "callscreening")),
         NoWord(
             "what a phone asks people for, and its own page",
             ("deskphonewebpass", "srvcaccesspwd"),

@@ -84,7 +84,7 @@ SOURCE = Source(
         NoWord(
             "a host is one site; where this is several, split the file", ("context",), unused=("default",)
         ),
-        NoWord("whether media is encrypted is told by the port", ("line_protocol",), unused=("sip",)),
+        NoWord("the port decides whether media is encrypted", ("line_protocol",), unused=("sip",)),
         NoWord("calls at a phone, which is not max_devices", ("simultaneous_calls",)),
         NoWord("there is no voicemail", ("voicemail_number",)),
         NoWord("there is no voicemail", ("voicemail_password", "call_permission_password"), by_value=False),
