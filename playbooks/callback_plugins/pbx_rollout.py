@@ -14,6 +14,7 @@ import atexit
 import gc
 import importlib
 import os
+import re
 import typing as t
 
 from ansible import constants, context
@@ -43,6 +44,11 @@ _MODULES = "voiceops.asterisk."
 _TAGS = frozenset(["all", "tagged", "untagged", "install", "configure", "recording", "directory"])
 #: The modules that tell what was done with a directory.
 _TELLING = (f"{_MODULES}pbx_directory", f"{_MODULES}pbx_look")
+#: Where the role keeps what apt-get says of the packages that go, and how it says it.
+_PACKAGES = "__pbx_packages_to_remove"
+_WOULD_GO = re.compile(r"(?:Remv|Purg) (\S+)")
+_FOLDERS = "__pbx_empty"
+_NEEDLESS = "packages that came with these, and that nothing needs any more"
 _COLOURS = {"bad": constants.COLOR_ERROR, "warning": constants.COLOR_WARN}
 
 
@@ -132,11 +138,35 @@ class CallbackModule(CallbackBase):
                 self._rollout.summary(host, facts["pbx_extension_summary"], facts.get("pbx_extensions"))
         elif module == f"{_MODULES}pbx_files":
             self._files(host, told)
+        elif context.CLIARGS["check"]:
+            self._would_go(host, result.task.register, told.get("stdout_lines", ()))
+
+    def _would_go(self, host: str, registered: t.Any, lines: t.Sequence[str]) -> None:
+        """Take the packages and folders that a check of taking the role away finds.
+
+        ``registered`` is the name of a task's outcome; ansible-core 2.21 has a mapping with it.
+        """
+        names = [registered] if isinstance(registered, str) else list(registered or ())
+        if _FOLDERS in names:
+            self._rollout.gone(host, lines)
+        elif _PACKAGES in names and (packages := list(filter(None, map(_WOULD_GO.match, lines)))):
+            self._rollout.gone(host, [*(f"package {found[1]}" for found in packages), _NEEDLESS])
+
+    def v2_runner_item_on_ok(self, result: t.Any) -> None:
+        """Take the folders that a check finds would be removed."""
+        if not context.CLIARGS["check"] or result.host.name not in self._rollout.hosts:
+            return
+        item, arguments = result.result.get("item"), result.task.args
+        path = item.get("path") if isinstance(item, dict) else item
+        removes = arguments.get("state") == "absent" or "removes" in arguments
+        if removes and result.result.get("changed") and str(path).startswith("/"):
+            self._rollout.gone(result.host.name, [str(path)])
 
     def _files(self, host: str, told: t.Mapping[str, t.Any]) -> None:
         """Take what pbx_files has done, or in a check would do."""
         if told.get("removed"):
             self._rollout.removed(host)
+            self._rollout.gone(host, told["removed"])
         # A task of the role that only looks is never changed.
         if told.get("changed"):
             self._rollout.written(host, told.get("written", ()))

@@ -19,6 +19,7 @@ from ansible_collections.voiceops.asterisk.plugins.plugin_utils.one_host import 
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.origin import Place
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.passed_over import PassedOver
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.role_variables import RoleVariables
+from ansible_collections.voiceops.asterisk.plugins.plugin_utils.unread import unknown, unread
 
 SPEC: dict[str, dict[str, t.Any]] = {
     "without_vault": {"type": "bool", "default": False},
@@ -41,11 +42,14 @@ class ActionModule(ActionBase):
         role = RoleVariables(self._loader)
         passed_over = PassedOver(self._loader, variables["hostvars"])
         outcomes = {}
+        names: dict[str, list[str]] = {}
         for host in hosts:
             known = passed_over.variables(host)
+            names[host] = unknown(known, role.known)
             outcomes[host] = examine(host, known, role, sealed=passed_over.is_sealed(host))
         mistakes = [mistake for outcome in outcomes.values() for mistake in outcome.mistakes]
         remarks = [remark for outcome in outcomes.values() for remark in outcome.remarks]
+        remarks += unread(names, passed_over.variables)
         mistakes += _given_twice(outcomes)
         sealed, broken = passed_over.findings(hosts)
         mistakes += broken
@@ -61,6 +65,8 @@ class ActionModule(ActionBase):
         if unjudged:
             values = "1 value was" if unjudged == 1 else f"{unjudged:,} values were"
             summary += f"; {values} not judged, because a vault cannot be opened"
+        if broken:
+            summary += "; the extensions of files that cannot be read are not counted"
         if options["show"]:
             self._show(lines, constants.COLOR_ERROR)
             self._show(notes, constants.COLOR_WARN)

@@ -77,7 +77,7 @@ mistakes:
       message: "'soon' is not a number of seconds from 5 to 300"
       others: []
 remarks:
-  description: What is worth a warning and stops no run, in the same form.
+  description: What is worth a warning and stops no run, such as an extension without a password, in the same form.
   returned: success
   type: list
   elements: dict

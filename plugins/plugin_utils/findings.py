@@ -30,6 +30,8 @@ class Finding(t.NamedTuple):
     place: Place = Place()
     #: Number and name of the item, where it has them.
     whose: str = ""
+    #: Where another thing stands that the message names.
+    also: Place = Place()
 
 
 class Said(t.NamedTuple):
@@ -40,13 +42,15 @@ class Said(t.NamedTuple):
     message: str
     place: Place
     whose: str
+    also: Place = Place()
     #: Other places of the same mistake.
     others: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         what = f"{self.path}{f' ({self.whose})' if self.whose else ''}"
         where = ", ".join(filter(None, [str(shown(self.place)), _named(self.hosts), what]))
-        return f"{where}: {self.message}{self._and_others()}"
+        also = f" (the first: {shown(self.also)})" if self.also.file else ""
+        return f"{where}: {self.message}{also}{self._and_others()}"
 
     def _and_others(self) -> str:
         if not self.others:
@@ -73,9 +77,9 @@ def gathered(findings: t.Iterable[Finding]) -> list[Said]:
     One that many hosts have is said once with their names, and the same mistake again and again once with its
     other places.
     """
-    hosts: dict[tuple[str, str, Place, str], dict[str, None]] = {}
+    hosts: dict[tuple[str, str, Place, str, Place], dict[str, None]] = {}
     for one in findings:
-        hosts.setdefault((one.path, one.message, one.place, one.whose), {})[one.host] = None
+        hosts.setdefault((one.path, one.message, one.place, one.whose, one.also), {})[one.host] = None
     each = [Said(tuple(names), *one) for one, names in hosts.items()]
     each.sort(key=lambda said: (said.place, said.hosts, said.path))
     alike: dict[tuple[str, str], list[Said]] = {}

@@ -87,15 +87,30 @@ class ActionModule(ActionBase):
             )
 
             result.update(failed=True, msg="\n".join([refusal(found), *said_besides(lists, arguments)]))
+            self._place(result, task_vars or {})
             return result
         lists.update(self.besides(task_vars or {}))
         if lists:
             arguments["handed_over"] = json.dumps(lists)
         wrap_async = self._task.async_val
         result.update(self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async))
+        self._place(result, task_vars or {})
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return result
+
+    def _place(self, result: dict[str, t.Any], task_vars: t.Mapping[str, t.Any]) -> None:
+        """Say in which file and line a variable of the role stands that a module finds wrong."""
+        if result.get("failed") and result.get("msg") and self._task.args.get("by_role"):
+            from ansible_collections.voiceops.asterisk.plugins.plugin_utils.placed import (  # noqa: PLC0415
+                placed,
+            )
+
+            message = placed(result["msg"], task_vars, self._templar)
+            if message != result["msg"]:
+                result["msg"] = message
+                # Ansible would go on showing what it has made of the module's own message.
+                result.pop("exception", None)
 
     def besides(self, task_vars: t.Mapping[str, t.Any]) -> dict[str, str]:
         """Return what else is handed over, packed, by its name."""

@@ -16,6 +16,17 @@ _VAULT = b"$ANSIBLE_VAULT"
 _FOLDERS = ("group_vars", "host_vars")
 #: Those that Ansible reads there (the plugin host_group_vars).
 _ENDINGS = ("", ".yml", ".yaml", ".json")
+#: What Ansible says where the line of a mistake has a tab, and what YAML says if the tab is the mistake.
+_TAB = "Tabs are usually invalid"
+_NO_TOKEN = "that cannot start any token"
+#: What to do, by the words of Ansible or YAML for what is wrong.
+_CURES = {
+    _NO_TOKEN: "is it a tab? Indent with spaces; put a value that begins with @, % or ` in quotes",
+    "mapping values are not allowed": "put a value with ': ' in quotes",
+    "no vault secrets were found that could decrypt": (
+        "is the vault password wrong? ansible.cfg names its file: vault_password_file"
+    ),
+}
 
 
 class Unreadable(t.NamedTuple):
@@ -79,10 +90,23 @@ def _files(folders: t.Iterable[str]) -> t.Iterator[tuple[str, str]]:
 
 def cause_of(error: BaseException) -> str:
     """Return the innermost cause of an error in one line: what is around it blames the reader."""
+    has_tab = False
     while error.__cause__ is not None:
+        has_tab = has_tab or _TAB in str(error)
         error = error.__cause__
     mark = getattr(error, "problem_mark", None)
     if mark is not None:
         # The whole text of a YAML error may quote the file, which may be a decrypted vault.
-        return f"line {mark.line + 1}, column {mark.column + 1}: {getattr(error, 'problem', '')}"
-    return " ".join(str(error).split())
+        problem = str(getattr(error, "problem", ""))
+        where = f"line {mark.line + 1}, column {mark.column + 1}"
+        if has_tab and _NO_TOKEN in problem:
+            return f"{where}: a tab; indent with spaces"
+        return f"{where}: {_with_cure(problem)}"
+    return _with_cure(" ".join(str(error).split()))
+
+
+def _with_cure(cause: str) -> str:
+    for words, cure in _CURES.items():
+        if words in cause:
+            return f"{cause.rstrip('.')}; {cure}"
+    return cause

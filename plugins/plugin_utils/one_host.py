@@ -48,6 +48,11 @@ _DEFAULTS = f"{_PREFIX}{EXTENSION_DEFAULTS}"
 _UNIQUE = f"{_PREFIX}numbers_unique"
 #: What numbers_misread says: the file, the line, the option, and what is written.
 _MISREAD = re.compile(r"(.*):([0-9]+): [^:]*(?:: (.*))?\Z")
+#: What Ansible says of an entry that a mapping does not have, where more than the entry is looked up.
+_NO_ENTRY = re.compile(r"\Aobject of type 'dict' has no attribute ('.*')\Z")
+_IN_TEMPLATE = r"a mapping in its template has no entry \1"
+#: Where a number or name was given first, as request.py says.
+_FIRST = re.compile(r" is also given by (\S+\[[0-9]+\])")
 
 
 class Outcome(t.NamedTuple):
@@ -130,7 +135,7 @@ class _Host:
         return {key: value for key, value in read.items() if value is not None}
 
     def _rendered(self, value: t.Any, path: str, option: str) -> t.Any:
-        """Return a value; None for one that is omitted, or that cannot be told."""
+        """Return a value; None for one that is omitted, or whose template leads nowhere."""
         misread: list[str] = []
         try:
             value = rendered(value, self._templar, option, misread)
@@ -145,7 +150,7 @@ class _Host:
             if is_in_vault:
                 self._locked.append((path, f"is encrypted and cannot be opened: {cause_of(error)}"))
             elif not self._is_sealed:
-                self._found.append((path, f"cannot be told: {cause_of(error)}"))
+                self._found.append((path, f"has no value: {_NO_ENTRY.sub(_IN_TEMPLATE, cause_of(error))}"))
             # A password that is there anyway, and that nothing is wrong with.
             return secrets.token_hex(16) if option == "password" else None
 
@@ -186,7 +191,9 @@ class _Host:
         lists = self._lists
         for path, message in found:
             who = self._redaction.text(whose(lists, path))
-            yield Finding(self._host, path, self._redaction.text(message), self._place(path), who)
+            first = _FIRST.search(message)
+            also = self._place(first[1]) if first else Place()
+            yield Finding(self._host, path, self._redaction.text(message), self._place(path), who, also)
 
     def _misreadings(self, told: t.Container[str]) -> t.Iterator[Finding]:
         """What YAML has not read as it is written, but for variables of which that is told."""

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible.errors import AnsibleValueOmittedError
+from ansible.errors import AnsibleUndefinedVariable, AnsibleValueOmittedError
 from ansible.template import Templar, is_trusted_as_template, trust_as_template
 from ansible_collections.voiceops.asterisk.plugins.lookup import filled_template, program
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.misread import numbers_misread
@@ -113,7 +113,26 @@ def _entry(value: str, templar: t.Any) -> t.Any:
             isinstance(entry, str) and "{" not in entry and not entry.startswith(_MARKS)
         ):
             return entry
+        if isinstance(mapping, dict):
+            return _given_entry(value, found, mapping, templar)
     return templar.template(value)
+
+
+def _given_entry(value: str, found: re.Match[str], mapping: dict[t.Any, t.Any], templar: t.Any) -> t.Any:
+    """Return the value of an entry; Ansible says of one that is not there neither of what nor where."""
+    try:
+        return templar.template(value)
+    except AnsibleUndefinedVariable:
+        name, key = found.group(1), found.group(2) or found.group(3) or ""
+        if key in mapping:
+            raise
+    # Not before something is wrong: it needs more than rendering does.
+    from ansible_collections.voiceops.asterisk.plugins.plugin_utils.findings import shown  # noqa: PLC0415
+    from ansible_collections.voiceops.asterisk.plugins.plugin_utils.origin import written_at  # noqa: PLC0415
+
+    place = written_at(templar.available_variables, name)
+    where = f" ({shown(place)})" if place.file else ""
+    raise AnsibleUndefinedVariable(f"{name}{where} has no entry {key!r}", obj=value)
 
 
 def _unless_omitted(value: t.Any, templar: t.Any, option: str, found: list[str]) -> tuple[t.Any, ...]:

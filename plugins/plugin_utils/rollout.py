@@ -22,8 +22,11 @@ Values = t.Mapping[str, t.Any]
 _MOST = 400
 _COUNTED = ("created", "updated", "deleted", "unchanged", "unlisted")
 _HEADINGS = ("host", "created", "changed", "deleted", "unchanged", "not listed", "phones")
+#: Those of _COUNTED and _HEADINGS that are done to things.
+_DONE = slice(0, 3)
 _NOT_LISTED = _HEADINGS.index("not listed")
 _REMOVED = "what the role had made is taken away"
+_WOULD_GO = "would be taken away"
 _NOT_REACHED = "not reached, because the run ended before it"
 
 
@@ -33,12 +36,16 @@ class HostRun:
 
     #: How many things of all kinds are as _COUNTED says; None before there was a result.
     counts: tuple[int, ...] | None = None
+    #: How many of these are extensions.
+    extensions: tuple[int, ...] = ()
     #: What pbx_directory has returned, how many files were written, and whose phones are registered.
     result: Values = field(default_factory=dict)
     files: int = 0
     registered: t.Collection[str] = ()
     phones: str = ""
     removed: bool = False
+    #: What is taken away, or in a check would be: paths and packages.
+    gone: dict[str, None] = field(default_factory=dict)
     trouble: str = ""
     unreachable: bool = False
 
@@ -56,13 +63,10 @@ class Rollout:
 
     def directory(self, host: str, result: Values) -> None:
         """Take what pbx_directory returns: in ``directory`` for each kind the names that were created, …"""
-        counts = [0] * len(_COUNTED)
-        for done in result["directory"].values():
-            for place, word in enumerate(_COUNTED):
-                number = done.get(word, 0)
-                counts[place] += number if isinstance(number, int) else len(number)
+        each = {kind: _counts(done) for kind, done in result["directory"].items()}
         run = self._of(host)
-        run.counts, run.result = tuple(counts), result
+        run.counts = tuple(map(sum, zip(*each.values()))) or _counts({})
+        run.extensions, run.result = each.get("extensions", _counts({})), result
 
     def written(self, host: str, files: t.Sized) -> None:
         """Take files that were written."""
@@ -87,12 +91,16 @@ class Rollout:
         """Note that all that the role has made is gone from this host."""
         self._of(host).removed = True
 
+    def gone(self, host: str, what: t.Iterable[str]) -> None:
+        """Take paths and packages that are taken away."""
+        self._of(host).gone.update(dict.fromkeys(what))
+
     def lines(self, check_mode: bool = False) -> list[Line]:
         """Return the table; nothing where no directory was asked for."""
         if not any(run.counts or run.removed or run.trouble for run in self.hosts.values()):
             return []
         lines = self._planned() if check_mode and len(self.hosts) > 1 else self._done()
-        lines += self._others()
+        lines += self._others(check_mode)
         if check_mode:
             failed = sum(bool(run.trouble) for run in self.hosts.values())
             promise = "nothing was changed: this is what a run would do"
@@ -130,22 +138,58 @@ class Rollout:
         if all(row[_NOT_LISTED] == "0" for row in rows[1:]):
             rows = [row[:_NOT_LISTED] + row[_NOT_LISTED + 1 :] for row in rows]
         lines = [Line(line) for line in aligned(rows)] if len(rows) > 1 else []
+        lines += self._extensions()
         troubles = [(host, run.trouble) for host, run in self.hosts.items() if run.trouble]
         for hosts, why in _said_once(troubles):
             lines.append(Line(clean(f"{_who(hosts)}: failed: {cut(why, _MOST)}"), "bad"))
         return lines
 
-    def _others(self) -> list[Line]:
+    def _extensions(self) -> t.Iterator[Line]:
+        """Say how many of what was counted are extensions, unless all are."""
+        runs = [run for run in self.hosts.values() if run.counts is not None and not run.trouble]
+        counted = [sum(each) for each in zip(*((run.counts or ())[_DONE] for run in runs))]
+        extensions = [sum(each) for each in zip(*(run.extensions[_DONE] for run in runs))]
+        if counted != extensions:
+            told = ", ".join(f"{n:,} {word}" for n, word in zip(extensions, _HEADINGS[1:]))
+            yield Line(f"extensions among these: {told}")
+
+    def _others(self, check_mode: bool) -> list[Line]:
         """Return the hosts to which neither anything was done nor anything happened."""
         others = [(host, run) for host, run in self.hosts.items() if run.counts is None and not run.trouble]
         # Single files go where there is a directory, too.
         removed = [host for host, run in others if run.removed]
         not_reached = [host for host, run in others if not run.removed]
         told = ((removed, _REMOVED), (not_reached, _NOT_REACHED))
-        return [Line(clean(f"{_who(hosts)}: {what}"), "warning") for hosts, what in told if hosts]
+        lines = [] if not check_mode else list(self._would_go(removed))
+        said = told[1:] if check_mode else told
+        return lines + [Line(clean(f"{_who(hosts)}: {what}"), "warning") for hosts, what in said if hosts]
+
+    def _would_go(self, hosts: t.Sequence[str]) -> t.Iterator[Line]:
+        """Give what would be taken away from these hosts, one a line; once for those that lose the same."""
+        alike: dict[tuple[str, ...], list[str]] = {}
+        for host in hosts:
+            alike.setdefault(_whole(self._of(host).gone), []).append(host)
+        for gone, those in alike.items():
+            yield Line(clean(f"{_who(those)}: {_WOULD_GO}{':' if gone else ''}"), "warning")
+            yield from (Line(clean(f"  {each}")) for each in gone)
 
     def _of(self, host: str) -> HostRun:
         return self.hosts.setdefault(host, HostRun())
+
+
+def _whole(names: t.Iterable[str]) -> tuple[str, ...]:
+    """Return names in order, without the paths in a folder that goes as a whole."""
+    kept: list[str] = []
+    for name in sorted(names):
+        if not any(name.startswith(f"{folder}/") for folder in kept):
+            kept.append(name)
+    return tuple(kept)
+
+
+def _counts(done: Values) -> tuple[int, ...]:
+    """Return how many things of a kind are as _COUNTED says."""
+    found = (done.get(word, 0) for word in _COUNTED)
+    return tuple(each if isinstance(each, int) else len(each) for each in found)
 
 
 def _named(hosts: t.Sequence[str]) -> str:

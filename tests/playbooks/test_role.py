@@ -389,6 +389,8 @@ def test_a_password_in_the_wrong_variable_is_not_repeated(refusals):
 def test_what_is_wrong_is_named_before_anything_is_changed(refusals, case):
     expected = REFUSED[case][1]
     first, *lines = refusals[case].splitlines() or [""]
+    if lines:
+        assert lines.pop() == "file and line: ansible-playbook voiceops.asterisk.validate"
     assert [line.partition(": ")[0] for line in lines] == expected
     things = "1 thing is" if len(expected) == 1 else f"{len(expected)} things are"
     assert first == (f"nothing was changed, because {things} wrong:" if expected else "")

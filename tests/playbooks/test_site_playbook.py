@@ -79,7 +79,7 @@ VAULT = """$ANSIBLE_VAULT;1.1;AES256
     ("content", "cause"),
     [
         (VAULT.encode(), "no vault secrets found"),
-        (b"pbx_extensions:\n\t- number: 1001\n", "cannot start any token"),
+        (b"pbx_extensions:\n\t- number: 1001\n", "line 2, column 1: a tab; indent with spaces"),
         ("pbx_extensions: [{name: Ayşe}]\n".encode("cp1254"), "utf-8"),
     ],
     ids=["no vault password", "a tab", "another encoding"],

@@ -103,7 +103,10 @@ MISTAKES = {
         "host_vars/pbx-b.yml:2, pbx-b, pbx_extension: there is no such variable; did you mean",
     ),
     "what YAML misreads in host_vars": (
-        {"host_vars/pbx-b.yml": "pbx_extensions:\n  - {number: '1001', outbound_caller_id: 0212}\n"},
+        {
+            "host_vars/pbx-b.yml": "pbx_extensions:\n"
+            "  - {number: '1001', password: '', outbound_caller_id: 0212}\n"
+        },
         "host_vars/pbx-b.yml:2, pbx-b, pbx_extensions[0].outbound_caller_id (1001): YAML does not read it",
     ),
     "what YAML misreads in the file of hosts": (
@@ -118,27 +121,58 @@ MISTAKES = {
         "host_vars/pbx-a/vault.yml:2, pbx-a, pbx_extensions[0].password (1001 Ayşe): YAML does not read it",
     ),
     "a group": (
-        {"host_vars/pbx-b.yml": "pbx_extensions:\n  - number: '1001'\n    groups:\n      - sales\n"},
-        "host_vars/pbx-b.yml:4, pbx-b, pbx_extensions[0].groups (1001): 'sales' does not exist in the",
+        {
+            "host_vars/pbx-b.yml": "pbx_extensions:\n  - number: '1001'\n    password: ''\n"
+            "    groups:\n      - sales\n"
+        },
+        "host_vars/pbx-b.yml:5, pbx-b, pbx_extensions[0].groups (1001): 'sales' does not exist in the",
     ),
     "a password in a vault": (
         {"host_vars/pbx-a/vault.yml": "vault_pbx_passwords: {'1001': '1234567'}\n"},
         "host_vars/pbx-a/extensions.yml:4, pbx-a, pbx_extensions[0].password (1001 Ayşe): is shorter than 8",
     ),
     "a template that leads nowhere": (
-        {"host_vars/pbx-b.yml": "pbx_extensions:\n  - number: '1001'\n    name: '{{ nobody }}'\n"},
-        "host_vars/pbx-b.yml:3, pbx-b, pbx_extensions[0].name (1001): cannot be told: 'nobody' is undefined",
+        {
+            "host_vars/pbx-b.yml": "pbx_extensions:\n  - number: '1001'\n    name: '{{ nobody }}'\n"
+            "    password: ''\n"
+        },
+        "host_vars/pbx-b.yml:3, pbx-b, pbx_extensions[0].name (1001): has no value: 'nobody' is undefined",
+    ),
+    "a password that is not in the vault": (
+        {"host_vars/pbx-a/vault.yml": "vault_pbx_passwords: {'1002': correct-horse-1}\n"},
+        "host_vars/pbx-a/extensions.yml:4, pbx-a, pbx_extensions[0].password (1001 Ayşe): has no value:"
+        " vault_pbx_passwords (inventory/host_vars/pbx-a/vault.yml:1) has no entry '1001'",
+    ),
+    "an entry that another way of writing leads to": (
+        {
+            "host_vars/pbx-a/extensions.yml": "pbx_extensions:\n"
+            "  - {number: '1001', password: '{{ vault_pbx_passwords[site ~ 3] }}'}\nsite: 100\n"
+        },
+        "host_vars/pbx-a/extensions.yml:2, pbx-a, pbx_extensions[0].password (1001): has no value:"
+        " a mapping in its template has no entry '1003'",
+    ),
+    "a group that is nearly there": (
+        {"host_vars/pbx-b.yml": "pbx_extensions: [{number: '1001', password: '', groups: [Slaes]}]\n"},
+        "'Slaes' does not exist in the inventory; did you mean 'Sales'? If it is a new group, define it in"
+        " pbx_extension_groups, or set pbx_create_groups",
     ),
     "a number outside the site's": (
-        {"host_vars/pbx-b.yml": "pbx_number_ranges: ['2000-2999']\npbx_extensions:\n  - number: '1001'\n"},
+        {
+            "host_vars/pbx-b.yml": "pbx_number_ranges: ['2000-2999']\npbx_extensions:\n"
+            "  - {number: '1001', password: ''}\n"
+        },
         "host_vars/pbx-b.yml:3, pbx-b, pbx_extensions[0].number: 1001 is outside the numbers of this site",
     ),
     "a number twice": (
-        {"host_vars/pbx-b.yml": "pbx_extensions:\n  - number: '1001'\n  - number: '1001'\n"},
-        "host_vars/pbx-b.yml:3, pbx-b, pbx_extensions[1].number: 1001 is also given by pbx_extensions[0]",
+        {
+            "host_vars/pbx-b.yml": "pbx_extensions:\n"
+            "  - {number: '1001', name: Ayşe, password: ''}\n  - {number: '1001'}\n"
+        },
+        "host_vars/pbx-b.yml:3, pbx-b, pbx_extensions[1].number: 1001 is also given by pbx_extensions[0]"
+        " ('Ayşe'); name it once (the first: inventory/host_vars/pbx-b.yml:2)",
     ),
     "an emergency number": (
-        {"host_vars/pbx-b.yml": "pbx_extensions:\n  - number: '112'\n"},
+        {"host_vars/pbx-b.yml": "pbx_extensions:\n  - {number: '112', password: ''}\n"},
         "host_vars/pbx-b.yml:2, pbx-b, pbx_extensions[0].number: 112 is an emergency number",
     ),
     "a default": (
@@ -149,7 +183,19 @@ MISTAKES = {
         {"host_vars/pbx-b.yml": "pbx_extensions: [\n"},
         "host_vars/pbx-b.yml, pbx-b: cannot be read: line 2",
     ),
+    "a tab": (
+        {"host_vars/pbx-b.yml": "pbx_extensions:\n  - number: '1001'\n\tname: Ayşe\n"},
+        "host_vars/pbx-b.yml, pbx-b: cannot be read: line 3, column 1: a tab; indent with spaces",
+    ),
+    "a colon in a value": (
+        {"host_vars/pbx-b.yml": "pbx_extensions:\n  - number: '1001'\n    name: Depot: gate\n"},
+        "line 3, column 16: mapping values are not allowed in this context; put a value with ': ' in quotes",
+    ),
 }
+
+
+#: The kinds of mistakes for which a file is not read.
+UNREAD = ("a file that is not YAML", "a tab", "a colon in a value")
 
 
 @pytest.mark.parametrize("kind", MISTAKES)
@@ -159,7 +205,51 @@ def test_each_mistake_is_named_with_file_line_host_and_option(tmp_path, kind):
     assert outcome.status == 2, outcome.text
     assert len(outcome.lines) == 1, outcome.text
     assert said in outcome.lines[0]
-    assert outcome.summary.endswith(": 1 mistake")
+    summary, _semicolon, uncounted = outcome.summary.partition("; ")
+    assert summary.endswith(": 1 mistake")
+    assert uncounted == (
+        "the extensions of files that cannot be read are not counted" if kind in UNREAD else ""
+    )
+
+
+#: For each kind of remark a file with it, and what is said.
+REMARKS = {
+    "an extension without a password": (
+        {"host_vars/pbx-b.yml": "pbx_extensions:\n  - number: '1001'\n    name: Can\n"},
+        "host_vars/pbx-b.yml:2, pbx-b, pbx_extensions[0] (1001 Can): has no password: no phone can register",
+    ),
+    "many of them": (
+        {
+            "host_vars/pbx-b.yml": "pbx_extensions:\n"
+            + "".join(f"  - {{number: '{number}'}}\n" for number in range(1001, 1008))
+        },
+        "host_vars/pbx-b.yml:2, pbx-b, pbx_extensions: 7 extensions have no password"
+        " (1001, 1002, 1003, 1004, 1005 and 2 more): no phone can register",
+    ),
+    "a variable of nobody": (
+        {"group_vars/all/more.yml": "a: 1\npbx_ignore: [192.0.2.0/24]\n"},
+        "group_vars/all/more.yml:2, pbx-a pbx-b, pbx_ignore: neither the collection nor a template of the"
+        " inventory reads it",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", REMARKS)
+def test_a_remark_is_said_in_a_line_and_is_no_mistake(tmp_path, kind):
+    changed, said = REMARKS[kind]
+    outcome = validate(tmp_path, changed)
+    assert outcome.status == 0, outcome.text
+    assert len(outcome.lines) == 1, outcome.text
+    assert said in outcome.lines[0]
+    assert outcome.summary.endswith(": 0 mistakes")
+
+
+def test_a_variable_that_a_template_of_any_host_reads_is_no_remark(tmp_path):
+    changed = {
+        "group_vars/all/more.yml": "pbx_building: North\n",
+        "host_vars/pbx-a/more.yml": "ansible_host: \"{{ hostvars['pbx-b']['pbx_building'] }}.example.net\"\n",
+    }
+    assert validate(tmp_path, changed).lines == []
 
 
 def test_all_mistakes_are_named_at_once(tmp_path):
@@ -167,7 +257,7 @@ def test_all_mistakes_are_named_at_once(tmp_path):
         "group_vars/pbx.yml": SOUND["group_vars/pbx.yml"] + "pbx_rtp_start: many\n",
         "host_vars/pbx-a/vault.yml": "vault_pbx_passwords: {'1001': '1234567'}\n",
         "host_vars/pbx-b.yml": "pbx_extension: []\n"
-        "pbx_extensions: [{number: '10 01'}, {number: '1001', groups: [X]}]\n",
+        "pbx_extensions: [{number: '10 01'}, {number: '1001', password: '', groups: [X]}]\n",
     }
     outcome = validate(tmp_path, changed)
     options = [line.split(", ")[-1].partition(":")[0] for line in outcome.lines]

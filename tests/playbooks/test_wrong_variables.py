@@ -141,3 +141,29 @@ def test_whatever_a_variable_is_the_others_are_judged_all_the_same() -> None:
         assert not [text for text in said.values() if text.startswith("error: ")], (case, said)
         named = [re.sub(r"\W.*", "", rule["path"]) for rule in json.loads(said["__pbx_wrong"])]
         assert {"pbx_log_weeks", "pbx_max_phones"} <= set(named), case
+
+
+def test_what_a_module_finds_wrong_has_its_file_and_line(tmp_path: Path) -> None:
+    (tmp_path / "hosts.yml").write_text("pbx: {hosts: {a: {ansible_connection: local}}}", encoding="utf-8")
+    (tmp_path / "host_vars").mkdir()
+    (tmp_path / "host_vars" / "a.yml").write_text(
+        "pbx_extensions:\n  - number: '1001'\n    groups: [Sale]\n", encoding="utf-8"
+    )
+    module = {
+        "database": str(tmp_path / "none"),
+        "extensions": "{{ pbx_extensions }}",
+        "extension_groups": [{"name": "Sales"}],
+        "by_role": True,
+    }
+    task = {"voiceops.asterisk.pbx_directory": module, "check_mode": True}
+    play = tmp_path / "play.yml"
+    play.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": [task]}]), "utf-8")
+    run = ansible_playbook("-i", "hosts.yml", play, cwd=tmp_path)
+    said = run.stdout + run.stderr
+    assert run.returncode == 2, said
+    assert "host_vars/a.yml:3, pbx_extensions[0].groups (1001): 'Sale' does not exist on this host" in said
+
+
+def test_wrong_variables_of_a_host_say_how_to_see_file_and_line(tmp_path: Path) -> None:
+    run = played(tmp_path, "include_role directory")
+    assert "file and line: ansible-playbook voiceops.asterisk.validate" in run.stdout + run.stderr

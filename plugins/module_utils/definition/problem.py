@@ -30,6 +30,12 @@ def quoted(value: t.Any) -> str:
     return text if len(text) <= 60 else text[:60] + "…"
 
 
+def some_of(names: t.Sequence[str], most: int = 5) -> str:
+    """Return the first names of many, and how many more there are."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
+
+
 #: How often the same mistake is shown in full, and how many more of its places are named.
 IN_FULL = 3
 PLACES = 20

@@ -13,13 +13,13 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ..definition.digest import REALM
-from ..definition.problem import InvalidInputError, Problem
+from ..definition.problem import InvalidInputError, Problem, some_of
 from .decide import plan_directory
 from .defaults import ask_defaults, filled
 from .judgement import Policy
 from .number_ranges import outside, read_ranges
 from .plan import EMERGENCY_NUMBERS, EXTENSION_DEFAULTS, EXTENSIONS, TRUNKS, Directory
-from .request import ASK, Asked
+from .request import ASK, Asked, Request
 
 #: What stands before the names of lists where users write them.
 _PREFIX = "pbx_"
@@ -55,7 +55,10 @@ def inspected(lists: t.Mapping[str, t.Any], ranges: t.Sequence[t.Any], policy: P
         problems += error.problems
     return Inspected(
         InvalidInputError(problems).problems,
-        tuple(Problem("", message) for message in [*warnings, *_without_help(asked)]),
+        (
+            *(Problem("", message) for message in [*warnings, *_without_help(asked)]),
+            *_without_password(extensions),
+        ),
         {each.key: each.place("number") for each in extensions if each.present},
     )
 
@@ -72,3 +75,29 @@ def _without_help(asked: t.Mapping[str, Asked]) -> t.Iterator[str]:
         yield "no emergency number can be dialled: pbx_emergency_numbers names none"
     elif not any(each.given.get("emergency", True) for each in there(TRUNKS.option)):
         yield "no emergency number can be reached: pbx_trunks has no trunk that takes such calls"
+
+
+def _without_password(extensions: t.Sequence[Request]) -> t.Iterator[Problem]:
+    """Report extensions that have no password, and of which nothing says that they are to have none.
+
+    An extension without a phone has a forward, is locked, or has an empty password. The inventory does not
+    say whether the host has the extension already.
+    """
+    without = [
+        each
+        for each in extensions
+        if each.present
+        and each.password is None
+        and each.password_digest is None
+        and not each.given.get("forward_to")
+        and each.given.get("enabled", True)
+    ]
+    if not without:
+        return
+    outcome = "no phone can register with a new extension; one that the host has already keeps its password"
+    if len(without) == 1:
+        yield Problem(without[0].path, f"has no password: {outcome}")
+    else:
+        numbers = some_of([each.key for each in without])
+        path = f"{_PREFIX}{EXTENSIONS.option}"
+        yield Problem(path, f"{len(without):,} extensions have no password ({numbers}): {outcome}")

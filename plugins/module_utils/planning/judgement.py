@@ -24,7 +24,7 @@ _DEFINED_IN = {
     PORTS: "the system administrator defines ports in pbx_connection_ports",
     TRUNKS: "the system administrator defines trunks in pbx_trunks",
     PROFILES: "the system administrator defines profiles in pbx_outbound_profiles",
-    GROUPS: "define it in pbx_extension_groups, or set {create_groups}",
+    GROUPS: "if it is a new group, define it in pbx_extension_groups, or set {create_groups}",
 }
 #: What the role calls an option of pbx_directory, where that is not its name with pbx_ before it.
 _IN_THE_ROLE = {"allow_weak_password": "allow_weak_passwords", "force": "delete_groups_in_use"}
@@ -71,6 +71,8 @@ class Judgement:
     gone: dict[Kind, frozenset[str]] = field(default_factory=dict)
     #: What something is wrong with, by kind: to name it is not a second mistake.
     unsound: dict[Kind, frozenset[str]] = field(default_factory=dict)
+    #: What was said of names that lead nowhere, by kind and name: thousands of items may have the same one.
+    _meant: dict[tuple[Kind, str], str] = field(default_factory=dict)
 
     def refuse(self, request: Request, option: str, message: str) -> None:
         """Note what is wrong with an option of a request."""
@@ -111,15 +113,24 @@ class Judgement:
         known: t.Collection[str] = getattr(have, kind.attribute)
         if name is None or name in known or name in self.unsound.get(kind, ()):
             return
-        near = [other for other in sorted(known) if alike(other) == alike(name)]
-        there = ", ".join(repr(k) for k in sorted(known)) or "none"
-        cure = _DEFINED_IN[kind].format(create_groups=self.policy.called("create_groups"))
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {there}; {cure}"
-        message = f"{name!r} does not exist {self.policy.there}; {hint}"
+        if (kind, name) not in self._meant:
+            self._meant[kind, name] = self._what_is_meant(name, known, kind)
+        message = f"{name!r} does not exist {self.policy.there}; {self._meant[kind, name]}"
         if self.policy.check_mode:
             self.warn(f"{option}: {message} (the run refuses this unless it is created before)")
         else:
             self.refuse(request, option, message)
+
+    def _what_is_meant(self, name: str, known: t.Collection[str], kind: Kind) -> str:
+        """Return the known name that may be meant; where there is none, all that there are."""
+        from ..definition.nearest import nearest  # noqa: PLC0415 - a run without a mistake does not need it
+
+        near = nearest(name, known)
+        cure = _DEFINED_IN[kind].format(create_groups=self.policy.called("create_groups"))
+        if near is None:
+            return f"there are: {', '.join(map(repr, sorted(known))) or 'none'}; {cure}"
+        meant, is_sure = near
+        return f"did you mean {meant!r}?" + ("" if is_sure else f" {cure[0].upper()}{cure[1:]}")
 
     def no_such_extension(self, request: Request, option: str, number: str) -> None:
         """Note that an option names an extension that is not there: in check mode perhaps not yet."""

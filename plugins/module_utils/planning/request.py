@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from ..definition import credential_form, network_form
 from ..definition.model import CODECS
 from ..definition.outbound import read_inbound_numbers, read_rules
-from ..definition.problem import Problem
+from ..definition.problem import Problem, quoted
 from ..definition.protocol import PROTOCOLS
 from ..definition.reading import Item, Options, Reader, ReadOption, integer, joined, list_of, one_of
 from .plan import EMERGENCY_NUMBERS, EXTENSIONS, GROUPS, PORTS, PROFILES, TRUNKS, Kind
@@ -137,7 +137,13 @@ def _asking(key: str, read_key: ReadOption, options: Options, secrets: Options |
         problems: list[Problem] = []
         requests: list[Request] = []
         unsound: set[str] = set()
-        first_path: dict[str, str] = {}
+        first: dict[str, int] = {}
+
+        def the_first(index: int) -> str:
+            name = items[index].get("name") if key != "name" else None
+            called = f" ({quoted(name)})" if isinstance(name, str) and name else ""
+            return f"{option}[{index}]{called}" if option else "another item"
+
         for index, item in enumerate(items):
             path = f"{option}[{index}]" if option else ""
             known = len(problems)
@@ -148,15 +154,14 @@ def _asking(key: str, read_key: ReadOption, options: Options, secrets: Options |
             sound = len(problems) == known
             if not request.key:
                 continue
-            if request.key in first_path:
-                other = first_path[request.key] or "another item"
-                message = f"{request.key} is also given by {other}; name it once"
+            if request.key in first:
+                message = f"{request.key} is also given by {the_first(first[request.key])}; name it once"
                 problems.append(Problem(joined(path, key), message))
             elif sound:
                 requests.append(request)
             else:
                 unsound.add(request.key)
-            first_path.setdefault(request.key, path)
+            first.setdefault(request.key, index)
         return Asked(tuple(requests), tuple(problems), frozenset(unsound))
 
     return ask

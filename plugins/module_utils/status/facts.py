@@ -214,9 +214,9 @@ def not_here(directory: Directory, question: Question) -> list[Problem]:
     ]
     for index, group in enumerate(_names(question.groups)):
         if group not in directory.groups:
-            from ..definition.reading import alike  # noqa: PLC0415 - seldom needed, and large
+            from ..definition.nearest import nearest  # noqa: PLC0415 - seldom needed, and what it needs is large
 
-            near = [other for other in sorted(directory.groups) if alike(other) == alike(group)]
+            near = nearest(group, directory.groups)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             problems.append(Problem(f"groups[{index}]", f"there is no group {group!r} on this host{hint}"))
     return problems

@@ -69,3 +69,10 @@ def test_three_of_a_kind_are_said_one_by_one_in_the_order_of_files_and_lines():
         Finding("a", f"pbx_extensions[{n}].number", "is wrong", Place("/srv/a.yml", n)) for n in (30, 4, 5)
     ]
     assert [said.place.line for said in gathered(findings)] == [4, 5, 30]
+
+
+def test_another_place_that_a_message_names_is_said_behind_it(somewhere):
+    place, also = Place(str(somewhere / "a.yml"), 12), Place(str(somewhere / "a.yml"), 7)
+    assert told(Finding("pbx-a", "pbx_extensions[1].number", "is also given", place, "", also)) == [
+        "a.yml:12, pbx-a, pbx_extensions[1].number: is also given (the first: a.yml:7)"
+    ]

@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.voiceops.asterisk.plugins.plugin_utils.inventory_files import unreadable
+
+VAULT = VaultLib([("default", VaultSecret(b"right"))]).encrypt("a: 1\n").decode("ascii")
 
 
 def load(file: str) -> None:
@@ -51,3 +55,26 @@ def test_a_mistake_in_a_decrypted_file_is_named_without_quoting_it(tmp_path, loa
     (line,) = unreadable([str(tmp_path)], load)
     assert "pbx-1.yml: line 2, column 1: " in line
     assert "s3cr3t" not in line
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("a:\n\t- b\n", "line 2, column 1: a tab; indent with spaces"),
+        ("a:\n  - b: c: d\n", "in this context; put a value with ': ' in quotes"),
+        (
+            "a: @b\n",
+            "that cannot start any token; is it a tab? Indent with spaces; put a value that begins with @,",
+        ),
+        (VAULT, "is the vault password wrong? ansible.cfg names its file: vault_password_file"),
+    ],
+    ids=["a tab", "a colon", "an at", "a vault"],
+)
+def test_with_the_cause_what_to_do_is_said(tmp_path, text, cause):
+    file = tmp_path / "host_vars" / "pbx-1.yml"
+    file.parent.mkdir()
+    file.write_text(text, encoding="utf-8")
+    loader = DataLoader()
+    loader.set_vault_secrets([("default", VaultSecret(b"wrong"))])
+    (line,) = unreadable([str(tmp_path)], loader.load_from_file)
+    assert cause in line

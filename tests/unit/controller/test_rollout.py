@@ -31,6 +31,7 @@ def test_each_host_with_what_was_done_and_its_phones():
         "host          created  changed  deleted  unchanged  phones",
         "pbx-istanbul        3        1        1      1,203  1,100 of 1,203 registered",
         "pbx-ankara          0        0        0          0  Asterisk is stopped",
+        "extensions among these: 2 created, 1 changed, 0 deleted",
     ]
 
 
@@ -43,7 +44,14 @@ def test_what_is_on_a_host_and_in_no_list_is_counted():
         "host          created  changed  deleted  unchanged  not listed  phones",
         "pbx-istanbul        2        1        0      1,200           2",
         "a                   3        1        1      1,203           0",
+        "extensions among these: 4 created, 2 changed, 0 deleted",
     ]
+
+
+def test_where_all_that_is_counted_are_extensions_they_are_not_counted_again():
+    rollout = Rollout()
+    rollout.directory("a", {"directory": {"extensions": LISTS["extensions"]}})
+    assert shown(rollout)[1:] == ["a           2        1        0      1,200"]
 
 
 def test_a_host_that_failed_and_one_that_was_not_reached():
@@ -56,6 +64,7 @@ def test_a_host_that_failed_and_one_that_was_not_reached():
     rollout.trouble("b", "a later one")
     assert shown(rollout)[1:] == [
         "a           3        1        1      1,203",
+        "extensions among these: 2 created, 1 changed, 0 deleted",
         "b: failed: nothing was changed, because 1 thing is wrong: pbx_metrics_port: 0 is not a port",
         "c: not reached, because the run ended before it",
     ]
@@ -68,11 +77,30 @@ def test_a_host_whose_asterisk_went():
     assert shown(rollout) == ["a: what the role had made is taken away"]
 
 
+def test_a_check_names_what_would_go_one_a_line():
+    rollout = Rollout()
+    rollout.expect("abc")
+    for host in "ab":
+        rollout.removed(host)
+        rollout.gone(host, ["package asterisk", "/etc/voiceops"])
+        rollout.gone(host, ["/etc/asterisk/pjsip.conf", "/etc/voiceops/lamps.conf", "/etc/voiceops-x"])
+    rollout.removed("c")
+    assert shown(rollout, check_mode=True) == [
+        "2: a, b: would be taken away:",
+        "  /etc/asterisk/pjsip.conf",
+        "  /etc/voiceops",
+        "  /etc/voiceops-x",
+        "  package asterisk",
+        "c: would be taken away",
+        "nothing was changed: this is what a run would do",
+    ]
+
+
 def test_files_that_go_are_not_all_that_the_role_has_made():
     rollout = Rollout()
     rollout.directory("a", DONE)
     rollout.removed("a")
-    assert shown(rollout)[1:] == ["a           3        1        1      1,203"]
+    assert shown(rollout)[1:2] == ["a           3        1        1      1,203"]
 
 
 def test_what_is_true_of_several_hosts_is_said_once():
@@ -88,6 +116,7 @@ def test_what_is_true_of_several_hosts_is_said_once():
         "host                   created  changed  deleted  unchanged  phones",
         "4: a, b, c and 1 more        3        1        1      1,203  1,100 of 1,203 registered",
         "e                            0        0        0          0",
+        "extensions among these: 8 created, 4 changed, 0 deleted",
         "2: f, g: failed: HOST: pbx_metrics_port: 0 is not a port",
         "2: h, i: not reached, because the run ended before it",
     ]
@@ -125,6 +154,7 @@ def test_a_check_of_one_host_ends_as_a_run_does():
     assert shown(rollout, check_mode=True) == [
         "host  created  changed  deleted  unchanged  phones",
         "a           3        1        1      1,203",
+        "extensions among these: 2 created, 1 changed, 0 deleted",
         "nothing was changed: this is what a run would do",
     ]
 
@@ -150,7 +180,7 @@ def test_no_host_is_left_out(hosts, check_mode):
     counted = 0
     for line in shown(rollout, check_mode):
         number, colon, _rest = line.partition(": ")
-        if line.startswith(("nothing was changed", "host ")) or " hosts: " in line:
+        if line.startswith(("nothing was changed", "host ", "extensions among ")) or " hosts: " in line:
             continue
         counted += int(number) if colon and number.isdecimal() else 1
     assert counted == (0 if set(hosts.values()) == {"not reached"} else len(hosts))

@@ -99,7 +99,7 @@ PLANTED = [
     (100, {"number": "12a4"}, "column number: '12a4' is not a number of 1 to 15 digits; write digits only"),
     (350, {"number": ""}, "column number: is missing; every item needs it"),
     (600, {"number": "1,00E+10"}, "column number: is what a spreadsheet has made of a long number"),
-    (850, {"number": "100002"}, "column number: 100002 is also given by row 2; name it once"),
+    (850, {"number": "100002"}, "column number: 100002 is also given by row 2 ('Kişi 2'); name it once"),
     (1100, {"name": "x" * 81}, "column name: is 81 characters long; at most 80 fit"),
     (1350, {"name": "a\x07b"}, "column name: holds a control character"),
     (1600, {"email": "nobody"}, "column email: 'nobody' is not an e-mail address"),

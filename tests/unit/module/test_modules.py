@@ -159,8 +159,8 @@ SAID_BY_ROLE = {
     ),
     "an unknown group": (
         {"extensions": [{"number": "1001", "groups": ["Depo"]}]},
-        "pbx_extensions[0].groups (1001): 'Depo' does not exist on this host; there are: 'IT'; define it in "
-        "pbx_extension_groups, or set pbx_create_groups",
+        "pbx_extensions[0].groups (1001): 'Depo' does not exist on this host; there are: 'IT'; if it is a"
+        " new group, define it in pbx_extension_groups, or set pbx_create_groups",
     ),
     "a group in use": (
         {"extension_groups": [{"name": "IT", "state": "absent"}], "extensions": [PHONE]},

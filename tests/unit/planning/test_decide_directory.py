@@ -288,15 +288,15 @@ def test_everything_wrong_in_any_list_is_told_at_once_and_ordered_by_place():
         pytest.param(
             {"extensions": [{"number": "1", "connection_port": "dekt"}]},
             "extensions[0].connection_port",
-            "'dekt' does not exist on this host; there are: 'desk';"
-            " the system administrator defines ports in pbx_connection_ports",
+            "'dekt' does not exist on this host; did you mean 'desk'?"
+            " The system administrator defines ports in pbx_connection_ports",
             id="the port of an extension",
         ),
         pytest.param(
             {"trunks": [{"name": "new", "host": HOST, "connection_port": "dekt"}]},
             "trunks[0].connection_port",
-            "'dekt' does not exist on this host; there are: 'desk';"
-            " the system administrator defines ports in pbx_connection_ports",
+            "'dekt' does not exist on this host; did you mean 'desk'?"
+            " The system administrator defines ports in pbx_connection_ports",
             id="the port of a trunk",
         ),
         pytest.param(
@@ -306,8 +306,8 @@ def test_everything_wrong_in_any_list_is_told_at_once_and_ordered_by_place():
                 ]
             },
             "outbound_profiles[0].rules[0].trunks[1]",
-            "'lime' does not exist on this host; there are: 'line';"
-            " the system administrator defines trunks in pbx_trunks",
+            "'lime' does not exist on this host; did you mean 'line'?"
+            " The system administrator defines trunks in pbx_trunks",
             id="the trunk of a rule",
         ),
         pytest.param(
@@ -326,8 +326,8 @@ def test_everything_wrong_in_any_list_is_told_at_once_and_ordered_by_place():
         pytest.param(
             {"extensions": [{"number": "1", "groups": ["Slaes"]}]},
             "extensions[0].groups",
-            "'Slaes' does not exist on this host; there are: 'Sales';"
-            " define it in pbx_extension_groups, or set create_groups",
+            "'Slaes' does not exist on this host; did you mean 'Sales'?"
+            " If it is a new group, define it in pbx_extension_groups, or set create_groups",
             id="the group of an extension",
         ),
         pytest.param(

@@ -237,12 +237,12 @@ def test_unknown_ports_and_groups_are_told_for_every_item_with_what_there_is():
     )
     assert found == {
         "extensions[0].connection_port": (
-            "'dekt' does not exist on this host; there are: 'desk', 'wan';"
-            " the system administrator defines ports in pbx_connection_ports"
+            "'dekt' does not exist on this host; did you mean 'desk'?"
+            " The system administrator defines ports in pbx_connection_ports"
         ),
         "extensions[1].groups": (
-            "'Slaes' does not exist on this host; there are: 'IT', 'Sales';"
-            " define it in pbx_extension_groups, or set create_groups"
+            "'Slaes' does not exist on this host; did you mean 'Sales'?"
+            " If it is a new group, define it in pbx_extension_groups, or set create_groups"
         ),
         "extensions[3].connection_port": (
             "'lan' does not exist on this host; there are: 'desk', 'wan';"
@@ -321,7 +321,7 @@ def test_an_unknown_group_to_call_is_told_as_one_to_belong_to_is():
     assert found == {
         "extensions[0].callable_groups": (
             "'Lab' does not exist on this host; there are: 'IT';"
-            " define it in pbx_extension_groups, or set create_groups"
+            " if it is a new group, define it in pbx_extension_groups, or set create_groups"
         )
     }
 

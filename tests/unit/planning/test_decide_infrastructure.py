@@ -436,8 +436,8 @@ def test_a_password_stays_good_when_only_the_host_changes():
             [],
             {"host": HOST, "connection_port": "wann"},
             "connection_port",
-            "'wann' does not exist on this host; there are: 'browsers', 'desk', 'wan';"
-            " the system administrator defines ports in pbx_connection_ports",
+            "'wann' does not exist on this host; did you mean 'wan'?"
+            " The system administrator defines ports in pbx_connection_ports",
             id="an unknown port",
         ),
         pytest.param(

@@ -67,8 +67,8 @@ def test_every_trunk_that_is_not_there_is_told_with_its_place():
     found = refusal(plan_profile, directory(line()), {"name": "office", "rules": rules})
     assert found == {
         "outbound_profiles[0].rules[0].trunks[1]": (
-            "'lime' does not exist on this host; there are: 'line';"
-            " the system administrator defines trunks in pbx_trunks"
+            "'lime' does not exist on this host; did you mean 'line'?"
+            " The system administrator defines trunks in pbx_trunks"
         ),
         "outbound_profiles[0].rules[1].trunks[0]": "'LINE' does not exist on this host; did you mean 'line'?",
     }

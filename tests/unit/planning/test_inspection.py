@@ -123,6 +123,44 @@ def test_a_site_from_which_nobody_can_call_for_help_is_a_remark(lists, told):
     assert remarks(lists) == told
 
 
+WITHOUT = "no phone can register with a new extension; one that the host has already keeps its password"
+
+
+@pytest.mark.parametrize(
+    ("extensions", "told"),
+    [
+        ([{"number": "1003", "name": "Can"}], [("pbx_extensions[2]", f"has no password: {WITHOUT}")]),
+        (
+            [{"number": str(number)} for number in range(2000, 2007)],
+            [
+                (
+                    "pbx_extensions",
+                    f"7 extensions have no password (2000, 2001, 2002, 2003, 2004 and 2 more): {WITHOUT}",
+                )
+            ],
+        ),
+        (
+            [{"number": "1003"}, {"number": "1004"}],
+            [("pbx_extensions", f"2 extensions have no password (1003, 1004): {WITHOUT}")],
+        ),
+        ([{"number": "1003", "state": "absent"}], []),
+        ([{"number": "1003", "forward_to": "1001"}], []),
+        ([{"number": "1003", "enabled": False}], []),
+        ([{"number": "1003", "password": ""}], []),
+        ([{"number": "1003", "password_digest": "d" * 32}], []),
+        ([{"number": "1003", "forward_to": ""}], [("pbx_extensions[2]", f"has no password: {WITHOUT}")]),
+    ],
+    ids=["one", "many", "two", "to go", "forwarded", "locked", "taken away", "a digest", "forwarded no more"],
+)
+def test_an_extension_without_a_password_is_a_remark(extensions, told):
+    assert [tuple(each) for each in inspected(site(*extensions), [], IN_THE_INVENTORY).remarks] == told
+
+
+def test_a_forward_may_come_of_the_defaults():
+    lists = site({"number": "1003"}, extension_defaults={"forward_to": "1001"})
+    assert remarks(lists) == []
+
+
 # --- the numbers of a site -------------------------------------------------------------------
 
 

@@ -10,7 +10,10 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.model
     InboundNumber,
     OutboundRule,
 )
-from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.problem import InvalidInputError
+from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.problem import (
+    InvalidInputError,
+    gathered,
+)
 from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import (
     EMERGENCY_NUMBERS,
     EXTENSIONS,
@@ -305,6 +308,19 @@ def test_neither_a_password_nor_its_digest_is_in_the_text_of_what_is_asked():
 def test_a_number_given_twice_names_both_places():
     found = problems(EXTENSIONS, {"number": "1001"}, {"number": "1002"}, {"number": 1001})
     assert found == [("extensions[2].number", "1001 is also given by extensions[0]; name it once")]
+
+
+def test_the_first_of_two_extensions_with_a_number_is_named():
+    found = problems(EXTENSIONS, {"number": "1001", "name": "Ayşe Yılmaz"}, {"number": "1001"})
+    message = "1001 is also given by extensions[0] ('Ayşe Yılmaz'); name it once"
+    assert found == [("extensions[1].number", message)]
+
+
+def test_many_numbers_given_twice_are_said_as_one_mistake_whatever_the_names_are():
+    names = ["Ayşe Yılmaz", "O'Neill", "Depot 7", "1"]
+    twice = [{"number": str(1000 + index), "name": name} for index, name in enumerate(names)] * 2
+    (said,) = gathered(ask_extensions(twice, "extensions").problems)
+    assert "the same 3 times more: extensions[5].number, extensions[6].number" in said.message
 
 
 def test_a_number_given_three_times_is_told_twice_with_the_first_place():
