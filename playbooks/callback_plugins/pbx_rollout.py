@@ -49,6 +49,8 @@ _PACKAGES = "__pbx_packages_to_remove"
 _WOULD_GO = re.compile(r"(?:Remv|Purg) (\S+)")
 _FOLDERS = "__pbx_empty"
 _NEEDLESS = "packages that came with these, and that nothing needs any more"
+#: From how many hosts on the memory of forks matters. With fewer, a look for garbage costs more than it saves.
+_MANY_HOSTS = 50
 _COLOURS = {"bad": constants.COLOR_ERROR, "warning": constants.COLOR_WARN}
 
 
@@ -91,12 +93,15 @@ class CallbackModule(CallbackBase):
             self._rollout.expect(variables.get("ansible_play_hosts_all", []))
 
     def v2_playbook_on_task_start(self, task: t.Any, is_conditional: bool) -> None:
-        """Have no garbage collection go through what is loaded by now.
+        """Have no garbage collection of a fork go through what is loaded by now, where that is much.
 
         A collection writes to every object that it looks at, so a fork that does one gets a copy of what it
-        shared with the main process. With 500 hosts that was 350 MiB in each of 20 forks at once.
+        shared with the main process. With 500 hosts that was 350 MiB in each of 20 forks at once. What is
+        garbage now has to go before, because it would stay.
         """
-        gc.freeze()
+        if self._variables is not None and len(self._variables._inventory.hosts) >= _MANY_HOSTS:
+            gc.collect()
+            gc.freeze()
 
     def _refuse_tags(self, tags: t.Collection[str]) -> None:
         """Fail where the tags lead to nothing, because Ansible would end as if all were done.
