@@ -49,7 +49,7 @@ _PACKAGES = "__pbx_packages_to_remove"
 _WOULD_GO = re.compile(r"(?:Remv|Purg) (\S+)")
 _FOLDERS = "__pbx_empty"
 _NEEDLESS = "packages that came with these, and that nothing needs any more"
-#: From how many hosts on the memory of forks matters. With fewer, a look for garbage costs more than it saves.
+#: From how many hosts on the memory of forks matters. With fewer, a look for garbage gains nothing.
 _MANY_HOSTS = 50
 _COLOURS = {"bad": constants.COLOR_ERROR, "warning": constants.COLOR_WARN}
 
