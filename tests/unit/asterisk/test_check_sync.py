@@ -17,6 +17,7 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk.check_s
 )
 from ansible_collections.voiceops.asterisk.plugins.module_utils.definition.model import Extension
 from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import Changes, Plan
+from ansible_collections.voiceops.asterisk.tests.unit.asterisk.played_modules import PlayedModules
 
 WAS = Extension("1001", digest="a" * 32, connection_port="UDP", name="Ayşe")
 
@@ -45,22 +46,13 @@ def test_who_comes_and_who_goes_is_not_asked():
     assert with_other_settings(plan(create=[WAS], delete=[WAS])) == frozenset()
 
 
-class PlayedAsterisk:
+class PlayedAsterisk(PlayedModules):
     """Console and manager interface at once."""
 
-    def __init__(self, loaded=False, has_module=True, unknown=()):
-        self.loaded, self.has_module, self.unknown = loaded, has_module, unknown
-        self.asked, self.sent, self.slept = [], [], []
-
-    def ask(self, command):
-        self.asked.append(command)
-        if command == f"module load {MODULE}":
-            self.loaded = self.has_module
-        elif command == f"module unload {MODULE}":
-            self.loaded = False
-        elif command.startswith("module show"):
-            return f"{MODULE}  CLI/AMI PJSIP NOTIFY" if self.loaded else "0 modules loaded"
-        return ""
+    def __init__(self, unknown=(), **options):
+        super().__init__(MODULE, **options)
+        self.unknown = unknown
+        self.sent, self.slept = [], []
 
     def action(self, name, **fields):
         assert self.loaded

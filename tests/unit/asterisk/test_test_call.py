@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk import ami, test_call
 from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk.test_call import MODULE, ring
+from ansible_collections.voiceops.asterisk.tests.unit.asterisk.played_modules import PlayedModules
 
 OTHERS = {
     "PJSIP/1001-00000001": ("Ringing", "AppDial"),
@@ -16,14 +17,14 @@ OTHERS = {
 OURS = "PJSIP/1001-00000009"
 
 
-class PlayedAsterisk:
+class PlayedAsterisk(PlayedModules):
     """Console and manager interface at once, with a clock of its own."""
 
-    def __init__(self, loaded=False, has_module=True, rings_after=1.0, ends_itself=False):
-        self.loaded, self.has_module, self.ends_itself = loaded, has_module, ends_itself
-        self.rings_after = rings_after
+    def __init__(self, rings_after=1.0, ends_itself=False, **options):
+        super().__init__(MODULE, **options)
+        self.rings_after, self.ends_itself = rings_after, ends_itself
         self.now, self.placed = 0.0, None
-        self.asked, self.hung_up = [], []
+        self.hung_up = []
 
     def clock(self):
         return self.now
@@ -32,16 +33,9 @@ class PlayedAsterisk:
         self.now += seconds
 
     def ask(self, command):
-        self.asked.append(command)
-        if command == f"module load {MODULE}":
-            self.loaded = self.has_module
-        elif command == f"module unload {MODULE}":
-            self.loaded = False
-        elif command.startswith("channel originate"):
+        if command.startswith("channel originate"):
             self.placed = self.now
-        elif command.startswith("module show"):
-            return f"{MODULE}  Call origination from the CLI" if self.loaded else "0 modules loaded"
-        return ""
+        return super().ask(command)
 
     def list(self, *_listing):
         channels = dict(OTHERS)
