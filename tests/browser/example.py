@@ -83,6 +83,20 @@ def answer(*extensions: dict[str, t.Any], asterisk: str = "running", **facts: t.
     }
 
 
+def blocked(address: str, **more: t.Any) -> dict[str, t.Any]:
+    """One blocked address."""
+    return {
+        "address": address,
+        "since": "2026-12-01T10:41:09Z",
+        "until": "2026-12-01T11:41:09Z",
+        "failures": 30,
+        "tried": [],
+        "registered": [],
+        "jail": "voiceops-asterisk",
+        **more,
+    }
+
+
 def unreachable(message: str) -> dict[str, t.Any]:
     """What Ansible registers for a host that does not answer."""
     return {"unreachable": True, "msg": message, "changed": False, "failed": False}
@@ -179,7 +193,12 @@ def company() -> Answers:
         if one["state"] == "unregistered":
             one.update(state="disabled", enabled=False, forward_to="4002")
     return {
-        "pbx-istanbul": answer(*istanbul, pbx_connection_ports=ports, pbx_trunks=trunks),
+        "pbx-istanbul": answer(
+            *istanbul,
+            pbx_connection_ports=ports,
+            pbx_trunks=trunks,
+            pbx_blocked_addresses=[blocked("203.0.113.41", tried=["1100", "100"])],
+        ),
         "pbx-ankara": answer(*ankara),
         "pbx-bursa-fabrika": answer(*bursa),
         "pbx-izmir": answer(*izmir),
