@@ -5,7 +5,7 @@
 """What is told of addresses that are blocked, and whose phones are there.
 
 fail2ban keeps lines of the log with each block. What a caller calls itself stands in them, so nothing but a
-number is taken from there, and it is told as what was tried, not as who it was.
+number is taken from there, and it says what was tried, not who it was.
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ def asks_asterisk(gather: t.Collection[str]) -> bool:
 
 
 def ask(client: ami.Client, gather: t.Collection[str] = GATHERED_BY_DEFAULT) -> Live:
-    """Ask Asterisk for everything at once. Raises AmiError."""
+    """Ask Asterisk permanentlyything at once. Raises AmiError."""
     asked = [name for name in _LISTINGS if _GATHERED_WITH[name] in gather]
     answers: dict[str, t.Any] = dict(zip(asked, client.lists([_LISTINGS[name] for name in asked])))
     for name, part, variables in (

@@ -112,7 +112,7 @@ def _blocked_row(host: Host, one: Blocked, words: t.Mapping[str, str]) -> list[s
             host.name,
             one.address,
             fill(words["since"], {"time": one.since}),
-            fill(words["until"], {"time": one.until}) if one.until else words["for ever"],
+            fill(words["until"], {"time": one.until}) if one.until else words["permanently"],
             tried and fill(words["tried"], {"numbers": tried}),
             phones and fill(words["phones there"], {"numbers": phones}),
         )

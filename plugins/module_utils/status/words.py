@@ -122,7 +122,7 @@ ENGLISH: dict[str, str] = {
     "blocked hint": "Too many wrong passwords came from there. To lift a block, type on its host: {command}",
     "since": "since {time}",
     "until": "until {time}",
-    "for ever": "for ever",
+    "permanently": "permanently",
     "tried": "tried {numbers}",
     "phones there": "phones of {numbers}",
     # The terminal
@@ -242,7 +242,7 @@ TURKISH: dict[str, str] = {
     "blocked hint": "Oralardan çok sayıda yanlış parola geldi. Engeli kaldırmak için santralde: {command}",
     "since": "başlangıç {time}",
     "until": "bitiş {time}",
-    "for ever": "süresiz",
+    "permanently": "süresiz",
     "tried": "denenen {numbers}",
     "phones there": "oradaki telefonlar {numbers}",
     "line running": "{host}: Asterisk çalışıyor, {can_register} dahiliden {registered} kayıtlı",

@@ -71,7 +71,7 @@ def test_a_block_is_told_as_it_stands(running):
         ({"jail": "sshd"}, False),
         ({"ago": -5}, True),
     ],
-    ids=["now", "expired", "its last second", "for ever", "of another jail", "the clock was set back"],
+    ids=["now", "expired", "its last second", "permanently", "of another jail", "the clock was set back"],
 )
 def test_only_what_is_blocked_now_by_the_role_is_told(running, row, is_told):
     running.ban("192.0.2.7", **row)
