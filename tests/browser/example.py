@@ -193,12 +193,7 @@ def company() -> Answers:
         if one["state"] == "unregistered":
             one.update(state="disabled", enabled=False, forward_to="4002")
     return {
-        "pbx-istanbul": answer(
-            *istanbul,
-            pbx_connection_ports=ports,
-            pbx_trunks=trunks,
-            pbx_blocked_addresses=[blocked("203.0.113.41", tried=["1100", "100"])],
-        ),
+        "pbx-istanbul": answer(*istanbul, pbx_connection_ports=ports, pbx_trunks=trunks),
         "pbx-ankara": answer(*ankara),
         "pbx-bursa-fabrika": answer(*bursa),
         "pbx-izmir": answer(*izmir),

@@ -41,6 +41,8 @@ def of(fleet: Overview) -> list[Notice]:
 def _of_host(host: Host) -> t.Iterator[Notice]:
     if host.state != RUNNING:
         yield Notice(host.name, f"notice {host.state}", serious=True, values={"reason": host.message})
+    # Before the phones that are missing for this reason.
+    yield from _of_blocked(host)
     yield from _of_missing_phones(host)
     for port in host.ports:
         if port.certificate is None:
@@ -64,7 +66,6 @@ def _of_host(host: Host) -> t.Iterator[Notice]:
         yield Notice(host.name, "notice storage", True, {"problem": problem})
     if host.storage_days_left is not None and host.storage_days_left < WARN_STORAGE_DAYS:
         yield Notice(host.name, "notice storage days", False, {"days": host.storage_days_left})
-    yield from _of_blocked(host)
     yield from _of_changes(host)
     yield from _of_limits(host)
 

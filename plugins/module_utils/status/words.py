@@ -119,7 +119,7 @@ ENGLISH: dict[str, str] = {
     "notice trunk": "trunk {trunk} is not registered: {registration}",
     # Blocked addresses
     "blocked": "Blocked addresses",
-    "blocked hint": "Too many wrong passwords came from there. To lift a block, type on its host: {command}",
+    "blocked hint": "No phone there reaches the host. To lift a block, type on its host: {command}",
     "since": "since {time}",
     "until": "until {time}",
     "permanently": "permanently",
@@ -239,7 +239,7 @@ TURKISH: dict[str, str] = {
     "notice no room": "aramalar reddedildi, son kez {at}: yalnız acil aramaların portları kalmıştı",
     "notice trunk": "{trunk} dış hattı kayıtlı değil: {registration}",
     "blocked": "Engellenen adresler",
-    "blocked hint": "Oralardan çok sayıda yanlış parola geldi. Engeli kaldırmak için santralde: {command}",
+    "blocked hint": "Oradaki telefonlar santrale ulaşamaz. Engeli kaldırmak için santralde: {command}",
     "since": "başlangıç {time}",
     "until": "bitiş {time}",
     "permanently": "süresiz",

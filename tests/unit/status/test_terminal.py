@@ -119,7 +119,7 @@ def test_blocked_addresses_are_listed_with_the_command_that_lifts_a_block():
         f"  pbx-a  198.51.100.7  {since}  until 2026-12-01T11:41:09Z  tried 1002  phones of 1001, 1",
         f"  pbx-a  2001:db8::5   {since}  permanently",
         "  … and 2 more",
-        "  Too many wrong passwords came from there. To lift a block, type on its host:"
+        "  No phone there reaches the host. To lift a block, type on its host:"
         " fail2ban-client set voiceops-asterisk unbanip ADDRESS",
         "",
     ]
