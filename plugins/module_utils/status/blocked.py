@@ -62,7 +62,7 @@ def _data(data: t.Any) -> tuple[int | None, list[str]]:
         lines = [match if isinstance(match, str) else "".join(match) for match in matches]
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None, []
-    return (failures if type(failures) is int else None), lines
+    return (failures if isinstance(failures, int) else None), lines
 
 
 def tried(lines: t.Sequence[str]) -> list[str]:

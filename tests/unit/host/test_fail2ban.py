@@ -34,10 +34,11 @@ class Fail2ban:
             connection.executescript(script)
 
     def ban(self, address, ago=60, seconds=3600, jail=fail2ban.JAIL, data=b"{}"):
-        with contextlib.closing(sqlite3.connect(self.database)) as connection, connection:
+        with contextlib.closing(sqlite3.connect(self.database)) as connection:
             connection.execute(
                 "INSERT INTO bips VALUES (?, ?, ?, ?, 1, ?)", (address, jail, NOW - ago, seconds, data)
             )
+            connection.commit()
 
     def bans(self):
         return fail2ban.bans(NOW, str(self.database), str(self.socket))
