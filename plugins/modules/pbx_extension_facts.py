@@ -38,13 +38,15 @@ options:
         with what the running port serves.
       - V(recording) is the storage of recordings, and whether Asterisk has been able to write there.
       - V(confirmation) is whether a change waits to be confirmed, or was taken back because nobody did.
+      - V(blocked) are the addresses that fail2ban blocks because passwords were guessed from there. They are read in fail2ban's
+        database; Asterisk is not asked for them.
       - V(directory) is the directory in the shape in which it is written in an inventory. Where nothing else is gathered,
         Asterisk is not asked.
       - V(history) are the changes of the directory that are kept on the host, without secrets. Asterisk is not asked for them either.
     type: list
     elements: str
-    choices: [definition, registration, calls, certificates, recording, confirmation, directory, history]
-    default: [definition, registration, calls, certificates, recording, confirmation]
+    choices: [definition, registration, calls, certificates, recording, confirmation, blocked, directory, history]
+    default: [definition, registration, calls, certificates, recording, confirmation, blocked]
   history_limit:
     description: How many changes are told with O(gather=history), the newest ones.
     type: int
@@ -86,6 +88,15 @@ EXAMPLES = r"""
 - name: Who of ten thousand is there?
   voiceops.asterisk.pbx_extension_facts:
     gather: [registration]
+
+- name: Which addresses are blocked, and who has a phone there?
+  voiceops.asterisk.pbx_extension_facts:
+    gather: [registration, blocked]
+
+- name: Say it
+  ansible.builtin.debug:
+    msg: "{{ item.address }} is blocked until {{ item.until }}; extensions with a phone there: {{ item.registered }}"
+  loop: "{{ ansible_facts.pbx_blocked_addresses or [] }}"
 
 - name: Ask a large host without having Ansible handle each value
   voiceops.asterisk.pbx_extension_facts:
@@ -246,6 +257,30 @@ ansible_facts:
           controller: ansible.example.com
           problem: ""
         taken_back: null
+    pbx_blocked_addresses:
+      description:
+        - The addresses that are blocked at this moment, with O(gather=blocked), the newest 100, the newest first. They are those of the
+          jail of the role P(voiceops.asterisk.pbx#role) (C(pbx_fail2ban)). V(none) where fail2ban does not run that jail, or where
+          its database cannot be read, of which it warns. The database is looked for where the packages of fail2ban have it.
+        - C(since) and C(until) are in UTC; C(until) is V(none) for an address that stays blocked. C(failures) is how many wrong
+          passwords were counted, V(0) for an address that was blocked by hand, V(none) where it is not known.
+        - C(tried) are the numbers that the callers gave as their own, the newest first, 5 at most. A caller can give any
+          number, so it need not be the extension's phone, and the number need not exist.
+        - C(registered) are the extensions that have a phone registered from this address, which does not reach the host now. It needs
+          O(gather=registration), and is V(none) where that is not known, as for a whole network that was blocked by hand.
+        - C(jail) is the name by which C(fail2ban-client) knows the jail. C(fail2ban-client set voiceops-asterisk unbanip ADDRESS)
+          on the host lifts the block.
+      returned: with O(gather=blocked)
+      type: list
+      elements: dict
+      sample:
+        - address: 198.51.100.7
+          since: "2026-11-23T10:41:09Z"
+          until: "2026-11-23T11:41:09Z"
+          failures: 30
+          tried: ["1002"]
+          registered: ["1001"]
+          jail: voiceops-asterisk
     pbx_history:
       description:
         - The changes of the directory, the newest first, with O(gather=history). C(at) is in UTC. C(user) and C(controller) are who ran
@@ -329,6 +364,7 @@ ansible_facts:
         - What was refused since Asterisk was started is there with O(gather=calls). C(call_limit_reached) is the last extension that
           wanted more calls than it may have placed, and when. C(no_room_at) is when a call was refused last because
           only the ports that are kept for emergency calls were left. Both are V(none) where that has not happened.
+        - C(blocked_addresses), with O(gather=blocked), is how many addresses are blocked, V(none) where that is not known.
       returned: success
       type: dict
       sample:
@@ -337,6 +373,7 @@ ansible_facts:
         registered: 1
         call_limit_reached: {number: "1001", at: "2026-11-23T11:00:04Z"}
         no_room_at:
+        blocked_addresses: 1
 """
 
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import facts as module_facts

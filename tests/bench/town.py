@@ -72,7 +72,8 @@ def settle(host: Host, size: int) -> None:
 
 def check(facts: Facts, size: int) -> None:
     """Fail unless the facts are those of a host whose phones are all registered and idle."""
-    assert facts["pbx_extension_summary"] == {"asterisk": "running", "extensions": size, "registered": size}
+    summary = facts["pbx_extension_summary"]
+    assert (summary["asterisk"], summary["extensions"], summary["registered"]) == ("running", size, size)
     extensions = facts["pbx_extensions"]
     assert list(extensions) == numbers(size)
     for number, extension in extensions.items():

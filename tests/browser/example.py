@@ -83,6 +83,20 @@ def answer(*extensions: dict[str, t.Any], asterisk: str = "running", **facts: t.
     }
 
 
+def blocked(address: str, **more: t.Any) -> dict[str, t.Any]:
+    """One blocked address."""
+    return {
+        "address": address,
+        "since": "2026-12-01T10:41:09Z",
+        "until": "2026-12-01T11:41:09Z",
+        "failures": 30,
+        "tried": [],
+        "registered": [],
+        "jail": "voiceops-asterisk",
+        **more,
+    }
+
+
 def unreachable(message: str) -> dict[str, t.Any]:
     """What Ansible registers for a host that does not answer."""
     return {"unreachable": True, "msg": message, "changed": False, "failed": False}

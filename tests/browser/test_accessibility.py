@@ -12,6 +12,7 @@ import axe_playwright_python
 import pytest
 from ansible_collections.voiceops.asterisk.tests.browser.example import (
     answer,
+    blocked,
     company,
     company_before,
     extension,
@@ -49,6 +50,17 @@ def test_axe_finds_nothing(show: Open, viewport: dict[str, int], scheme: str) ->
     page.get_by_role("button", name="Clear filters").click()
     page.locator(".pbx summary").last.click()
     page.locator("#rows .row").first.click()
+    assert findings(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_axe_finds_nothing_in_a_list_of_blocked_addresses(
+    show: Open, viewport: dict[str, int], scheme: str
+) -> None:
+    many = [blocked(f"2001:db8::{number}", tried=["1001"], registered=["1002"]) for number in range(30)]
+    page = show({"a": answer(pbx_blocked_addresses=many)}, viewport=viewport, scheme=scheme)
+    assert page.locator(".blocked li").count() == 21
     assert findings(page) == []
 
 

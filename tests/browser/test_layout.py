@@ -11,6 +11,7 @@ import typing as t
 import pytest
 from ansible_collections.voiceops.asterisk.tests.browser.example import (
     answer,
+    blocked,
     company,
     company_before,
     extension,
@@ -100,6 +101,16 @@ def test_a_phone_that_is_gone_is_louder_than_one_that_is_there(show: Open, schem
     assert page.locator("#rows button").all_inner_texts() == ["1"]
     page.locator("#rows button").click()
     expect(page.get_by_role("dialog")).to_contain_text("Last seen")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_of_a_blocked_address_is_cut(show: Open, width: int, language: str) -> None:
+    numbers = [str(number) for number in range(123456789012340, 123456789012350)]
+    address = "2001:db8:1111:2222:3333:4444:5555:6666"
+    one = blocked(address, tried=numbers[:5], registered=numbers)
+    page = show({"p" * 60: answer(pbx_blocked_addresses=[one])}, viewport=wide(width), language=language)
+    assert cut(page, ".blocked li, .blocked li *, .blocked p") == []
 
 
 def test_a_host_without_a_single_phone_is_not_green(show: Open) -> None:

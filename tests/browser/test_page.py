@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.voiceops.asterisk.tests.browser.example import (
     answer,
+    blocked,
     certificate,
     company,
     extension,
@@ -107,6 +108,26 @@ def test_what_needs_attention_stands_out(show: Open) -> None:
     assert page.locator(".totals dd").first.inner_text() == "3 / 5"
     page.locator(".pbx", has_text="pbx-c").get_by_text("Details").click()
     expect(page.locator(".pbx", has_text="pbx-c")).to_contain_text("wss [::]:8089")
+
+
+def test_blocked_addresses_are_listed_with_times_that_a_reader_understands(show: Open) -> None:
+    office = blocked("198.51.100.7", tried=["1002"], registered=["1001"])
+    stranger = blocked("<b>2001:db8::5</b>", since="<i>long ago</i>", until=None)
+    summary = {"asterisk": "running", "blocked_addresses": 1003}
+    page = show({"a": answer(pbx_blocked_addresses=[office, stranger], pbx_extension_summary=summary)})
+    items = page.locator(".blocked li").all_inner_texts()
+    said = [" ".join(item.split()) for item in items]
+    assert said == [
+        "a 198.51.100.7 since 1 Dec 2026, 10:41:09 UTC until 1 Dec 2026, 11:41:09 UTC"
+        " tried 1002 phones of 1001",
+        "a <b>2001:db8::5</b> since <i>long ago</i> permanently",
+        "a 1001 more",
+    ]
+    expect(page.locator(".blocked h2")).to_have_text("Blocked addresses 1,003")
+    expect(page.locator(".blocked p")).to_contain_text(
+        "fail2ban-client set voiceops-asterisk unbanip ADDRESS"
+    )
+    assert "a 198.51.100.7 is blocked" in " ".join(page.locator(".attention").inner_text().split())
 
 
 def test_nothing_needs_attention(show: Open) -> None:

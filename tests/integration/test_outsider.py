@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import calendar
 import json
 import re
 import statistics
@@ -19,6 +20,7 @@ from phones.phone import Phone, phones_addresses, where_phones_are
 
 from .conftest import empty_but_for_the_usual
 from .fleet import DIRECTORY, REPOSITORY, Host, command, site
+from .test_status_board import status
 
 STRANGER = REPOSITORY / "tests" / "phones" / "stranger.py"
 SCAN = REPOSITORY / "tests" / "phones" / "scan.py"
@@ -191,6 +193,82 @@ def test_a_few_slips_and_phones_that_are_asked_for_their_password_do_not_count_f
     time.sleep(2)
     assert counted(host) == before + len(slips)
     assert shut_out(host) == set()
+
+
+UNTIL_IT_RUNS = f"timeout 20 sh -c 'until fail2ban-client status {JAIL} >/dev/null 2>&1; do sleep 0.2; done'"
+
+
+def blocked(host: Host) -> list[dict[str, Any]] | None:
+    facts = host.facts()
+    told: list[dict[str, Any]] | None = facts["pbx_blocked_addresses"]
+    assert facts["pbx_extension_summary"]["blocked_addresses"] == (None if told is None else len(told))
+    return told
+
+
+def test_facts_page_and_terminal_tell_which_address_is_blocked_until_it_is_not(
+    fortress: Host, tmp_path: Path
+) -> None:
+    host = fortress
+    office = phones_addresses()[6]
+    # Two phones behind one address; that of 1002 has a wrong password, in its URI too.
+    right, wrong = [{"number": "1001", "password": "correct-horse-1"}], {"number": "1002:hunter22"}
+    assert register(host, office, right)[0] == [200]
+    assert blocked(host) == []
+    assert "Blocked addresses" not in status(host, tmp_path)[0]
+    register(host, office, [{**wrong, "username": "1002"}] * (MOST + 5))
+    assert soon(lambda: shut_out(host) == {office})
+
+    facts = host.facts()
+    (told,) = facts["pbx_blocked_addresses"]
+    since, until = (time.strptime(told[each], "%Y-%m-%dT%H:%M:%SZ") for each in ("since", "until"))
+    assert calendar.timegm(until) - calendar.timegm(since) == 3600
+    assert abs(calendar.timegm(since) - float(host.shell("date +%s"))) < 60
+    assert told.pop("failures") >= MOST
+    assert told == {
+        "address": office,
+        "tried": ["1002"],
+        "registered": ["1001"],
+        "jail": JAIL,
+        **{each: told[each] for each in ("since", "until")},
+    }
+    # The lines of the log that fail2ban keeps stay on the host.
+    assert not re.search("hunter22|callid|authenticate", json.dumps(facts))
+    said, _page = status(host, tmp_path)
+    assert f"{host.name}: {office} is blocked, so these phones do not reach the host (1): 1001" in said
+    assert re.search(
+        rf"^  {host.name}  {office}  since .*Z  until .*Z  tried 1002  phones of 1001$", said, re.M
+    )
+    page = (tmp_path / "pbx-status.html").read_text(encoding="utf-8")
+    (section,) = re.findall('<section class="blocked".*?</section>', page, re.DOTALL)
+    assert all(each in section for each in (office, told["until"], "tried 1002", "phones of 1001"))
+
+    # It stays blocked when fail2ban is started again, and is not blocked while it is stopped.
+    host.shell(f"systemctl restart fail2ban; {UNTIL_IT_RUNS}")
+    assert soon(lambda: shut_out(host) == {office})
+    assert [one["address"] for one in blocked(host) or []] == [office]
+    host.shell("systemctl stop fail2ban")
+    assert register(host, office, right)[0] == [200]
+    assert blocked(host) is None
+    host.shell(f"systemctl start fail2ban; {UNTIL_IT_RUNS}")
+    assert soon(lambda: shut_out(host) == {office})
+    # Somebody has lifted it: the address is gone at once, from the database too.
+    host.shell(f"fail2ban-client set {JAIL} unbanip {office}")
+    assert blocked(host) == []
+    assert "Blocked addresses" not in status(host, tmp_path)[0]
+    # By hand, permanently and for a second.
+    for seconds, address in ((-1, NOBODY), (1, "203.0.113.10")):
+        host.shell(f"fail2ban-client set {JAIL} bantime {seconds}")
+        host.shell(f"fail2ban-client set {JAIL} banip {address}")
+    host.shell(f"fail2ban-client set {JAIL} bantime 3600")
+
+    def only_the_first() -> bool:
+        return [(one["address"], one["until"], one["failures"]) for one in blocked(host) or []] == [
+            (NOBODY, None, 0)
+        ]
+
+    assert soon(only_the_first), blocked(host)
+    host.shell(f"fail2ban-client set {JAIL} unbanip {NOBODY}")
+    assert blocked(host) == []
 
 
 FEIGNED_EVENT = (

@@ -246,7 +246,7 @@ def test_phones_register_call_each_other_and_are_reported(directory: Host) -> No
     # Both were switched off properly.
     facts = host.facts()
     assert facts["pbx_extensions"]["1001"]["registered"] is False
-    nobody = {"extensions": 3, "call_limit_reached": None, "no_room_at": None}
+    nobody = {"extensions": 3, "call_limit_reached": None, "no_room_at": None, "blocked_addresses": 0}
     assert facts["pbx_extension_summary"] == {**nobody, "asterisk": "running", "registered": 0}
 
 
@@ -279,7 +279,7 @@ def test_facts_stand_while_asterisk_is_stopped(directory: Host) -> None:
         stopped = host.facts()
     finally:
         host.shell("systemctl start asterisk")
-    nobody = {"extensions": 3, "call_limit_reached": None, "no_room_at": None}
+    nobody = {"extensions": 3, "call_limit_reached": None, "no_room_at": None, "blocked_addresses": 0}
     assert stopped["pbx_extension_summary"] == {**nobody, "asterisk": "stopped", "registered": None}
     assert stopped["pbx_extensions"]["1001"]["name"] == running["pbx_extensions"]["1001"]["name"]
     assert stopped["pbx_extensions"]["1001"]["registered"] is None

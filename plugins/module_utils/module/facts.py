@@ -59,6 +59,9 @@ def _gather(module: AnsibleModule) -> status.Facts:
     facts = status.facts(
         defined, live, now, question, certificates=certificates, recording_storage=recordings
     )
+    if status.BLOCKED in question.gather:
+        total, facts["pbx_blocked_addresses"] = _blocked(module, defined, live, now)
+        facts["pbx_extension_summary"]["blocked_addresses"] = total
     return {**facts, **past}
 
 
@@ -83,6 +86,35 @@ def _confirmation(module: AnsibleModule, directory: store.Store) -> status.Facts
     from ..status import confirmation  # noqa: PLC0415
 
     return {"pbx_confirmation": confirmation.told(directory, command.failed_before())}
+
+
+def _blocked(
+    module: AnsibleModule, defined: Directory, live: status.Live | None, now: float
+) -> tuple[int | None, list[status.Facts] | None]:
+    """Return how many addresses are blocked, and what is told of them; None twice where it is not known."""
+    from ..host import fail2ban  # noqa: PLC0415 - some ask for little
+
+    try:
+        bans = fail2ban.bans(now)
+    except fail2ban.NotReadableError as error:
+        module.warn(f"which addresses are blocked cannot be told: {error}")
+        return None, None
+    if bans is None:
+        return None, None
+    if not bans.rows:
+        return bans.total, []
+    from ..status import blocked  # noqa: PLC0415 - mostly none is
+
+    told = blocked.told(bans.rows)
+    if live is not None and live.contacts is not None:
+        contacts = status.contacts_by_number(live.contacts, now)
+        may_register = {
+            number: its_contacts
+            for number, its_contacts in contacts.items()
+            if number in defined.extensions and defined.extensions[number].can_register
+        }
+        told = blocked.with_phones(told, may_register)
+    return bans.total, told
 
 
 def _live(module: AnsibleModule, defined: Directory, refused_lamps: frozenset[str]) -> status.Live | None:

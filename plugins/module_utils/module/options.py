@@ -175,7 +175,9 @@ INFRASTRUCTURE: Spec = {
 }
 #: What facts can be gathered. The words are those of ``status.GATHERED``, and stand here because no module
 #: but that of the facts needs the rest: to send it along and to compile it would cost each of them 10 ms.
-_GATHERED_BY_DEFAULT = [*("definition", "registration", "calls", "certificates", "recording", "confirmation")]
+_GATHERED_BY_DEFAULT = [
+    *("definition", "registration", "calls", "certificates", "recording", "confirmation", "blocked")
+]
 _GATHERED = [*_GATHERED_BY_DEFAULT, "directory", "history"]
 FACTS: Spec = {
     "numbers": _TEXTS,

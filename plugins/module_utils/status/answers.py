@@ -23,6 +23,7 @@ from .overview import (
     RUNNING,
     STOPPED,
     UNREACHABLE,
+    Blocked,
     Call,
     Certificate,
     Contact,
@@ -34,6 +35,9 @@ from .overview import (
     Trunk,
     natural,
 )
+
+#: So many blocked addresses of a host are shown.
+MOST_BLOCKED = 20
 
 _DIRECTIONS = {"incoming": "in", "outgoing": "out"}
 
@@ -71,6 +75,7 @@ def _host(name: str, answer: t.Any, before: t.Mapping[str, float]) -> Host:
     ]
     storage = _dict(facts.get("pbx_recording_storage"))
     confirmation = _dict(facts.get("pbx_confirmation"))
+    blocked = [_blocked(item) for item in _list(facts.get("pbx_blocked_addresses"))]
     waiting, taken_back = _dict(confirmation.get("waiting")), _dict(confirmation.get("taken_back"))
     return Host(
         name,
@@ -83,6 +88,8 @@ def _host(name: str, answer: t.Any, before: t.Mapping[str, float]) -> Host:
         unconfirmed_until=_text(waiting.get("until")),
         unconfirmed_problem=_text(waiting.get("problem")),
         taken_back_at=_text(taken_back.get("at")),
+        blocked=tuple(sorted(blocked, key=lambda one: not one.registered)[:MOST_BLOCKED]),
+        blocked_count=max(_integer(summary.get("blocked_addresses")) or 0, len(blocked)),
         extensions=tuple(sorted(extensions, key=lambda extension: natural(extension.number))),
     )
 
@@ -141,6 +148,17 @@ def _call(call: t.Any) -> Call:
         number=_text(call.get("other")),
         state=_text(call.get("state")),
         seconds=_integer(call.get("seconds")),
+    )
+
+
+def _blocked(item: t.Any) -> Blocked:
+    item = _dict(item)
+    return Blocked(
+        address=_text(item.get("address")),
+        since=_text(item.get("since")),
+        until=_text(item.get("until")),
+        tried=_texts(item.get("tried")),
+        registered=_texts(item.get("registered")),
     )
 
 

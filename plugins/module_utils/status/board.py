@@ -62,6 +62,8 @@ def page(overview: Overview, now: float, language: str = "en", refresh: int = 0)
         words=words,
         overview=overview,
         notices=notices.of(overview),
+        named=notices.named,
+        unblock=notices.UNBLOCK,
         missing=any(host.missing() for host in overview.hosts),
         moment=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
         style=style,

@@ -19,18 +19,21 @@ from ..recording import storage
 Facts = dict[str, t.Any]
 
 #: What can be gathered.
-DEFINITION, REGISTRATION, CALLS, CERTIFICATES, RECORDING, CONFIRMATION, DIRECTORY, HISTORY = GATHERED = (
+DEFINITION, REGISTRATION, CALLS, CERTIFICATES, RECORDING, CONFIRMATION, BLOCKED, DIRECTORY, HISTORY = (
+    GATHERED
+) = (
     "definition",
     "registration",
     "calls",
     "certificates",
     "recording",
     "confirmation",
+    "blocked",
     "directory",
     "history",
 )
 #: What is gathered unless told otherwise.
-GATHERED_BY_DEFAULT = (DEFINITION, REGISTRATION, CALLS, CERTIFICATES, RECORDING, CONFIRMATION)
+GATHERED_BY_DEFAULT = (DEFINITION, REGISTRATION, CALLS, CERTIFICATES, RECORDING, CONFIRMATION, BLOCKED)
 
 #: AMI's words for the state of a device (main/devicestate.c), in those of the user's page.
 _STATES = {
@@ -103,12 +106,12 @@ class Live:
 
 
 def asks_asterisk(gather: t.Collection[str]) -> bool:
-    """Tell whether Asterisk is asked for anything, at least whether it runs: not for the database alone."""
-    return not set(gather) <= {CONFIRMATION, DIRECTORY, HISTORY} or not gather
+    """Tell whether Asterisk is asked for anything, at least whether it runs: not for what the host keeps."""
+    return not set(gather) <= {CONFIRMATION, BLOCKED, DIRECTORY, HISTORY} or not gather
 
 
 def ask(client: ami.Client, gather: t.Collection[str] = GATHERED_BY_DEFAULT) -> Live:
-    """Ask Asterisk for everything at once. Raises AmiError."""
+    """Ask Asterisk permanentlyything at once. Raises AmiError."""
     asked = [name for name in _LISTINGS if _GATHERED_WITH[name] in gather]
     answers: dict[str, t.Any] = dict(zip(asked, client.lists([_LISTINGS[name] for name in asked])))
     for name, part, variables in (

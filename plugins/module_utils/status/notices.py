@@ -18,6 +18,9 @@ WARN_STORAGE_DAYS = 14
 #: So many numbers are named in a notice.
 _NAMED = 8
 
+#: Typed on its host, it lifts the block of an address.
+UNBLOCK = "fail2ban-client set voiceops-asterisk unbanip ADDRESS"
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -38,6 +41,8 @@ def of(fleet: Overview) -> list[Notice]:
 def _of_host(host: Host) -> t.Iterator[Notice]:
     if host.state != RUNNING:
         yield Notice(host.name, f"notice {host.state}", serious=True, values={"reason": host.message})
+    # Before the phones that are missing for this reason.
+    yield from _of_blocked(host)
     yield from _of_missing_phones(host)
     for port in host.ports:
         if port.certificate is None:
@@ -65,6 +70,14 @@ def _of_host(host: Host) -> t.Iterator[Notice]:
     yield from _of_limits(host)
 
 
+def _of_blocked(host: Host) -> t.Iterator[Notice]:
+    # Only where phones are: strangers who are blocked need nobody's attention.
+    for one in host.blocked:
+        if one.registered:
+            values = {"address": one.address, **_counted(one.registered)}
+            yield Notice(host.name, "notice blocked", True, values)
+
+
 def _of_changes(host: Host) -> t.Iterator[Notice]:
     if host.taken_back_at:
         yield Notice(host.name, "notice taken back", True, {"at": host.taken_back_at})
@@ -88,6 +101,13 @@ def _of_missing_phones(host: Host) -> t.Iterator[Notice]:
     for state in MISSING:
         numbers = [extension.number for extension in host.missing(state)]
         if numbers:
-            named = ", ".join(numbers[:_NAMED]) + (" …" if len(numbers) > _NAMED else "")
-            values: dict[str, str | int] = {"count": len(numbers), "numbers": named}
-            yield Notice(host.name, f"notice phones {state}", True, values)
+            yield Notice(host.name, f"notice phones {state}", True, _counted(numbers))
+
+
+def _counted(numbers: t.Sequence[str]) -> dict[str, str | int]:
+    return {"count": len(numbers), "numbers": named(numbers)}
+
+
+def named(numbers: t.Sequence[str]) -> str:
+    """Return the first of these numbers in a line."""
+    return ", ".join(numbers[:_NAMED]) + (" …" if len(numbers) > _NAMED else "")

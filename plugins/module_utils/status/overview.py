@@ -132,6 +132,20 @@ class Trunk:
 
 
 @dataclass(frozen=True)
+class Blocked:
+    """An address that is blocked, because wrong passwords came from there."""
+
+    address: str
+    since: str = ""
+    #: Empty where it stays blocked.
+    until: str = ""
+    #: The numbers that were tried from there.
+    tried: tuple[str, ...] = ()
+    #: The extensions that have a phone registered from there.
+    registered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Host:
     """A telephone system, and why nothing is known of it if that is so."""
 
@@ -151,6 +165,9 @@ class Host:
     unconfirmed_problem: str = ""
     #: When a change was taken back that nobody had confirmed; empty where it was none, or not the newest.
     taken_back_at: str = ""
+    #: The addresses that are blocked, those with phones first; and how many there are in all.
+    blocked: tuple[Blocked, ...] = ()
+    blocked_count: int = 0
     extensions: tuple[Extension, ...] = field(default=(), repr=False)
 
     @property
@@ -195,6 +212,11 @@ class Overview:
     def extensions(self) -> list[Extension]:
         """Return the extensions of all hosts."""
         return [extension for host in self.hosts for extension in host.extensions]
+
+    @property
+    def blocked_count(self) -> int:
+        """Count the blocked addresses of all hosts."""
+        return sum(host.blocked_count for host in self.hosts)
 
     def states(self) -> list[tuple[str, int]]:
         """Return each state that there is with the number of its extensions, unknown words last."""

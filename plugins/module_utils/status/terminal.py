@@ -15,7 +15,7 @@ import typing as t
 from ..definition.plain_text import clean
 from . import notices
 from .columns import Line, cut, padded, width
-from .overview import FAILED, MISSING, RUNNING, STOPPED, UNREACHABLE, Extension, Host, Overview
+from .overview import FAILED, MISSING, RUNNING, STOPPED, UNREACHABLE, Blocked, Extension, Host, Overview
 from .words import LANGUAGES, fill, plain_state
 
 #: Notices that are the headline of their host.
@@ -34,6 +34,7 @@ def table(overview: Overview, language: str = "en", most: int = 0) -> list[Line]
         lines.append(_headline(host, words))
         lines += _extensions(host, words, most)
         lines.append(Line(""))
+    lines += _blocked(overview, words)
     for notice in notices.of(overview):
         if notice.word not in _HEADLINES:
             text = fill(words[notice.word], notice.values)
@@ -87,6 +88,35 @@ def _extensions(host: Host, words: t.Mapping[str, str], most: int) -> list[Line]
     if left_out:
         lines.append(Line("  " + fill(words["line left out"], {"count": left_out})))
     return lines
+
+
+def _blocked(overview: Overview, words: t.Mapping[str, str]) -> list[Line]:
+    """Return the addresses that are blocked, and how a block is lifted; nothing where none is."""
+    rows = [_blocked_row(host, one, words) for host in overview.hosts for one in host.blocked]
+    if not rows:
+        return []
+    widths = [max(map(width, column)) for column in zip(*rows)]
+    lines = [Line(f"{words['blocked']} ({overview.blocked_count}):")]
+    lines += [Line("  " + "  ".join(map(padded, row, widths)).rstrip(), "warning") for row in rows]
+    left_out = overview.blocked_count - len(rows)
+    if left_out > 0:
+        lines.append(Line("  " + fill(words["line left out"], {"count": left_out})))
+    return [*lines, Line("  " + fill(words["blocked hint"], {"command": notices.UNBLOCK})), Line("")]
+
+
+def _blocked_row(host: Host, one: Blocked, words: t.Mapping[str, str]) -> list[str]:
+    phones, tried = notices.named(one.registered), ", ".join(one.tried)
+    return [
+        clean(text)
+        for text in (
+            host.name,
+            one.address,
+            fill(words["since"], {"time": one.since}),
+            fill(words["until"], {"time": one.until}) if one.until else words["permanently"],
+            tried and fill(words["tried"], {"numbers": tried}),
+            phones and fill(words["phones there"], {"numbers": phones}),
+        )
+    ]
 
 
 def _row(extension: Extension, words: t.Mapping[str, str]) -> list[str]:

@@ -18,6 +18,7 @@ from ansible.module_utils.testing import patch_module_args
 from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk import hostfile, sorcery_cache
 from ansible_collections.voiceops.asterisk.plugins.module_utils.asterisk.console import Console, Start
 from ansible_collections.voiceops.asterisk.plugins.module_utils.database import schema, store
+from ansible_collections.voiceops.asterisk.plugins.module_utils.host import fail2ban
 from ansible_collections.voiceops.asterisk.plugins.module_utils.module import options, wire
 from ansible_collections.voiceops.asterisk.plugins.module_utils.planning.plan import (
     EXTENSIONS,
@@ -42,6 +43,16 @@ esac
 """
 SUCCESS = "Response: Success\r\nActionID: {id}\r\n"
 NOBODY = "Response: Error\r\nActionID: {id}\r\nMessage: No Contacts found\r\n\r\n"
+#: The phone of 1001, and one that has registered as a number that is not there any more.
+CONTACTS = (
+    f"{SUCCESS}EventList: start\r\n\r\n"
+    + "".join(
+        f"Event: ContactList\r\nActionID: {{id}}\r\nObjectName: {number};@aa\r\n"
+        f"Uri: sip:{number}@192.0.2.7:5060\r\nExpirationTime: 4000000000\r\n\r\n"
+        for number in ("1001", "1009")
+    )
+    + "Event: ContactListComplete\r\nActionID: {id}\r\nListItems: 2\r\n\r\n"
+)
 STORAGE = SUCCESS + "Variable: X\r\nValue: \r\n\r\n"
 
 
@@ -675,6 +686,45 @@ def test_of_a_stopped_asterisk_the_facts_are_what_is_defined(host):
     facts = host.facts()
     assert facts["pbx_extensions"]["1001"]["registered"] is None
     assert facts["pbx_extension_summary"]["asterisk"] == "stopped"
+
+
+def test_facts_tell_which_addresses_are_blocked_and_whose_phones_are_there(
+    host, scripted_asterisk, monkeypatch
+):
+    host.has(extensions=[PHONE])
+    row = ("192.0.2.7", 1_700_000_000, -1, b'{"failures": 30}')
+    monkeypatch.setattr(fail2ban, "bans", lambda _now: fail2ban.Bans(1, [row]))
+    # Without the registrations Asterisk is not asked whose phones are there.
+    (told,) = host.facts(gather=[status.BLOCKED])["pbx_blocked_addresses"]
+    assert (told["address"], told["until"], told["registered"]) == ("192.0.2.7", None, None)
+    script = [
+        ("PJSIPShowContacts", CONTACTS),
+        ("DeviceStateList", nothing_listed("DeviceStateListComplete")),
+    ]
+    with scripted_asterisk(*script) as asterisk:
+        facts = host.facts(ami_port=asterisk.port, gather=[status.REGISTRATION, status.BLOCKED])
+    assert facts["pbx_extension_summary"]["blocked_addresses"] == 1
+    assert facts["pbx_blocked_addresses"][0]["registered"] == ["1001"]
+
+
+@pytest.mark.parametrize(("bans", "told"), [(None, (None, None)), (fail2ban.Bans(0, ()), (0, []))])
+def test_without_blocks_facts_tell_whether_fail2ban_runs(host, monkeypatch, bans, told):
+    host.has(extensions=[PHONE])
+    monkeypatch.setattr(fail2ban, "bans", lambda _now: bans)
+    facts = host.facts()
+    assert (facts["pbx_extension_summary"]["blocked_addresses"], facts["pbx_blocked_addresses"]) == told
+
+
+def test_what_fail2ban_has_written_and_cannot_be_read_is_a_warning(host, monkeypatch):
+    def unreadable(_now):
+        raise fail2ban.NotReadableError("fail2ban.sqlite3: database is locked")
+
+    host.has(extensions=[PHONE])
+    monkeypatch.setattr(fail2ban, "bans", unreadable)
+    told = host.call("pbx_extension_facts", ami_secret_file=str(host.secret))
+    assert not told.get("failed"), told
+    assert wire.bare(told["ansible_facts"])["pbx_blocked_addresses"] is None
+    assert "cannot be told: fail2ban.sqlite3: database is locked" in told["warnings"]
 
 
 def test_facts_in_one_text_are_the_same_facts(host):

@@ -16,6 +16,7 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.status import bo
 from ansible_collections.voiceops.asterisk.plugins.module_utils.status.answers import read
 from ansible_collections.voiceops.asterisk.tests.browser.example import (
     answer,
+    blocked,
     certificate,
     company,
     extension,
@@ -182,6 +183,28 @@ def test_it_speaks_the_language(language):
     page = render(company(), language=language)
     assert f'<html lang="{language}">' in page
     assert words.LANGUAGES[language]["attention"] in Reader(page).text
+
+
+@pytest.mark.parametrize("language", ["en", "tr"])
+def test_blocked_addresses_are_listed_with_the_command_that_lifts_a_block(language):
+    strange = blocked("203.0.113.9", until=None, tried=["1001"], registered=["7"])
+    summary = {"asterisk": "running", "blocked_addresses": 3}
+    answers = {"a": answer(pbx_blocked_addresses=[strange], pbx_extension_summary=summary)}
+    page = render(answers, language=language)
+    said = Reader(re.search(r'<section class="blocked".*?</section>', page, re.DOTALL)[0]).text
+    vocabulary = words.LANGUAGES[language]
+    for wanted in (
+        vocabulary["blocked"],
+        "203.0.113.9",
+        "2026-12-01T10:41:09Z",
+        vocabulary["permanently"],
+        words.fill(vocabulary["tried"], {"numbers": "1001"}),
+        words.fill(vocabulary["phones there"], {"numbers": "7"}),
+        words.fill(vocabulary["more"], {"count": 2}),
+        "fail2ban-client set voiceops-asterisk unbanip ADDRESS",
+    ):
+        assert wanted in said
+    assert '<section class="blocked"' not in render({"a": answer()}, language=language)
 
 
 def test_both_languages_have_the_same_words_and_gaps():

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.voiceops.asterisk.plugins.module_utils.status import notices
-from ansible_collections.voiceops.asterisk.plugins.module_utils.status.answers import read
+from ansible_collections.voiceops.asterisk.plugins.module_utils.status.answers import MOST_BLOCKED, read
 from ansible_collections.voiceops.asterisk.tests.browser.example import (
     answer,
+    blocked,
     certificate,
     extension,
     unreachable,
@@ -35,6 +36,8 @@ ODD_FACTS = st.fixed_dictionaries(
         "pbx_trunks": ANYTHING
         | st.dictionaries(st.text(), st.fixed_dictionaries({"registration": ANYTHING})),
         "pbx_extension_summary": ANYTHING,
+        "pbx_blocked_addresses": ANYTHING
+        | st.lists(st.fixed_dictionaries({"address": ANYTHING, "tried": ANYTHING, "registered": ANYTHING})),
     }
 )
 
@@ -121,6 +124,24 @@ def test_certificates(facts, expected):
 def test_trunks(registration, lost):
     trunks = {"Telco": {"host": "sip.example", "registration": registration}}
     assert words(answer(pbx_trunks=trunks)) == (["notice trunk"] if lost else [])
+
+
+def test_a_blocked_address_needs_attention_where_phones_are():
+    stranger, office = blocked("203.0.113.9", tried=["1001"]), blocked("198.51.100.7", registered=["1001"])
+    assert words(answer(pbx_blocked_addresses=[stranger])) == []
+    found = answer(pbx_blocked_addresses=[stranger, office])
+    (notice,) = notices.of(read({"a": found}))
+    values = {"address": "198.51.100.7", "count": 1, "numbers": "1001"}
+    assert (notice.word, notice.serious, dict(notice.values)) == ("notice blocked", True, values)
+    assert [one.address for one in only(found).blocked] == ["198.51.100.7", "203.0.113.9"]
+
+
+def test_of_many_blocked_addresses_some_are_shown_and_all_are_counted():
+    many = [blocked(f"203.0.113.{number}") for number in range(100)]
+    summary = {"asterisk": "running", "blocked_addresses": 3000}
+    host = only(answer(pbx_blocked_addresses=many, pbx_extension_summary=summary))
+    assert (len(host.blocked), host.blocked_count) == (MOST_BLOCKED, 3000)
+    assert (only(answer()).blocked, only(answer(pbx_blocked_addresses=None)).blocked_count) == ((), 0)
 
 
 def test_what_is_wrong_with_the_storage_of_recordings_needs_attention():

@@ -670,6 +670,7 @@ LIVE_FACTS = {
     "certificates": set(),
     "recording": set(),
     "confirmation": set(),
+    "blocked": set(),
     "directory": {"has_password"},
     "history": set(),
 }
@@ -693,7 +694,7 @@ def test_what_is_not_to_be_gathered_is_left_out(gather, running):
     )
     is_running = {True: "running", False: "stopped"}[running]
     assert found["pbx_extension_summary"]["asterisk"] == (
-        None if gather in (["confirmation"], ["directory"], ["history"]) else is_running
+        None if gather in (["confirmation"], ["blocked"], ["directory"], ["history"]) else is_running
     )
 
 

@@ -12,6 +12,7 @@ from ansible_collections.voiceops.asterisk.plugins.module_utils.status import te
 from ansible_collections.voiceops.asterisk.plugins.module_utils.status.answers import read
 from ansible_collections.voiceops.asterisk.tests.browser.example import (
     answer,
+    blocked,
     certificate,
     extension,
     unreachable,
@@ -104,6 +105,32 @@ def test_certificates_are_told():
     )
 
 
+def test_blocked_addresses_are_listed_with_the_command_that_lifts_a_block():
+    strangers = [
+        blocked("2001:db8::5", until=None),
+        blocked("198.51.100.7", tried=["1002"], registered=["1001", "1"]),
+    ]
+    summary = {"asterisk": "running", "blocked_addresses": 4}
+    host = answer(pbx_blocked_addresses=strangers, pbx_extension_summary=summary)
+    lines = texts({"pbx-a": host, "b": answer()})
+    begin = lines.index("Blocked addresses (4):")
+    since = "since 2026-12-01T10:41:09Z"
+    assert lines[begin + 1 : begin + 6] == [
+        f"  pbx-a  198.51.100.7  {since}  until 2026-12-01T11:41:09Z  tried 1002  phones of 1001, 1",
+        f"  pbx-a  2001:db8::5   {since}  permanently",
+        "  … and 2 more",
+        "  No phone there reaches the host. To lift a block, type on its host:"
+        " fail2ban-client set voiceops-asterisk unbanip ADDRESS",
+        "",
+    ]
+    assert "pbx-a: 198.51.100.7 is blocked, so these phones do not reach the host (2): 1001, 1" in lines
+
+
+def test_where_nothing_is_blocked_nothing_is_said_of_it():
+    for nothing in ([], None):
+        assert "locked" not in str(texts({"a": answer(pbx_blocked_addresses=nothing)}))
+
+
 def test_in_turkish():
     lines = texts({"a": answer(extension("1", "Ayşe", "unregistered"))}, language="tr")
     assert lines[0] == "a: Asterisk çalışıyor, 1 dahiliden 0 kayıtlı"
@@ -121,7 +148,9 @@ def test_nothing_that_a_terminal_obeys_gets_through(text):
     one = extension(
         text, text, text, groups=[text], contacts=[contact], calls=[{"direction": text, "other": text}]
     )
-    for line in texts({text: answer(one), "down": unreachable(text)}):
+    strange = blocked(text, since=text, until=text, tried=[text], registered=[text])
+    answers = {text: answer(one, pbx_blocked_addresses=[strange]), "down": unreachable(text)}
+    for line in texts(answers):
         assert not {unicodedata.category(character) for character in line} & {"Cc", "Cs", "Zl", "Zp"}
         assert not set(line) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 

@@ -662,6 +662,10 @@
   for (const number of document.querySelectorAll("[data-count]")) {
     number.textContent = count.format(Number(number.textContent));
   }
+  for (const time of document.querySelectorAll(".blocked time")) {
+    const at = Date.parse(time.dateTime);
+    if (!Number.isNaN(at)) time.textContent = fully.format(at);
+  }
   $("list").hidden = false;
   build();
   recall();
