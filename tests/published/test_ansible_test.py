@@ -21,6 +21,9 @@ OF_ANSIBLE = ("tests/unit/controller/", "tests/unit/module/", "tests/unit/rollou
 HOME = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voiceops-asterisk" / "ansible-test"
 #: The names under which ansible-test of either release looks for what gets it a pip.
 BOOTSTRAPS = ("get_pip_24_2.py", "get_pip_25_2.py")
+#: Python runs this before pylint. pylint ends after a minute and frees little before that. Garbage collection
+#: is a sixth of its time (pylint 4.0, 165 files: 23.3 s with it, 19.3 s without).
+NO_GARBAGE_COLLECTION = "import gc\n\ngc.disable()\n"
 
 
 def other_pythons() -> list[str]:
@@ -85,6 +88,8 @@ def ansible_test(run: Command, core: tuple[str, Path], checkout: Path, *words: s
 
 def test_sanity_finds_nothing(run: Command, core: tuple[str, Path], own_checkout: Path) -> None:
     assert not list((own_checkout / "tests" / "sanity").glob("ignore-*")), "nothing is to be ignored"
+    # pylint finds collections in this folder, by PYTHONPATH.
+    (own_checkout.parents[2] / "sitecustomize.py").write_text(NO_GARBAGE_COLLECTION, encoding="utf-8")
     said = ansible_test(run, core, own_checkout, "sanity")
     assert "Running sanity test" in said
     assert "ERROR" not in said
