@@ -183,6 +183,7 @@ def not_built(host: Host, folder: Path, **variables: Any) -> str:
     assert host.shell(f"ls {PREFIX} /etc/asterisk 2>/dev/null || true") == ""
     said = re.search(r'"msg": "((?:pbx_source|built could)[^"]*)"', failed.text)
     assert said, failed.text[-3000:]
+    assert "\\n" not in said[1]
     return said[1]
 
 
