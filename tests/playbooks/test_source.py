@@ -113,6 +113,33 @@ def test_a_build_is_called_by_all_that_goes_into_it_wherever_it_was_said(built, 
     assert environment["BUILD"] == f"{environment['VERSION']}-{digest}"
 
 
+#: With which pjproject each is taken to be built by a role that knows 22.13.0 and 22.10.0.
+TAKEN = {
+    "22.13.0": "2.18",
+    "22.14.0": "2.18",
+    "22.12.1": "2.17",
+    "22.10.0": "2.17",
+    "22.9.0": "2.17",
+    "22.13-cert1": "2.17",
+    "../../etc": "2.17",
+}
+
+
+def test_a_newer_default_gives_no_other_pjproject_to_a_release_before_it(tmp_path):
+    known = [
+        {**NEWEST, "version": "22.13.0", "pjproject": "2.18"},
+        {**NEWEST, "version": "22.10.0", "pjproject": "2.17"},
+    ]
+    told = said_of_hosts(
+        tmp_path,
+        [{**DEFAULTS, **ALONE, "pbx_source_version": version} for version in TAKEN],
+        [say("{{ __pbx_source_pjproject }}")],
+        *("-e", json.dumps({"__pbx_source_releases": known})),
+        vars_files=FILES,
+    )
+    assert {version: each["pjproject"] for version, each in zip(TAKEN, told, strict=True)} == TAKEN
+
+
 def test_each_release_that_the_role_knows_can_be_had_and_is_named_once():
     releases = RELEASES["__pbx_source_releases"]
     assert len({each["version"] for each in releases}) == len(releases)
