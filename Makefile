@@ -16,7 +16,7 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 # Where this is set, each of the hundreds of processes compiles all that it imports of this checkout.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test unit lint publishable docs browser-test screenshots lab-test lab-itself integration-22 integration-16 integration-own integration-manual molecule test-long source-proof nfs-proof confirm-proof bench bench-quick bench-facts bench-saturation bench-idle bench-fleet machine environment clean
+.PHONY: help demo test unit lint publishable docs browser-test screenshots lab-test lab-itself integration-22 integration-16 integration-own integration-manual molecule test-long source-proof source-release nfs-proof confirm-proof bench bench-quick bench-facts bench-saturation bench-idle bench-fleet machine environment clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -97,6 +97,10 @@ test-long: machine environment  ## calls under load, ten roll-outs in a row, a c
 # Builds Asterisk several times; writes docs/measurements/source.md, or source-trixie.md.
 source-proof: machine environment  ## Asterisk built from source on a host that has none, switched and switched back
 	$(BIN)/pytest tests/source --exitfirst --write-report
+
+# Fetches some 40 MB where there is a newer one, and nothing else.
+source-release: environment  ## take upstream's newest Asterisk 22 as the default of pbx_install_method: source
+	$(BIN)/python tests/commands/source_release.py
 
 # Some 25 minutes, for the machines are emulated; writes docs/measurements/nfs.md.
 nfs-proof: machine environment  ## recordings on an NFS server that goes away, on hosts with a kernel of their own

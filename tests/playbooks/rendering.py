@@ -78,6 +78,7 @@ def main() -> None:
         "ansible_run_tags": ["all"],
         "ansible_skip_tags": [],
         "ansible_failed_result": SAID,
+        "__pbx_archive": {"from": ["y", "z"], "name": "n", "title": "t", "variable": "v", "sha256": "s"},
         "item": {"path": "/x", "from": "y", "to": "z", "name": "n", "sha256": "s", "unit": "u", "what": "w"},
     }
     # By default all; otherwise those that are named as arguments.

@@ -108,15 +108,26 @@ REFUSED = {
         ["pbx_metrics_address, pbx_metrics_port"],
     ),
     "a release to build": (SOURCE, []),
-    "a release to build of which nothing is said": (
-        {"pbx_install_method": "source"},
-        [
-            "pbx_source_version",
-            "pbx_source_archive",
-            "pbx_source_sha256",
-            "pbx_source_pjproject_archive",
-            "pbx_source_pjproject_sha256",
-        ],
+    "a release to build of which nothing is said": ({"pbx_install_method": "source"}, []),
+    "a release to build from a mirror": (
+        {
+            "pbx_install_method": "source",
+            "pbx_source_archive": "https://mirror.example/asterisk-{{ pbx_source_version }}.tar.gz",
+            "pbx_source_pjproject_archive": "/srv/tarballs/pjproject.tar.bz2",
+        },
+        [],
+    ),
+    "a release to build that the role does not know": (
+        {"pbx_install_method": "source", "pbx_source_version": "22.98.0"},
+        ["pbx_source_sha256"],
+    ),
+    "a release to build that the role does not know, with its SHA-256": (
+        {
+            "pbx_install_method": "source",
+            "pbx_source_version": "22.98.0",
+            "pbx_source_sha256": SOURCE["pbx_source_sha256"],
+        },
+        [],
     ),
     "a release to build that would go elsewhere": (
         {
@@ -383,6 +394,12 @@ def test_a_password_in_the_wrong_variable_is_not_repeated(refusals):
     said = refusals["passwords in the wrong variables"]
     assert "horse" not in said
     assert 'pbx_recording_folder: "********" has to be' in said
+
+
+def test_a_release_that_the_role_does_not_know_is_refused_with_where_its_sha256_is(refusals):
+    said = refusals["a release to build that the role does not know"]
+    assert "the SHA-256 of Asterisk 22.98.0" in said
+    assert "https://downloads.asterisk.org/pub/telephony/asterisk/asterisk-22.98.0.sha256" in said
 
 
 @pytest.mark.parametrize("case", REFUSED)

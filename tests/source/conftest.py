@@ -18,7 +18,8 @@ from integration.fleet import Host, booted
 from pages.journal import Journal, kept, mark, offer_to_write
 from phones.exchange import Room
 
-from .tarballs import Source, debian, relabelled
+from .tarballs import Source, as_default, debian, relabelled
+from .upstream import Played, played
 
 HEAD = """# Asterisk built from source
 
@@ -26,8 +27,13 @@ Written by `make source-proof`, which builds Asterisk on a real host of a Debian
 the upstream tarball in Debian's own source package (`apt-get source asterisk` of forky), and uses it:
 telephones register and speak, one is recorded, another release is switched to and back, and builds fail on
 purpose. Each line of the list is a test in `tests/source` that passed in this run. Telephones, host and
-compiler share the machine. The other release is made of the same sources under another number, because Debian
-has only this one.
+compiler share the machine.
+
+The first release is fetched and built as with `pbx_install_method: source` alone: version and addresses are
+the role's defaults. The test plays upstream's two servers, because the machine cannot reach them; they serve
+Debian's tarball under the number of the default release. That tarball has another SHA-256 than upstream's, so
+the test sets `pbx_source_sha256` and `pbx_source_pjproject_sha256`. The other release is made of the same
+sources under another number.
 """
 
 #: The release of Debian to build on; `bookworm` is 12, `trixie` is 13.
@@ -49,7 +55,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def first() -> Source:
-    return debian()
+    return as_default(debian())
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +67,12 @@ def second(first: Source) -> Source:
 def host() -> Iterator[Host]:
     with booted(NAME, SYSTEM) as host:
         yield host
+
+
+@pytest.fixture(scope="session")
+def upstream(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    with played(host, tmp_path_factory.mktemp("upstream")) as upstream:
+        yield upstream
 
 
 @pytest.fixture(scope="session")

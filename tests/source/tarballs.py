@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import yaml
 from integration.fleet import REPOSITORY
 
 sys.path.insert(0, str(REPOSITORY / "tests" / "lab"))
@@ -48,9 +49,17 @@ class Source:
     version: str
     asterisk: Tarball
     pjproject: Tarball
+    #: Whether the host fetches it by the role's defaults, all but the SHA-256, which is not upstream's.
+    by_default: bool = False
 
     def variables(self) -> dict[str, Any]:
         """Return the variables of the role."""
+        if self.by_default:
+            return {
+                "pbx_install_method": "source",
+                "pbx_source_sha256": self.asterisk.sha256,
+                "pbx_source_pjproject_sha256": self.pjproject.sha256,
+            }
         return {
             "pbx_install_method": "source",
             "pbx_source_version": self.version,
@@ -76,12 +85,25 @@ def debian() -> Source:
     return Source(version[1], Tarball.of(asterisk), Tarball.of(_without_bdimad(pjproject)))
 
 
+def known() -> list[dict[str, str]]:
+    """Return the releases that the role knows, its default first."""
+    text = (REPOSITORY / "roles/pbx/vars/main/source_releases.yml").read_text(encoding="utf-8")
+    releases: list[dict[str, str]] = yaml.safe_load(text)["__pbx_source_releases"]
+    return releases
+
+
+def as_default(source: Source) -> Source:
+    """Return these sources as the release that the role builds by default."""
+    version = known()[0]["version"]
+    return replace(source if source.version == version else relabelled(source, version), by_default=True)
+
+
 def relabelled(source: Source, version: str) -> Source:
     """Return the same sources as another release, as one with a correction would be."""
-    path = FOLDER / f"asterisk-{version}.tar.gz"
+    path = FOLDER / f"asterisk-{version}-of-{source.version}.tar.gz"
     if not path.exists():
         _repack(Path(source.asterisk.path), path, {".version": lambda _text: f"{version}\n"})
-    return replace(source, version=version, asterisk=Tarball.of(path))
+    return replace(source, version=version, asterisk=Tarball.of(path), by_default=False)
 
 
 def that_does_not_compile(source: Source) -> Source:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from integration.fleet import REPOSITORY, Host, Run, site
 from pages.journal import Journal
 from phones.exchange import Call, Line, Room
 
-from .tarballs import Source, Tarball, cut_short, that_does_not_compile
+from .tarballs import Source, Tarball, cut_short, known, that_does_not_compile
+from .upstream import Played
 
 PREFIX = "/opt/voiceops/asterisk"
 RECORDINGS = "/var/spool/voiceops/recordings"
@@ -131,10 +132,23 @@ def traces(host: Host) -> set[str]:
     )
 
 
+ALONE = {"pbx_install_method": "source"}
+NEWEST = known()[0]
+FIRST_PLACE, SECOND_PLACE = (
+    f"https://downloads.asterisk.org/pub/telephony/asterisk/{folder}asterisk-{NEWEST['version']}.tar.gz"
+    for folder in ("", "old-releases/")
+)
+PJPROJECT = (
+    "https://raw.githubusercontent.com/asterisk/third-party/master/pjproject/"
+    f"{NEWEST['pjproject']}/pjproject-{NEWEST['pjproject']}.tar.bz2"
+)
+
+
 @pytest.fixture(scope="module")
 def bare(host: Host) -> Bare:
-    """The host, on which somebody else has some of what a build needs."""
+    """The host, which has some of what a build needs, and not what https is checked with."""
     host.shell("apt-get update && apt-get install --yes --no-install-recommends patch")
+    host.shell("apt-get purge --yes ca-certificates")
     return Bare(packages(host), traces(host))
 
 
@@ -152,22 +166,59 @@ def test_a_system_that_has_no_asterisk_says_so_before_anything_is_changed(
 
 
 def test_check_mode_on_the_bare_host_ends_well(
-    host: Host, first: Source, tmp_path: Path, journal: Journal
+    host: Host, upstream: Played, tmp_path: Path, journal: Journal
 ) -> None:
-    checked = run(host, tmp_path, first, "--check", "--diff")
+    checked = run(host, tmp_path, None, "--check", "--diff", **ALONE)
     assert checked.status == 0, checked.text[-3000:]
     assert host.shell(f"ls {PREFIX} /etc/asterisk 2>/dev/null || true") == ""
-    with journal.of("check mode on the bare host ends well"):
+    assert upstream.asked_since() == []
+    with journal.of("check mode on the bare host ends well, with pbx_install_method: source alone"):
         pass
 
 
-def test_a_release_is_built_and_the_next_run_changes_nothing(
-    host: Host, first: Source, tmp_path: Path, journal: Journal
+def not_built(host: Host, folder: Path, **variables: Any) -> str:
+    """Return what a run says that ends before anything is built."""
+    failed = run(host, folder, None, **ALONE, **variables)
+    assert failed.status != 0
+    assert host.shell(f"ls {PREFIX} /etc/asterisk 2>/dev/null || true") == ""
+    said = re.search(r'"msg": "((?:pbx_source|built could)[^"]*)"', failed.text)
+    assert said, failed.text[-3000:]
+    assert "\\n" not in said[1]
+    return said[1]
+
+
+def test_what_cannot_be_fetched_is_named_and_nothing_is_built(
+    host: Host, first: Source, upstream: Played, tmp_path: Path, *, journal: Journal
 ) -> None:
+    neither = not_built(host, tmp_path)
+    assert upstream.asked_since() == [FIRST_PLACE, SECOND_PLACE]
+    assert f"{FIRST_PLACE}: HTTP Error 404: Not Found; {SECOND_PLACE}: HTTP Error 404" in neither
+    assert "Set pbx_source_archive to" in neither
+    # Debian's tarball, which is not upstream's: what the role knows is what counts.
+    upstream.files = {FIRST_PLACE: Path(first.asterisk.path), SECOND_PLACE: Path(first.asterisk.path)}
+    other = not_built(host, tmp_path)
+    assert upstream.asked_since() == [FIRST_PLACE]
+    assert f"pbx_source_sha256: {FIRST_PLACE} has the SHA-256 {first.asterisk.sha256}, and not" in other
+    without = not_built(host, tmp_path, pbx_source_sha256=first.asterisk.sha256)
+    assert upstream.asked_since() == [FIRST_PLACE, PJPROJECT]
+    assert f"{PJPROJECT}: HTTP Error 404" in without
+    assert "Set pbx_source_pjproject_archive to" in without
+    with journal.of("what cannot be fetched is named, and nothing is built") as seen:
+        seen += [neither, other, without]
+
+
+def test_a_release_is_built_and_the_next_run_changes_nothing(
+    host: Host, first: Source, upstream: Played, tmp_path: Path, *, journal: Journal
+) -> None:
+    # As when upstream has published a newer one. What has come in the test before is not fetched again.
+    host.shell("rm /var/cache/voiceops-asterisk/asterisk.tar")
+    upstream.files = {SECOND_PLACE: Path(first.asterisk.path), PJPROJECT: Path(first.pjproject.path)}
     begun = time.monotonic()
     built = run(host, tmp_path, first)
     took = time.monotonic() - begun
     assert built.status == 0, built.text[-5000:]
+    fetched = upstream.asked_since()
+    assert fetched == [FIRST_PLACE, SECOND_PLACE, PJPROJECT]
     again = run(host, tmp_path, first)
     assert again.recap(host.name)["changed"] == 0, again.text
     assert again.recap(host.name)["failed"] == 0, again.text
@@ -185,6 +236,7 @@ def test_a_release_is_built_and_the_next_run_changes_nothing(
     ]
     with journal.of("a release is built, and the next run changes nothing") as seen:
         seen += [
+            *(f"asked for: {url}{' (404)' if url == FIRST_PLACE else ''}" for url in fetched),
             f"site.yml, from bare host to running Asterisk: {took:.0f} s",
             host.shell("tail -n 1 /var/log/voiceops-asterisk-build.log").strip(),
             f"{len(modules)} modules of modules.conf run, as the user asterisk",
@@ -216,16 +268,24 @@ def test_telephones_register_and_speak_and_are_recorded(
         seen.append(recordings[0].split()[1])
 
 
-@pytest.mark.parametrize("how", ["wrong SHA-256", "cut short", "does not compile", "stopped"])
+@pytest.mark.parametrize(
+    "how", ["wrong SHA-256", "cut short", "another pjproject", "does not compile", "stopped"]
+)
 def test_a_build_that_fails_leaves_the_call_alone(
     host: Host, second: Source, telephones: Telephones, how: str, *, tmp_path: Path, journal: Journal
 ) -> None:
     source, say = {
         "wrong SHA-256": (second.with_asterisk(Tarball(second.asterisk.path, "0" * 64)), "pbx_source_sha256"),
         "cut short": (cut_short(second), "Unexpected EOF in archive"),
+        "another pjproject": (second, "is built with pjproject 2."),
         "does not compile": (that_does_not_compile(second), "strcompat.c"),
         "stopped": (second, "could not be built"),
     }[how]
+    more: dict[str, Any] = {}
+    if how == "another pjproject":
+        # As if upstream had gone on to one that the role does not know.
+        older = {**NEWEST, "pjproject": "1.0", "pjproject_sha256": second.pjproject.sha256}
+        more = {"pbx_source_pjproject_sha256": "", "__pbx_source_releases": [older]}
     before = running(host)
     call = telephones.talk()
     if how == "stopped":
@@ -235,7 +295,7 @@ def test_a_build_that_fails_leaves_the_call_alone(
             " systemctl kill -s KILL voiceops-asterisk-build && break; done) > /dev/null 2>&1 < /dev/null &"
         )
     begun = time.monotonic()
-    failed = run(host, tmp_path, source)
+    failed = run(host, tmp_path, source, **more)
     took = time.monotonic() - begun
     assert failed.status != 0
     assert say in failed.text, failed.text[-5000:]
@@ -292,17 +352,13 @@ def test_another_release_takes_over_at_a_restart_and_everything_is_kept(
 
 
 def test_one_goes_back_without_a_tarball(
-    host: Host, first: Source, telephones: Telephones, tmp_path: Path, journal: Journal
+    host: Host, first: Source, telephones: Telephones, upstream: Played, *, tmp_path: Path, journal: Journal
 ) -> None:
     time.sleep(1)
     before = kept(host)
-    gone = replace(
-        first,
-        asterisk=replace(first.asterisk, path="/nowhere/asterisk.tar"),
-        pjproject=replace(first.pjproject, path="/nowhere/pjproject.tar"),
-    )
+    upstream.files = {}
     begun = time.monotonic()
-    back = run(host, tmp_path, gone)
+    back = run(host, tmp_path, first)
     took = time.monotonic() - begun
     assert back.status == 0, back.text[-5000:]
     assert kept(host) == before
@@ -310,7 +366,8 @@ def test_one_goes_back_without_a_tarball(
     call = telephones.talk()
     assert telephones.hear_each_other(call)
     call.hang_up()
-    assert run(host, tmp_path, gone).recap(host.name)["changed"] == 0
+    assert run(host, tmp_path, first).recap(host.name)["changed"] == 0
+    assert upstream.asked_since() == []
     with journal.of("one goes back without a tarball") as seen:
         seen.append(f"a run of {took:.0f} s, the restart in it; everything is kept")
     for command in (
