@@ -45,8 +45,9 @@ unit: environment  ## unit tests of the library and its coverage; role and playb
 publishable: environment  ## what Ansible, Galaxy and REUSE ask of a collection, on the oldest ansible-core and the newest
 	$(BIN)/pytest tests/published --numprocesses $(PROCESSES) --dist loadgroup --durations=10
 
-docs: environment  ## the site, in build/docs/html; a link that leads nowhere is an error
+docs: machine environment  ## the site, in build/docs/html, looked at in a browser; a link that leads nowhere is an error
 	docs/site/build build/docs
+	$(BIN)/pytest tests/site
 
 lint: environment  ## style, types, and the English of what people read
 	$(BIN)/ruff check .
