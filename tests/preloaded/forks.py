@@ -17,6 +17,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from multiprocessing import util
 from pathlib import Path
 from typing import NoReturn
 
@@ -57,6 +58,8 @@ def become(
     status = 1
     # What was to be done at the end of the process that waits is left to it.
     atexit._clear()
+    # But for what removes the folder in which the workers of this run have their sockets.
+    atexit.register(util._exit_function)
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setsid()
