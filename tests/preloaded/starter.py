@@ -8,6 +8,7 @@ little, for it is started often.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -44,7 +45,9 @@ def main() -> None:
         sys.exit("ansible-playbook: the process that was to run it has ended")
     status = int(answer)
     if status < 0:
-        signal.signal(-status, signal.SIG_DFL)
+        # SIGKILL has no handler.
+        with contextlib.suppress(OSError):
+            signal.signal(-status, signal.SIG_DFL)
         os.kill(os.getpid(), -status)
     sys.exit(status)
 
