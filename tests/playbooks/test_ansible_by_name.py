@@ -27,7 +27,8 @@ PLAYBOOK = """
         msg: "{{ lookup('env', 'MOLECULE_SAID') }} {{ lookup('ansible.builtin.pipe', 'pwd') }}"
     - name: Note who runs it
       ansible.builtin.copy:
-        content: "{{ lookup('ansible.builtin.pipe', 'echo $PPID') }}"
+        # The parent of the worker that asks.
+        content: "{{ lookup('ansible.builtin.pipe', 'ps -o ppid= -p $PPID') | trim }}"
         dest: "{{ playbook_dir }}/{{ note | default('note') }}"
         mode: "0644"
     - name: Wait
@@ -144,8 +145,9 @@ def test_a_variable_that_ansible_reads_when_it_is_loaded_is_that_of_each_run(sta
 def test_a_changed_configuration_is_read_again(start: Started) -> None:
     say = "- {hosts: localhost, gather_facts: false, tasks: [{debug: {msg: 'forks {{ ansible_forks }}'}}]}"
     script = (
-        f'echo "{say}" > forks.yml; collections={REPOSITORY}/.venv/collections; export ANSIBLE_CONFIG=$PWD/own.cfg;'
-        "for forks in 3 4; do printf '[defaults]\\nforks = %s\\ncollections_path = %s\\n' $forks $collections > own.cfg; "
+        f'echo "{say}" > forks.yml; at={REPOSITORY}/.venv/collections; export ANSIBLE_CONFIG=$PWD/own.cfg;'
+        "for forks in 3 4; do "
+        "printf '[defaults]\\nforks = %s\\ncollections_path = %s\\n' $forks $at > own.cfg; "
         "ansible-playbook forks.yml; done"
     )
     _status, said, _wrong = _ended(start(script))
@@ -163,7 +165,7 @@ def test_two_run_side_by_side(start: Started, place: Path) -> None:
 
 def test_a_run_ends_whose_caller_is_killed(start: Started, place: Path) -> None:
     process = start(
-        "ansible-playbook play.yml --extra-vars seconds=60 & kept=$!; read _ < kill; kill -9 $kept; sleep 20"
+        "ansible-playbook play.yml --extra-vars seconds=60 & kept=$!; read _ < kill; kill -9 $kept; exec sleep 20"
     )
     os.mkfifo(place / "kill")
     command = _wait_for(place / "note")
@@ -189,9 +191,7 @@ def test_told_to_end_it_ends_what_it_runs_and_leaves_nothing(
 def test_what_a_run_ends_by_is_what_its_caller_ends_by(start: Started, place: Path) -> None:
     process = start("ansible-playbook play.yml --extra-vars seconds=60; echo status $?")
     command = _wait_for(place / "note")
-    # It is one of its workers that has noted itself.
-    main = int(Path(f"/proc/{command}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[1])
-    os.kill(main, signal.SIGKILL)
+    os.kill(command, signal.SIGKILL)
     assert "status 137" in _ended(process)[1]
 
 
