@@ -165,12 +165,12 @@ def test_two_run_side_by_side(start: Started, place: Path) -> None:
 
 def test_a_run_ends_whose_caller_is_killed(start: Started, place: Path) -> None:
     process = start(
-        "ansible-playbook play.yml --extra-vars seconds=60 & kept=$!; read _ < kill; kill -9 $kept; exec sleep 20"
+        "ansible-playbook play.yml --extra-vars seconds=60 & echo $! > caller; wait; exec sleep 20"
     )
-    os.mkfifo(place / "kill")
     command = _wait_for(place / "note")
-    (place / "kill").write_text("now\n", encoding="utf-8")
+    os.kill(_wait_for(place / "caller"), signal.SIGKILL)
     assert _is_gone(command)
+    assert process.poll() is None
     process.terminate()
     _ended(process)
 

@@ -62,6 +62,8 @@ def become(
     atexit.register(util._exit_function)
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        # Ignored where a shell has started the tests in the background.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         os.setsid()
         os.chdir(cwd)
         os.environ.clear()
