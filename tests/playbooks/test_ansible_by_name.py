@@ -9,8 +9,9 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -44,19 +45,24 @@ Started = Callable[..., "subprocess.Popen[str]"]
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     (tmp_path / "play.yml").write_text(PLAYBOOK, encoding="utf-8")
-    # All that is made for a while has to be here, and to be gone in the end.
-    (tmp_path / "for a while").mkdir()
     return tmp_path
 
 
 @pytest.fixture
-def environment(place: Path) -> dict[str, str]:
+def for_a_while() -> Iterator[Path]:
+    """All that is made for a while has to be here, and to be gone in the end. Short, for sockets."""
+    with tempfile.TemporaryDirectory(prefix="for a while ", dir="/tmp") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def environment(for_a_while: Path) -> dict[str, str]:
     return {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
-        "ANSIBLE_LOCAL_TEMP": str(place / "for a while" / "ansible"),
-        "TMPDIR": str(place / "for a while"),
+        "ANSIBLE_LOCAL_TEMP": str(for_a_while / "ansible"),
+        "TMPDIR": str(for_a_while),
     }
 
 
@@ -84,8 +90,7 @@ def _ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     return process.returncode, said, wrong
 
 
-def _left(place: Path) -> list[str]:
-    folder = place / "for a while"
+def _left(folder: Path) -> list[str]:
     return [str(each.relative_to(folder)) for each in folder.glob("**/*") if each.name != "ansible"]
 
 
@@ -119,11 +124,13 @@ def _is_gone(process: int) -> bool:
         "env -u ANSIBLE_CONFIG ansible-playbook --version",
     ],
 )
-def test_it_says_and_ends_as_ansible_does(start: Started, place: Path, script: str) -> None:
+def test_it_says_and_ends_as_ansible_does(
+    start: Started, place: Path, for_a_while: Path, script: str
+) -> None:
     ansible = _ended(start(script, by_name=False))
     (place / "note").unlink(missing_ok=True)
     assert _ended(start(script)) == ansible
-    assert _left(place) == []
+    assert _left(for_a_while) == []
 
 
 def test_what_it_says_is_there_as_it_is_said(start: Started, place: Path) -> None:
@@ -177,7 +184,7 @@ def test_a_run_ends_whose_caller_is_killed(start: Started, place: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_told_to_end_it_ends_what_it_runs_and_leaves_nothing(
-    start: Started, place: Path, number: int
+    start: Started, place: Path, for_a_while: Path, number: int
 ) -> None:
     process = start("exec ansible-playbook play.yml --extra-vars seconds=60")
     command = _wait_for(place / "note")
@@ -185,7 +192,7 @@ def test_told_to_end_it_ends_what_it_runs_and_leaves_nothing(
     assert _ended(process)[0] == 128 + number
     assert _is_gone(command)
     # Ansible itself, interrupted, leaves what a module had unpacked.
-    assert not [name for name in _left(place) if name.startswith("by-name-")]
+    assert not [name for name in _left(for_a_while) if name.startswith("by-name-")]
 
 
 def test_what_a_run_ends_by_is_what_its_caller_ends_by(start: Started, place: Path) -> None:

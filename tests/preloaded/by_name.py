@@ -23,6 +23,7 @@ from types import FrameType
 
 from .answering import PATIENCE
 from .asked import LONGEST, Asked
+from .starter import within
 
 TESTS = Path(__file__).resolve().parent.parent
 NAME = "ansible-playbook"
@@ -114,7 +115,7 @@ def run(command: list[str]) -> int:
         (folder / NAME).chmod(0o700)
         answers = _Answers(folder / "templates")
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
-            listening.bind(str(folder / "socket"))
+            listening.bind(f"{within(str(folder))}/socket")
             listening.listen()
             try:
                 return _run(

@@ -59,7 +59,7 @@ def become(
     # What was to be done at the end of the process that waits is left to it.
     atexit._clear()
     # But for what removes the folder in which the workers of this run have their sockets.
-    atexit.register(util._exit_function)
+    atexit.register(util._exit_function)  # type: ignore[attr-defined]
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         # Ignored where a shell has started the tests in the background.

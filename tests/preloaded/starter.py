@@ -22,6 +22,11 @@ def packed(arguments: list[str], environment: dict[bytes, bytes]) -> bytes:
     return b"\0".join([os.getcwdb(), b"%d" % len(words), *words, *variables])
 
 
+def within(folder: str) -> str:
+    """Return a short path of a folder, left open: that of a socket has at most 107 characters (unix(7))."""
+    return f"/proc/self/fd/{os.open(folder, os.O_PATH | os.O_DIRECTORY)}"
+
+
 def main() -> None:
     folder = os.path.dirname(os.path.abspath(sys.argv[0]))
     command = os.readlink(os.path.join(folder, "itself"))
@@ -35,7 +40,7 @@ def main() -> None:
         os.execv(command, arguments)  # noqa: S606 - there is no shell
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
         try:
-            connection.connect(os.path.join(folder, "socket"))
+            connection.connect(f"{within(folder)}/socket")
             socket.send_fds(connection, [packed(arguments, dict(os.environb))], [0, 1, 2])
         except OSError:
             # Nobody has heard of it: the message is longer than the kernel takes, or nobody is there.
