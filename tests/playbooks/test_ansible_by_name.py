@@ -110,25 +110,17 @@ def _is_gone(process: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        "ansible-playbook play.yml",
-        "ansible-playbook --version",
-        "ansible-playbook play.yml --extra-vars fail=true",
-        "ansible-playbook missing.yml",
-        "ansible-playbook --no-such-option",
-        "cd / && MOLECULE_SAID='hello there' ansible-playbook $OLDPWD/play.yml",
-        "ANSIBLE_FORCE_COLOR=1 ansible-playbook --check play.yml",
-        "ANSIBLE_DISPLAY_OK_HOSTS=false ansible-playbook play.yml",
-        "env -u ANSIBLE_CONFIG ansible-playbook --version",
-    ],
-)
-def test_it_says_and_ends_as_ansible_does(
-    start: Started, place: Path, for_a_while: Path, script: str
-) -> None:
+def test_it_says_and_ends_as_ansible_does(start: Started, place: Path, for_a_while: Path) -> None:
+    script = """
+        ansible-playbook --version; echo $?
+        ansible-playbook play.yml --extra-vars fail=true; echo $?
+        ansible-playbook --no-such-option; echo $?
+        ANSIBLE_FORCE_COLOR=1 ansible-playbook --check play.yml; echo $?
+        cd / && MOLECULE_SAID='hello there' ansible-playbook $OLDPWD/play.yml; echo $?
+        env -u ANSIBLE_CONFIG ansible-playbook --version
+        """
     ansible = _ended(start(script, by_name=False))
-    (place / "note").unlink(missing_ok=True)
+    (place / "note").unlink()
     assert _ended(start(script)) == ansible
     assert _left(for_a_while) == []
 
@@ -143,10 +135,10 @@ def test_what_it_says_is_there_as_it_is_said(start: Started, place: Path) -> Non
 
 
 def test_a_variable_that_ansible_reads_when_it_is_loaded_is_that_of_each_run(start: Started) -> None:
-    script = "for forks in 3 4 5; do ANSIBLE_FORKS=$forks ansible-playbook forks.yml; done"
+    script = "for forks in 3 4; do ANSIBLE_FORKS=$forks ansible-playbook forks.yml; done"
     say = "- {hosts: localhost, gather_facts: false, tasks: [{debug: {msg: 'forks {{ ansible_forks }}'}}]}"
     _status, said, _wrong = _ended(start(f'echo "{say}" > forks.yml; {script}'))
-    assert re.findall(r"forks (\d)", said) == ["3", "4", "5"]
+    assert re.findall(r"forks (\d)", said) == ["3", "4"]
 
 
 def test_a_changed_configuration_is_read_again(start: Started) -> None:
@@ -163,11 +155,11 @@ def test_a_changed_configuration_is_read_again(start: Started) -> None:
 
 def test_two_run_side_by_side(start: Started, place: Path) -> None:
     started = time.monotonic()
-    both = "for note in a b; do ansible-playbook play.yml -e seconds=8 -e note=$note & done; wait"
+    both = "for note in a b; do ansible-playbook play.yml -e seconds=5 -e note=$note & done; wait"
     status, said, _wrong = _ended(start(both))
     assert status == 0
     assert said.count("failed=0") == 2
-    assert time.monotonic() - started < 16
+    assert time.monotonic() - started < 10
 
 
 def test_a_run_ends_whose_caller_is_killed(start: Started, place: Path) -> None:

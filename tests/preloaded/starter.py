@@ -3,7 +3,7 @@
 """Stands for `ansible-playbook`: has a process that has loaded ansible run it, and ends as it ends.
 
 by_name.py puts it into a folder of its own, beside the socket and a link to the command itself. It imports
-little, for it is started often.
+little because it is started often.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def main() -> None:
             connection.connect(f"{within(folder)}/socket")
             socket.send_fds(connection, [packed(arguments, dict(os.environb))], [0, 1, 2])
         except OSError:
-            # Nobody has heard of it: the message is longer than the kernel takes, or nobody is there.
+            # It was not sent: it is longer than the kernel takes, or no process listens any more.
             os.execv(command, arguments)  # noqa: S606
         answer = connection.recv(64)
     if not answer:
