@@ -88,7 +88,7 @@ integration-manual: environment
 
 # Every scenario on a host of each release: check mode, run, run again, and a call.
 molecule: environment  ## the role's scenarios in extensions/molecule
-	VOICEOPS_LAB_INSTANCE=4 $(BIN)/molecule -c extensions/molecule/config.yml test --all
+	VOICEOPS_LAB_INSTANCE=4 $(BIN)/python tests/commands/run_molecule.py test --all
 
 # Both releases, one after the other: the load needs the machine for itself.
 test-long: machine environment  ## calls under load, ten roll-outs in a row, a canary, and what make test shows on one release only on the other: an hour

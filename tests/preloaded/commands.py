@@ -2,10 +2,8 @@
 # Copyright: (c) 2026, voiceops.asterisk contributors
 """`ansible` and `ansible-playbook` without waiting for ansible to be imported each time.
 
-The tests make hundreds of runs. In each of them Python reads ansible, ansible reads its plugins and their
-options, and packs the modules: half of the processor time of a run of site.yml that has nothing to do. So a
-process has done all that once, and a fork of it is the command, with the same arguments, output and exit
-status. What ansible has packed and compiled stays in folders of temporary files that the forks share.
+The tests make hundreds of runs. A process has loaded ansible once, and a fork of it is the command, with the
+same arguments, output and exit status: forks.py.
 
 Its other half runs as `python -m preloaded.commands`: it reads what to run as JSON, one a line, and
 answers each with {"status": …, "stdout": …, "stderr": …}.
@@ -13,10 +11,6 @@ answers each with {"status": …, "stdout": …, "stderr": …}.
 
 from __future__ import annotations
 
-import atexit
-import contextlib
-import gc
-import importlib
 import json
 import os
 import select
@@ -24,19 +18,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from .plugins import find_once
-from .templates import compile_once
+from .forks import Program, become, loaded
 from .waiting import Waiting
 
-Program = Callable[[list[str]], None]
-
 TESTS = Path(__file__).resolve().parent.parent
-#: The commands, and the module of each.
-COMMANDS = {"ansible": "adhoc", "ansible-playbook": "playbook"}
 
 
 class PreloadedError(Exception):
@@ -86,62 +74,34 @@ class Preloaded:
         )
 
 
-def _loaded() -> dict[str, Program]:
-    """Import what the commands will need; return them by name."""
-    commands = {name: importlib.import_module(f"ansible.cli.{of}").main for name, of in COMMANDS.items()}
-    find_once()
-    return commands
-
-
 def _serve() -> None:
-    commands = _loaded()
     with tempfile.TemporaryDirectory(prefix="templates-") as folder:
-        compile_once(Path(folder))
-        # A run is short: to look through all that is imported for what could be freed costs more than that
-        # gains, and the kernel copies for each fork what is looked at.
-        gc.collect()
-        gc.freeze()
-        gc.disable()
+        commands = loaded(Path(folder))
         for line in sys.stdin:
             print(json.dumps(_answer(commands, json.loads(line))), flush=True)
 
 
 def _answer(commands: dict[str, Program], asked: dict[str, Any]) -> dict[str, Any]:
-    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+    with (
+        open(os.devnull, "rb") as nothing,
+        tempfile.TemporaryFile() as stdout,
+        tempfile.TemporaryFile() as stderr,
+    ):
         child = os.fork()
         if child == 0:
-            _become(commands[asked["command"]], asked, stdout, stderr)
+            become(
+                commands[asked["command"]],
+                [asked["command"], *asked["arguments"]],
+                cwd=asked["cwd"],
+                environment={**os.environ, **asked["environment"]},
+                standard=(nothing.fileno(), stdout.fileno(), stderr.fileno()),
+            )
         status = _wait(child, asked["deadline"])
         texts = []
         for file in (stdout, stderr):
             file.seek(0)
             texts.append(file.read().decode("utf-8", "replace"))
     return {"status": status, "stdout": texts[0], "stderr": texts[1]}
-
-
-def _become(program: Program, asked: dict[str, Any], stdout: IO[bytes], stderr: IO[bytes]) -> None:
-    """Be the program and end as it does, with no way back."""
-    status = 1
-    # What was to be done at the end of the process that waits is left to it.
-    atexit._clear()
-    try:
-        os.setsid()
-        os.chdir(asked["cwd"])
-        os.environ.update(asked["environment"])
-        with open(os.devnull, "rb") as nothing:
-            os.dup2(nothing.fileno(), 0)
-        os.dup2(stdout.fileno(), 1)
-        os.dup2(stderr.fileno(), 2)
-        program([asked["command"], *asked["arguments"]])
-        status = 0
-    except SystemExit as end:
-        status = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
-    finally:
-        atexit._run_exitfuncs()
-        with contextlib.suppress(OSError):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(status)
 
 
 def _wait(child: int, deadline: float) -> int | None:

@@ -16,11 +16,11 @@ SITE = REPOSITORY / "build" / "docs" / "html"
 WIDTHS = {"desk": 1440, "phone": 390}
 #: No other page leads there: an index and a search that the theme makes, a list of environment variables.
 NOT_READ = {"genindex.html", "search.html", "environment_variables.html"}
-#: What reaches beyond the window without a part of its own that scrolls, by its text.
+#: What reaches beyond the window, and is in no table or block of the text that scrolls by itself.
 BEYOND_THE_WINDOW = """() => {
-  const scrolls = (one) => one && (
-    /auto|scroll|hidden|clip/.test(getComputedStyle(one).overflowX) || scrolls(one.parentElement));
-  return [...document.querySelectorAll("main *, article *")]
+  const scrolls = (one) => one.tagName !== "ARTICLE" && (
+    /auto|scroll/.test(getComputedStyle(one).overflowX) || scrolls(one.parentElement));
+  return [...document.querySelectorAll("article *")]
     .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !scrolls(one.parentElement))
     .map((one) => one.tagName + ": " + one.textContent.trim().slice(0, 60));
 }"""
