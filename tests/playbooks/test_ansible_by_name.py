@@ -95,7 +95,7 @@ def _left(folder: Path) -> list[str]:
 
 
 def _wait_for(file: Path) -> int:
-    for _ in range(300):
+    for _look in range(300):
         if file.exists() and file.stat().st_size:
             return int(file.read_text(encoding="utf-8"))
         time.sleep(0.1)
@@ -103,7 +103,7 @@ def _wait_for(file: Path) -> int:
 
 
 def _is_gone(process: int) -> bool:
-    for _ in range(150):
+    for _look in range(150):
         if not Path(f"/proc/{process}").exists():
             return True
         time.sleep(0.1)
