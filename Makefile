@@ -24,13 +24,13 @@ help:  ## this list
 demo: machine environment  ## roll out two sites on real hosts, register phones, place a call
 	$(BIN)/python tests/commands/demo.py
 
-# Two by two, for half of these keep one processor busy; the longest are on hosts. A stage has one process then:
+# All of them, also after one that fails. Two by two, for half of these keep one processor busy; the longest are on hosts. A stage has one process then:
 # with two, each collects all the tests, makes Ansible ready, and waits for a processor.
 test: machine environment  ## every check: style, types, unit tests, and the real thing in the lab
 	@$(STAGES) begin
 	@status=0; \
-	{ $(MAKE) --keep-going --jobs 2 --output-sync=target $(addprefix timed-,$(ON_MACHINE)) && \
-	  $(MAKE) --keep-going --jobs 3 --output-sync=target $(addprefix timed-,$(ON_HOSTS)); } || status=$$?; \
+	$(MAKE) --keep-going --jobs 2 --output-sync=target $(addprefix timed-,$(ON_MACHINE)) || status=$$?; \
+	$(MAKE) --keep-going --jobs 3 --output-sync=target $(addprefix timed-,$(ON_HOSTS)) || status=$$?; \
 	$(STAGES) tell; exit $$status
 
 timed-%:
