@@ -116,6 +116,9 @@ class ShortCalls:
             # In real time, as the telephones of the load proof's conversations (talking.py).
             *where_phones_are(),
             *("chrt", "--rr", "1", "sipp", f"{self.server}:5060", "-nostdin"),
+            # A phone answers an UPDATE, which Asterisk sends where it could not say in a 180 who is called.
+            # Without this option SIPp ends the call.
+            "-aa",
             *("-i", phones_addresses()[0], "-p", str(port), *options),
             *("-trace_logs", "-log_file", str(self.folder / f"{name}.log")),
             *("-trace_err", "-error_file", str(self.folder / f"{name}.errors")),

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -33,7 +34,7 @@ PLAYBOOK = """
         dest: "{{ playbook_dir }}/{{ note | default('note') }}"
         mode: "0644"
     - name: Wait
-      ansible.builtin.command: sleep {{ seconds | default(0) }}
+      ansible.builtin.shell: sleep {{ seconds | default(0) }}; seq {{ lines | default(0) }}
       changed_when: false
     - name: Fail where that is wanted
       ansible.builtin.assert:
@@ -102,6 +103,14 @@ def _wait_for(file: Path) -> int:
     raise AssertionError(f"{file} is not there after 30 s")
 
 
+def _processes_of(folder: Path) -> list[str]:
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found.append(file.read_bytes().replace(b"\0", b" ").decode())
+    return [each for each in found if str(folder) in each]
+
+
 def _is_gone(process: int) -> bool:
     for _look in range(150):
         if not Path(f"/proc/{process}").exists():
@@ -160,6 +169,15 @@ def test_two_run_side_by_side(start: Started, place: Path) -> None:
     assert status == 0
     assert said.count("failed=0") == 2
     assert time.monotonic() - started < 10
+
+
+def test_nothing_is_left_of_a_run_that_was_killed(start: Started, place: Path, for_a_while: Path) -> None:
+    """Its worker would never end: it writes more than a pipe holds, and nobody reads it any more."""
+    process = start("ansible-playbook play.yml --extra-vars 'seconds=1 lines=99999'")
+    os.kill(_wait_for(place / "note"), signal.SIGKILL)
+    assert _ended(process)[0] != 0
+    time.sleep(2)
+    assert _processes_of(for_a_while) == []
 
 
 def test_a_run_ends_whose_caller_is_killed(start: Started, place: Path) -> None:

@@ -13,6 +13,7 @@ is closed, the process ends after its last command; told to end by a signal, it 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import selectors
 import signal
@@ -27,6 +28,8 @@ from .forks import Program, become, loaded
 
 #: For how many seconds a command that was interrupted may take to end.
 PATIENCE = 5
+#: Of linux/prctl.h: who has lost its parent becomes a child of this process.
+PR_SET_CHILD_SUBREAPER = 36
 
 
 @dataclass
@@ -133,7 +136,21 @@ class Answering:
         running.caller.close()
 
 
+def _end_what_is_left() -> None:
+    """Kill what a command has left.
+
+    A worker of ansible that writes a long result never ends once nobody reads it: its pipe has no end,
+    because the worker has both sides of it open.
+    """
+    children = Path("/proc/thread-self/children")
+    while left := children.read_text(encoding="ascii").split():
+        for each in left:
+            os.kill(int(each), signal.SIGKILL)
+            os.waitpid(int(each), 0)
+
+
 def main(descriptor: int, folder: Path, cwd: str) -> None:
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     # As an exception, so that ansible removes its temporary files.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     os.chdir(cwd)
@@ -143,6 +160,7 @@ def main(descriptor: int, folder: Path, cwd: str) -> None:
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         answering.end_all()
+        _end_what_is_left()
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ class _Answers:
             process.terminate()
         for process in processes:
             try:
-                process.wait(2 * PATIENCE)
+                process.wait(4 * PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
