@@ -24,8 +24,9 @@ help:  ## this list
 demo: machine environment  ## roll out two sites on real hosts, register phones, place a call
 	$(BIN)/python tests/commands/demo.py
 
-# All of them, also after one that fails. Two by two, for half of these keep one processor busy; the longest are on hosts. A stage has one process then:
-# with two, each collects all the tests, makes Ansible ready, and waits for a processor.
+# All of them, also after one that fails. Two by two, for half of these keep one processor busy; the longest are
+# on hosts. A stage has one process then: with two, each collects all the tests, makes Ansible ready, and waits
+# for a processor.
 test: machine environment  ## every check: style, types, unit tests, and the real thing in the lab
 	@$(STAGES) begin
 	@status=0; \

@@ -28,7 +28,7 @@ from .forks import Program, become, loaded
 
 #: For how many seconds a command that was interrupted may take to end.
 PATIENCE = 5
-#: Of linux/prctl.h: who has lost its parent becomes a child of this process.
+#: Of linux/prctl.h: a process that has lost its parent becomes a child of this one.
 PR_SET_CHILD_SUBREAPER = 36
 
 
